@@ -1,0 +1,99 @@
+# `make demo` and `make test` are all that a newcomer needs; `make help` lists the rest.
+
+PYTHON ?= python3
+WORKERS ?= auto
+N ?= 100000
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCKED := $(PIP) install --require-hashes --only-binary=:all:
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint docs soak bench wheel smoke lock clean distclean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+demo: $(VENV)/.package ## set everything up, make a shop in demo/, show its people and segments
+	$(BIN)/coterie demo
+
+test: lint ## lint, then every test; without PostgreSQL or the real data those tests are skipped
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.dev ## run every example of README, docs/ and the docstrings
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests/docs
+
+soak: $(VENV)/.dev ## the tests marked soak, N=100000 examples each
+	COTERIE_SOAK=$(N) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
+
+bench: $(VENV)/.dev ## run every measurement of bench/
+	@set -e; for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+wheel: $(VENV)/.package ## build the wheel into dist/
+	rm -rf dist
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+smoke: wheel ## install the wheel and the core alone in a fresh environment, and try it
+	rm -rf build/smoke
+	$(BIN)/python -m venv build/smoke
+	build/smoke/bin/python -m pip --disable-pip-version-check install --quiet \
+		--require-hashes --only-binary=:all: -r requirements/core.lock
+	build/smoke/bin/python -m pip --disable-pip-version-check install --quiet \
+		--no-deps --no-index dist/*.whl
+	build/smoke/bin/python -m pip check
+	build/smoke/bin/python -I tests/wheel/smoke.py
+	build/smoke/bin/coterie --help
+
+lock: $(BIN)/uv ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1: newest versions)
+	$(COMPILE) pyproject.toml -o requirements/core.lock
+	$(COMPILE) --group build -c requirements/core.lock -o requirements/build.lock
+	$(COMPILE) pyproject.toml --all-extras --group build --group dev \
+		-c requirements/core.lock -c requirements/build.lock -o requirements/dev.lock
+
+clean: ## remove what was built, and the caches
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: clean ## remove the environment and the demo as well
+	rm -rf $(VENV) demo
+
+# Each stamp is newer than what it was made from, so that a second `make` has nothing to do.
+
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "There is no $(PYTHON). On Debian: sudo apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Coterie needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+		echo "Name a newer one: make demo PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		echo "This Python cannot make environments: its venv package is missing. Type" >&2; \
+		echo "    sudo apt-get install python$$version-venv" >&2; \
+		echo "and then the same make command again." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.core: requirements/core.lock requirements/build.lock $(VENV)/.made
+	@echo "Installing the core from requirements/core.lock: about 200 MB, once"
+	$(LOCKED) -r requirements/core.lock -r requirements/build.lock
+	@touch $@
+
+$(VENV)/.package: pyproject.toml $(VENV)/.core
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.package
+	$(LOCKED) -r requirements/dev.lock
+	@touch $@
+
+$(BIN)/uv: | $(VENV)/.made
+	$(PIP) install uv

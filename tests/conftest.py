@@ -1,0 +1,81 @@
+"""What every test may ask for: the real data, a PostgreSQL server, Hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.postgres import bin_folder, running_server
+
+ROOT = Path(__file__).parents[1]
+SOAK = int(os.environ.get("COTERIE_SOAK") or 0)
+REQUIRE_SERVICES = os.environ.get("COTERIE_REQUIRE_SERVICES", "") not in ("", "0")
+
+# Every run of the default profile tries the same examples; a soak tries new ones each time.
+settings.register_profile(
+    "default", derandomize=True, deadline=None, database=None, max_examples=60, print_blob=True
+)
+settings.register_profile(
+    "soak",
+    deadline=None,
+    max_examples=SOAK or 1,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("soak" if SOAK else "default")
+
+
+def pytest_report_header() -> list[str]:
+    """Say at the top which services this machine has, and so what will be skipped."""
+    services = {"PostgreSQL": bin_folder(), "real data": _data_folder()}
+    otherwise = "required, so its tests FAIL" if REQUIRE_SERVICES else "its tests are skipped"
+    return [f"{name}: {found or f'not found; {otherwise}'}" for name, found in services.items()]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the services their fixtures need; leave soaks out of a default run."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "postgres" in fixtures:
+            item.add_marker(pytest.mark.postgres)
+        if "shared_data" in fixtures:
+            item.add_marker(pytest.mark.data)
+        if item.get_closest_marker("soak") and not SOAK:
+            item.add_marker(pytest.mark.skip(reason="a soak test: run `make soak`"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets, read only."""
+    folder = _data_folder()
+    if folder is None:
+        _missing("no real data: set COTERIE_SHARED_DATA to its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[dict[str, str | int]]:
+    """The arguments of `ibis.postgres.connect` for a real server of this worker's own."""
+    programs = bin_folder()
+    if programs is None:
+        _missing("no PostgreSQL: `sudo apt-get install postgresql`")
+    with running_server(programs) as arguments:
+        yield arguments
+
+
+def _data_folder() -> Path | None:
+    folder = Path(os.environ.get("COTERIE_SHARED_DATA") or ROOT / "../shared/data").resolve()
+    return folder if folder.is_dir() else None
+
+
+def _missing(reason: str) -> NoReturn:
+    """Skip on a bare machine; fail where the services were promised."""
+    if REQUIRE_SERVICES:
+        pytest.fail(f"{reason} (COTERIE_REQUIRE_SERVICES is set)", pytrace=False)
+    pytest.skip(reason)

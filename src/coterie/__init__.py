@@ -1,0 +1,47 @@
+"""Coterie: a customer data platform that a Python team can import."""
+
+from coterie.language.authoring import (
+    case,
+    cluster,
+    coalesce,
+    declared,
+    event,
+    instant,
+    population_max,
+    population_mean,
+    population_min,
+    population_quantile,
+    population_stddev,
+    predict,
+    quantile_rank,
+    segment,
+    stages,
+    tiers,
+    trait,
+)
+from coterie.language.time import days, hours, minutes, seconds, weeks
+
+__all__ = [
+    "case",
+    "cluster",
+    "coalesce",
+    "days",
+    "declared",
+    "event",
+    "hours",
+    "instant",
+    "minutes",
+    "population_max",
+    "population_mean",
+    "population_min",
+    "population_quantile",
+    "population_stddev",
+    "predict",
+    "quantile_rank",
+    "seconds",
+    "segment",
+    "stages",
+    "tiers",
+    "trait",
+    "weeks",
+]

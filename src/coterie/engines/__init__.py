@@ -1,0 +1,1 @@
+"""The language's interpreters: the plain reference, SQL, and what they share."""

@@ -1,0 +1,1 @@
+"""The ground: events, the tracking plan, and the trait language."""

@@ -1,0 +1,242 @@
+"""A library: definitions that were checked against a plan, typed, ordered and lowered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import msgspec
+
+from coterie.errors import (
+    Cycle, DefinitionError, DefinitionErrors, NoPurpose, UnknownName, WrongType, nearest,
+)  # fmt: skip
+from coterie.language import nodes as n
+from coterie.language.definitions import Definition, Definitions, Segment, Stages, Trait
+from coterie.language.inference import Scope, type_of
+from coterie.language.plan import TrackingPlan
+from coterie.language.rewrite import lowered_value
+from coterie.language.types import Boolean, Duration, Enumerated, Type
+
+
+class Library:
+    """Definitions that mean something: every one typed, none half-checked.
+
+    Parameters
+    ----------
+    definitions : Definitions
+    plan : TrackingPlan
+    purposes : mapping of str to str
+        Declared purpose -> legal basis.
+    default_purpose : str
+        What a segment without a purpose is for.
+
+    Raises
+    ------
+    DefinitionErrors
+        With every error found, each naming file, definition, place and nearest right name.
+
+    Examples
+    --------
+    >>> from coterie.language.plan import PlannedEvent
+    >>> plan = TrackingPlan(events={"Order Completed": PlannedEvent()})
+    >>> orders = Trait(n.Count(n.Named("Order Completed")))
+    >>> library = Library(Definitions({"orders": orders}), plan, {"analytics": "legitimate_interest"},
+    ...                   "analytics")
+    >>> library.type("orders")
+    Integer()
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        plan: TrackingPlan,
+        purposes: Mapping[str, str],
+        default_purpose: str,
+    ) -> None:
+        self.plan = plan
+        self.purposes = dict(purposes)
+        self.default_purpose = default_purpose
+        self._definitions = definitions
+        self._types: dict[str, Type] = {}
+        self._errors: list[DefinitionError] = []
+        self.scope = Scope(plan, self.type)
+        self.order = self._ordered()
+        for name in self.order:
+            self._check(name)
+        if self._errors:
+            raise DefinitionErrors(self._errors)
+        self.lowered: dict[str, n.Expr] = {
+            name: lowered_value(self.definition(name), self.type_of) for name in self.order
+        }
+        """Name -> the one lowered expression that engines interpret, in dependency order."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._definitions.by_name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._definitions.by_name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name, in the order written."""
+        return tuple(self._definitions.by_name)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The names of segments, in the order written."""
+        return tuple(name for name in self if isinstance(self.definition(name), Segment))
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The names of stages and tiers, in the order written."""
+        return tuple(name for name in self if isinstance(self.definition(name), Stages))
+
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """The names of traits, in the order written."""
+        return tuple(name for name in self if isinstance(self.definition(name), Trait))
+
+    def definition(self, name: str) -> Definition:
+        """The definition of this name; `UnknownName` with the nearest one where there is none."""
+        try:
+            return self._definitions.by_name[name]
+        except KeyError:
+            raise UnknownName(
+                f"nothing is named {name!r}", hint=nearest(name, self._definitions.by_name)
+            ) from None
+
+    def where(self, name: str) -> str:
+        """File and line of a definition, empty where unknown."""
+        return self._definitions.where.get(name, "")
+
+    def purpose(self, name: str) -> str:
+        """What a segment or stages are for."""
+        return getattr(self.definition(name), "purpose", "") or self.default_purpose
+
+    def type(self, name: str) -> Type:
+        """The type of a definition's value (a segment is boolean, never unknown)."""
+        if name not in self._types:
+            self.definition(name)
+            raise WrongType(f"{name!r} has no type: it is wrong itself", where=self.where(name))
+        return self._types[name]
+
+    def type_of(self, expr: n.Expr) -> Type:
+        """The type of a profile expression."""
+        return type_of(expr, self.scope)
+
+    def needs(self, names: Iterable[str]) -> tuple[str, ...]:
+        """These names and all that they refer to, in dependency order."""
+        wanted: set[str] = set()
+        todo = list(names)
+        while todo:
+            name = todo.pop()
+            if name not in wanted:
+                wanted.add(name)
+                todo.extend(references(self.definition(name)))
+        return tuple(name for name in self.order if name in wanted)
+
+    def expanded(self, node: Any) -> Any:
+        """The lowered node with every reference replaced by what it refers to."""
+        if isinstance(node, n.Ref):
+            return self.expanded(self.lowered[node.name])
+        return n.rebuild(node, self.expanded)
+
+    def fit_key(self, node: n.Fitted) -> str:
+        """The name under which a fitted node's parameters are kept.
+
+        The model's own name for `cluster` and `predict`; else a hash of all that the node means,
+        so that an edit of what it ranks asks for a new fit.
+        """
+        if isinstance(node, n.Cluster | n.Predict):
+            return node.model
+        return digest(self.expanded(node))
+
+    def fitted(self, names: Iterable[str] | None = None) -> dict[str, n.Fitted]:
+        """Fit key -> fitted node of these definitions, each after those that it needs."""
+        found: dict[str, n.Fitted] = {}
+        for name in self.needs(names if names is not None else self.order):
+            nodes = [x for x in n.walk(self.lowered[name]) if isinstance(x, n.FITTED)]
+            for node in reversed(nodes):  # children stand after their parents in a walk
+                found.setdefault(self.fit_key(node), node)
+        return found
+
+    def hash(self) -> str:
+        """A hash of every definition and purpose: equal exactly when all mean the same."""
+        return digest(
+            [[name, self._definitions.by_name[name], self.purpose(name)] for name in sorted(self)]
+        )
+
+    # --- checking ---------------------------------------------------------------------------
+
+    def _ordered(self) -> tuple[str, ...]:
+        graph: dict[str, set[str]] = {}
+        for name in self:
+            known = {ref for ref in references(self.definition(name)) if ref in self}
+            graph[name] = known
+        try:
+            return tuple(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            cycle = " -> ".join(reversed(error.args[1]))
+            raise DefinitionErrors(
+                [Cycle("definitions need each other", where=self.where(error.args[1][0]), got=cycle)]
+            ) from None
+
+    def _check(self, name: str) -> None:
+        definition = self.definition(name)
+        try:
+            self._types[name] = self._typed(name, definition)
+            self._check_purpose(definition)
+        except DefinitionError as error:
+            place = f"{self.where(name)}: {error.where or name}".removeprefix(": ")
+            error.where = place
+            self._errors.append(error)
+
+    def _typed(self, name: str, definition: Definition) -> Type:
+        match definition:
+            case Trait(value):
+                kind = type_of(value, self.scope, name)
+                if isinstance(kind, Duration):
+                    raise WrongType(
+                        "an age or duration is no value of a trait", where=name, got=str(kind),
+                        hint="step it: age(step=days(1)), or compare it with a duration",
+                    )  # fmt: skip
+                return kind
+            case Segment(predicate):
+                self._boolean(predicate, name)
+                return Boolean()
+            case Stages():
+                for stage in definition.stages:
+                    self._boolean(stage.predicate, f"{name}[{stage.name}]")
+                names = [stage.name for stage in definition.stages] + [definition.otherwise]
+                if len(set(names)) < len(names):
+                    raise DefinitionError("two stages have one name", where=name, got=str(names))
+                return Enumerated(definition.options, definition.ordered)
+
+    def _boolean(self, predicate: n.Expr, path: str) -> None:
+        kind = type_of(predicate, self.scope, path)
+        if kind != Boolean():
+            raise WrongType("a predicate is true or false", where=path, got=str(kind),
+                            expected="boolean")  # fmt: skip
+
+    def _check_purpose(self, definition: Definition) -> None:
+        purpose = getattr(definition, "purpose", "")
+        wanted = purpose or self.default_purpose
+        if not isinstance(definition, Trait) and wanted not in self.purposes:
+            raise NoPurpose(
+                f"the project declares no purpose {wanted!r}" if wanted else "no purpose",
+                hint=nearest(wanted, self.purposes),
+            )  # fmt: skip
+
+
+def references(definition: Definition) -> set[str]:
+    """The names that a definition refers to directly."""
+    return {node.name for node in n.walk(definition) if isinstance(node, n.Ref)}
+
+
+def digest(value: Any) -> str:
+    """A 128-bit hash of the canonical JSON of nodes."""
+    return hashlib.blake2b(
+        msgspec.json.encode(value, order="deterministic"), digest_size=16
+    ).hexdigest()

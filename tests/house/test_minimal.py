@@ -1,0 +1,79 @@
+"""The core needs its own dependencies alone, and importing it loads none of the heavy ones."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+REQUIREMENTS = Path(__file__).parents[2] / "requirements"
+HEAVY = ("cryptography", "deltalake", "duckdb", "ibis", "numpy", "pandas", "pyarrow", "sqlalchemy")
+
+WITHOUT = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name in {names!r}:
+            raise ModuleNotFoundError(f"{{name}} is no core dependency", name=name)
+
+sys.meta_path.insert(0, Refuse())
+"""
+
+EVERY_MODULE = """
+import importlib, pkgutil, coterie
+for module in pkgutil.walk_packages(coterie.__path__, "coterie."):
+    importlib.import_module(module.name)
+"""
+
+WHAT_IS_LOADED = """
+import sys, coterie
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def locked(name: str) -> set[str]:
+    """The distributions of a lock file."""
+    return set(re.findall(r"^([\w.-]+)==", (REQUIREMENTS / name).read_text(), re.MULTILINE))
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def extras() -> set[str]:
+    """The modules that only development and the extras bring."""
+    core = locked("core.lock")
+    return {
+        module
+        for module, owners in packages_distributions().items()
+        if not core & {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners}
+        and module != "coterie"
+    }
+
+
+def test_every_module_imports_with_the_core_alone(extras: set[str]) -> None:
+    """What the extras bring is imported where it is used, never on the way in."""
+    assert {"polars", "psycopg", "pytest", "scipy"} <= extras
+    done = python(WITHOUT.format(names=extras) + EVERY_MODULE)
+    assert done.returncode == 0, done.stderr
+
+
+def test_refused_modules_are_refused(extras: set[str]) -> None:
+    """The check above would notice: the same refusal stops an import of an extra."""
+    done = python(WITHOUT.format(names=extras) + "import polars")
+    assert "polars is no core dependency" in done.stderr
+
+
+def test_importing_coterie_loads_no_engine() -> None:
+    """`import coterie` is quick: engines and stores are loaded when they are first used."""
+    done = python(WHAT_IS_LOADED)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "coterie" in loaded
+    assert not loaded & set(HEAVY)

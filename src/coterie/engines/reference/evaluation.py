@@ -1,0 +1,320 @@
+"""One evaluation: the value of every expression for one profile at one position."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from coterie.engines.fits import Fits
+from coterie.engines.reference import models
+from coterie.engines.reference.aggregates import aggregate, in_window, real
+from coterie.engines.reference.facts import Fact, Value, visible
+from coterie.engines.reference.selections import Occurrence, occurrences
+from coterie.language import nodes as n
+from coterie.language import numbers
+from coterie.language.inference import Scope, decimals, type_of
+from coterie.language.library import Library
+from coterie.language.time import micros
+from coterie.language.types import Decimal, Real, Type, is_exact_number, is_number, scale_of
+
+COMPARED = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt,
+    "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def evaluate(
+    library: Library,
+    names: Iterable[str],
+    history: Sequence[Fact],
+    offset: int,
+    t: int,
+    fits: Fits | None = None,
+) -> dict[str, Value]:
+    """The values of these definitions for one profile at the position ``(offset, t)``.
+
+    Parameters
+    ----------
+    library : Library
+    names : iterable of str
+    history : sequence of Fact
+        Every fact of the profile; the position decides which of them count.
+    offset, t : int
+        Log offset and clock (microseconds UTC).
+    fits : Fits, optional
+        Versions of fitted parameters; without an active one a fitted value is null.
+
+    Returns
+    -------
+    dict
+        Name -> value in units, microseconds, text, truth or list; segments are true or false.
+    """
+    evaluation = Evaluation(library, history, offset, t, fits or Fits())
+    return {name: evaluation.named(name) for name in names}
+
+
+class Evaluation:
+    """What one profile is at one position, any part of it on request.
+
+    Parameters
+    ----------
+    library, history, offset, t, fits
+        As for :func:`evaluate`.
+    assumed : mapping, optional
+        Expressions whose value is taken as given instead of computed ("what if").
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        history: Sequence[Fact],
+        offset: int,
+        t: int,
+        fits: Fits,
+        assumed: Mapping[n.Expr, Value] | None = None,
+    ) -> None:
+        self.library = library
+        self.facts = visible(history, offset, t)
+        self.offset = offset
+        self.t = t
+        self.fits = fits
+        self.assumed = assumed or {}
+        self._named: dict[str, Value] = {}
+        self._rows: dict[n.Selection, list[Occurrence]] = {}
+
+    def named(self, name: str) -> Value:
+        """The value of a definition."""
+        if name not in self._named:
+            self._named[name] = self.value(self.library.lowered[name])
+        return self._named[name]
+
+    def value(self, expr: n.Expr) -> Value:
+        """The value of a lowered profile expression."""
+        if self.assumed and expr in self.assumed:
+            return self.assumed[expr]
+        return self._value(expr, self.library.scope, None)
+
+    def rows(self, expr: n.Aggregate) -> list[Occurrence]:
+        """The occurrences that an aggregate counts, in the order ``(at, key)``."""
+        found = in_window(expr, self.selected(expr.of), self.t)
+        since = getattr(expr, "since", None)
+        if since is None:
+            return found
+        start: Any = self.value(since)
+        return [o for o in found if start is not None and o.at > start]
+
+    def selected(self, selection: n.Selection) -> list[Occurrence]:
+        """Every occurrence of a selection up to the instant of evaluation."""
+        if selection not in self._rows:
+            self._rows[selection] = occurrences(selection, self.facts, self.t, self._holds)
+        return self._rows[selection]
+
+    def _holds(self, where: n.Where, row: Occurrence) -> bool:
+        return self._value(where.that, self.library.scope.of(where.of), row) is True
+
+    # --- one method a family of nodes -------------------------------------------------------
+
+    def _value(self, expr: n.Expr, scope: Scope, row: Occurrence | None) -> Value:
+        match expr:
+            case n.Number(value):
+                return int(value.scaleb(decimals(value)))
+            case n.Words(value) | n.Truth(value):
+                return value
+            case n.Moment(value):
+                return micros(value)
+            case n.Property(name):
+                return self._property(name, scope, row)
+            case n.At():
+                return row.at if row is not None else None
+            case n.Clock(minus):
+                return self.t - micros(minus)
+            case n.Ref(name):
+                return self.assumed[expr] if expr in self.assumed else self.named(name)
+            case n.Aggregate():
+                return self._aggregate(expr)
+            case n.Population() | n.QuantileRank() | n.Cluster() | n.Predict():
+                return self._fitted(expr)
+        return self._operator(expr, scope, row)
+
+    def _operator(self, expr: n.Expr, scope: Scope, row: Occurrence | None) -> Value:
+        def value(part: n.Expr) -> Any:
+            if row is None and self.assumed and part in self.assumed:
+                return self.assumed[part]
+            return self._value(part, scope, row)
+
+        match expr:
+            case n.Arithmetic(op, left, right):
+                kinds = [type_of(side, scope) for side in (left, right)]
+                return _arithmetic(op, value(left), kinds[0], value(right), kinds[1])
+            case n.Compare(op, left, right):
+                kinds = [type_of(side, scope) for side in (left, right)]
+                return compare(op, value(left), kinds[0], value(right), kinds[1])
+            case n.And(parts):
+                return _every([value(part) for part in parts])
+            case n.Or(parts):
+                return _negated(_every([_negated(value(part)) for part in parts]))
+            case n.Not(of):
+                return _negated(value(of))
+            case n.Known(of):
+                return value(of) is not None
+            case n.IsIn(of, options):
+                return _in(value(of), type_of(of, scope), options)
+            case n.Match(op, of, text, fold):
+                return _match(op, value(of), text, fold)
+            case n.Has(of, wanted):
+                return _has(value(of), type_of(of, scope).of, wanted)  # type: ignore[union-attr]
+            case n.Case(whens, otherwise):
+                chosen = next((w.value for w in whens if value(w.condition) is True), otherwise)
+                return self._as(chosen, expr, scope, value)
+            case n.Coalesce(parts):
+                chosen = next((p for p in parts if value(p) is not None), None)
+                return self._as(chosen, expr, scope, value)
+            case n.Age(of, step):
+                start = value(of)
+                assert step is not None
+                return None if start is None else (self.t - start) // micros(step)
+        raise AssertionError(f"{type(expr).__name__} is not lowered")
+
+    @staticmethod
+    def _as(chosen: n.Expr | None, whole: n.Expr, scope: Scope, value: Any) -> Value:
+        if chosen is None:
+            return None
+        return convert(value(chosen), type_of(chosen, scope), type_of(whole, scope))
+
+    @staticmethod
+    def _property(name: str, scope: Scope, row: Occurrence | None) -> Value:
+        assert row is not None
+        assert scope.row is not None
+        declared = scope.plan.kind(row.fact.name, name)
+        return convert(row.fact.values.get(name), declared, scope.row[name])
+
+    def _aggregate(self, expr: n.Aggregate) -> Value:
+        scope = self.library.scope.of(expr.of)
+        counted = getattr(expr, "value", None) or getattr(expr, "weight", None)
+        kind = type_of(counted, scope) if counted is not None else None
+        return aggregate(
+            expr, self.rows(expr), self.t, kind, lambda part, row: self._value(part, scope, row)
+        )
+
+    def _fitted(self, expr: n.Fitted) -> Value:
+        active = self.fits.active(self.library.fit_key(expr), self.offset, self.t)
+        if active is None:
+            return None
+        match expr:
+            case n.Population():
+                return active.parameters["value"]  # type: ignore[no-any-return]
+            case n.QuantileRank(of):
+                return models.rank(self.value(of), active.parameters)
+            case n.Cluster(_, inputs):
+                return models.nearest_centroid(self._inputs(inputs), active.parameters)
+            case n.Predict(_, inputs):
+                return models.predicted(self._inputs(inputs), active.parameters)
+
+    def _inputs(self, inputs: tuple[n.Expr, ...]) -> list[float | None]:
+        return [real(self.value(part), self.library.type_of(part)) for part in inputs]
+
+
+# --- operators on values ----------------------------------------------------------------------
+
+
+def convert(value: Any, kind: Type, wanted: Type) -> Value:
+    """A value of one type as the same value of a wider one."""
+    if value is None or kind == wanted or not is_number(kind):
+        return value  # type: ignore[no-any-return]
+    if is_exact_number(wanted):
+        return numbers.fits(numbers.rescale(value, scale_of(kind), scale_of(wanted)))
+    return real(value, kind)
+
+
+def _arithmetic(op: str, a: Any, kind_a: Type, b: Any, kind_b: Type) -> Value:
+    if a is None or b is None:
+        return None
+    if Real() in (kind_a, kind_b):
+        return _real_arithmetic(op, real(a, kind_a) or 0.0, real(b, kind_b) or 0.0)
+    scales = (scale_of(kind_a), scale_of(kind_b))
+    match op:
+        case "+":
+            return numbers.add(a, scales[0], b, scales[1])
+        case "-":
+            return numbers.add(a, scales[0], -b, scales[1])
+        case "*":
+            return numbers.multiply(a, scales[0], b, scales[1])
+        case _:
+            return numbers.divide(a, scales[0], b, scales[1])
+
+
+def _real_arithmetic(op: str, a: float, b: float) -> float | None:
+    if op == "/" and b == 0:
+        return None
+    operators = {
+        "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    }  # fmt: skip
+    result: float = operators[op](a, b)
+    return result if math.isfinite(result) else None
+
+
+def compare(op: str, a: Any, kind_a: Type, b: Any, kind_b: Type) -> bool | None:
+    """Three-valued comparison of two values, whatever their scales."""
+    if a is None or b is None:
+        return None
+    if is_exact_number(kind_a) and is_exact_number(kind_b):
+        scale = max(scale_of(kind_a), scale_of(kind_b))
+        a, b = (
+            numbers.rescale(a, scale_of(kind_a), scale),
+            numbers.rescale(b, scale_of(kind_b), scale),
+        )
+    elif isinstance(kind_a, Real) or isinstance(kind_b, Real):
+        a, b = real(a, kind_a), real(b, kind_b)
+    return bool(COMPARED[op](a, b))
+
+
+def _every(parts: list[Any]) -> bool | None:
+    if any(part is False for part in parts):
+        return False
+    return None if any(part is None for part in parts) else True
+
+
+def _negated(value: Any) -> bool | None:
+    return None if value is None else not value
+
+
+def _constant(option: n.Literal_) -> tuple[Any, Type | None]:
+    match option:
+        case n.Number(value):
+            return int(value.scaleb(decimals(value))), Decimal(decimals(value))
+        case n.Moment(value):
+            return micros(value), None
+        case _:
+            return option.value, None
+
+
+def _equals(value: Any, kind: Type, option: n.Literal_) -> bool:
+    constant, scale = _constant(option)
+    return bool(compare("==", value, kind, constant, scale if scale is not None else kind))
+
+
+def _in(value: Any, kind: Type, options: tuple[n.Literal_, ...]) -> bool | None:
+    return None if value is None else any(_equals(value, kind, option) for option in options)
+
+
+def _has(values: Any, kind: Type, wanted: n.Literal_) -> bool | None:
+    return None if values is None else any(_equals(value, kind, wanted) for value in values)
+
+
+def _match(op: str, value: Any, text: str, fold: bool) -> bool | None:
+    if value is None:
+        return None
+    if fold:
+        value, text = value.translate(FOLD), text.translate(FOLD)
+    match op:
+        case "contains":
+            return text in value
+        case "starts_with":
+            return bool(value.startswith(text))
+        case "ends_with":
+            return bool(value.endswith(text))
+        case _:
+            return bool(value == text)

@@ -1,0 +1,1 @@
+"""What may be kept about people, and how they are forgotten."""

@@ -1,0 +1,1 @@
+"""Where facts are kept: the log, the lake and the ledger."""

@@ -1,0 +1,226 @@
+"""One Delta table: whole files added and removed in single commits that hold nobody's values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Field, PostCommitHookProperties, Transaction
+from deltalake import Schema as DeltaSchema
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
+
+from coterie.errors import StoreError
+
+ROW_GROUP = 100_000
+_CONFIGURATION: dict[str, str | None] = {
+    "delta.logRetentionDuration": "interval 0 seconds",
+    "delta.dataSkippingNumIndexedCols": "0",
+}
+_NO_HOOK = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+_TIDY_EVERY = 100
+_TRIES = 5
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A file of the table: its path below the table's folder, its partition, rows and bytes."""
+
+    path: str
+    partition: dict[str, str]
+    n_rows: int
+    size: int
+
+
+class Table:
+    """A Delta table made of files that are written here and committed by delta-rs.
+
+    The commits keep row counts only: no smallest and largest values, and no predicates, so
+    that neither the commit log nor its checkpoints hold a value of anybody.
+
+    Parameters
+    ----------
+    folder : Path
+    partition_by : sequence of str
+        Names of text columns that are kept in the commit log and not in the files.
+    """
+
+    def __init__(self, folder: Path, partition_by: Sequence[str] = ()) -> None:
+        self.folder = folder
+        self._partition_by = list(partition_by)
+
+    def open(self) -> DeltaTable | None:
+        """The newest version, or None where the table was never written.
+
+        Raises
+        ------
+        StoreError
+            The folder holds something that is no readable Delta table.
+        """
+        if not (self.folder / "_delta_log").is_dir():
+            return None
+        for left in reversed(range(_TRIES)):
+            try:
+                return DeltaTable(self.folder)
+            except TableNotFoundError:
+                return None
+            except (DeltaError, OSError) as error:  # the log was tidied while it was listed
+                if not left:
+                    raise StoreError(
+                        "a table of the lake cannot be read",
+                        where=self.folder.name,
+                        got=type(error).__name__,
+                    ) from error
+        return None
+
+    def version(self) -> int:
+        """The newest version, -1 where there is none."""
+        table = self.open()
+        return -1 if table is None else table.version()
+
+    def transaction(self, application: str) -> int:
+        """The last transaction that an application committed, 0 for none."""
+        table = self.open()
+        return 0 if table is None else table.transaction_version(application) or 0
+
+    def parts(self) -> list[Part]:
+        """The files of the newest version, ordered by path."""
+        table = self.open()
+        if table is None:
+            return []
+        actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+        return sorted((self._part(action) for action in actions), key=lambda part: part.path)
+
+    def _part(self, action: dict[str, object]) -> Part:
+        partition = {name: str(action[f"partition.{name}"]) for name in self._partition_by}
+        rows, size = int(str(action["num_records"])), int(str(action["size_bytes"]))
+        return Part(str(action["path"]), partition, rows, size)
+
+    def write(self, path: str, data: pa.Table, partition: dict[str, str] | None = None) -> Part:
+        """Write one file durably; it belongs to the table only once it is committed."""
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(
+            data,
+            target,
+            compression="zstd",
+            row_group_size=ROW_GROUP,
+            store_decimal_as_integer=True,
+            write_page_index=True,
+        )
+        _sync(target)
+        return Part(path, partition or {}, data.num_rows, target.stat().st_size)
+
+    def commit(
+        self,
+        added: Sequence[Part],
+        removed: Sequence[Part] = (),
+        *,
+        schema: pa.Schema,
+        transaction: tuple[str, int] | None = None,
+    ) -> None:
+        """Add and remove files in one step, together with an application's transaction id.
+
+        Raises
+        ------
+        StoreError
+            Another process changed the table meanwhile, or the disk is full.
+        """
+        table = self.open() or self._create(schema)
+        self._widen(table, schema)
+        actions = [*map(self._add, added), *map(self._remove, removed)]
+        marks = [Transaction(*transaction)] if transaction else []
+        try:
+            table.create_write_transaction(
+                actions,
+                "append",
+                table.schema(),
+                partition_by=self._partition_by,
+                commit_properties=CommitProperties(app_transactions=marks),
+                post_commithook_properties=_NO_HOOK,
+            )
+        except (DeltaError, OSError) as error:
+            raise StoreError(
+                f"a commit to the lake failed: {error}", where=self.folder.name
+            ) from error
+        self._settle()
+
+    def _settle(self) -> None:
+        version = self.version()
+        _sync(self.folder / "_delta_log" / f"{version:020}.json")
+        if version % _TIDY_EVERY == _TIDY_EVERY - 1:
+            self.tidy()
+
+    def _create(self, schema: pa.Schema) -> DeltaTable:
+        for name in self._partition_by:
+            schema = schema.append(pa.field(name, pa.string()))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return DeltaTable.create(
+            self.folder,
+            schema=_portable(schema),
+            partition_by=self._partition_by,
+            configuration=_CONFIGURATION,
+        )
+
+    def _widen(self, table: DeltaTable, schema: pa.Schema) -> None:
+        known = {field.name for field in table.schema().fields}
+        wanted = DeltaSchema.from_arrow(_portable(schema)).fields
+        new = [Field(f.name, f.type, nullable=True) for f in wanted if f.name not in known]
+        if new:
+            table.alter.add_columns(new, post_commithook_properties=_NO_HOOK)
+            table.update_incremental()
+
+    def _add(self, part: Part) -> AddAction:
+        rows = msgspec.json.encode({"numRecords": part.n_rows}).decode()
+        return AddAction(part.path, part.size, part.partition, self._written_at(part), True, rows)
+
+    def _remove(self, part: Part) -> RemoveAction:
+        at = self._written_at(part)
+        return RemoveAction(part.path, True, at, size=part.size, partition_values=part.partition)
+
+    def _written_at(self, part: Part) -> int:
+        path = self.folder / part.path
+        return int(path.stat().st_mtime * 1000) if path.exists() else 0
+
+    def tidy(self) -> None:
+        """Keep one checkpoint of the newest version, and none of the commits before it."""
+        table = self.open()
+        if table is not None:
+            table.create_checkpoint()
+            table.cleanup_metadata()
+
+    def sweep(self, keep: Iterable[Part] = ()) -> int:
+        """Delete every file that is neither in the newest version nor to be kept.
+
+        Files that a killed process left behind uncommitted go too. Returns how many went.
+        """
+        kept = {self.folder / part.path for part in (*self.parts(), *keep)}
+        log = self.folder / "_delta_log"
+        dead = [
+            path
+            for path in self.folder.rglob("*.parquet")
+            if path not in kept and log not in path.parents
+        ]
+        for path in dead:
+            path.unlink()
+        return len(dead)
+
+
+def _portable(schema: pa.Schema) -> pa.Schema:
+    """The schema in types that Delta has: binary has no fixed length there."""
+    fields = [
+        f.with_type(pa.binary()) if pa.types.is_fixed_size_binary(f.type) else f for f in schema
+    ]
+    return pa.schema(fields)
+
+
+def _sync(path: Path) -> None:
+    for target in (path, path.parent):
+        handle = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,168 @@
+"""From logged events to rows by event name: nested arrays become line events."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from coterie.errors import StoreError
+from coterie.language.events import Event, event_key
+from coterie.language.plan import PlannedEvent, TrackingPlan
+from coterie.storage import columns
+
+HEAD = pa.schema(
+    [
+        ("offset", pa.int64()),
+        ("key", pa.binary(16)),
+        ("fact", pa.binary(16)),
+        ("message_id", pa.string()),
+        ("source", pa.string()),
+        ("type", pa.string()),
+        ("user", pa.string()),
+        ("anonymous", pa.string()),
+        ("person", pa.string()),
+        ("occurred_at", pa.timestamp("us", "UTC")),
+        ("received_at", pa.timestamp("us", "UTC")),
+        ("supersedes", pa.binary(16)),
+        ("extra", pa.string()),
+    ]
+)
+"""The columns every event has. `person` is the user, or the anonymous id where there is none."""
+
+_JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+_UNPLANNED = PlannedEvent()
+
+
+def row_schema(names: Sequence[str]) -> pa.Schema:
+    """The types of a row's columns, by their names alone."""
+    known = {field.name: field.type for field in HEAD}
+    families = columns.FAMILIES
+    return pa.schema(
+        [
+            (name, known[name] if name in known else families[name.rpartition(":")[2]])
+            for name in names
+        ]
+    )
+
+
+def folder(name: str) -> str:
+    """A folder name for an event name: short, readable and safe on every file system.
+
+    Examples
+    --------
+    >>> folder("Order Completed")
+    'order-completed-9ef30ae3'
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+    mark = hashlib.blake2b(name.encode(), digest_size=4).hexdigest()
+    return f"{slug}-{mark}" if slug else mark
+
+
+class Rows:
+    """Rows of one event name, column by column."""
+
+    def __init__(self, name: str, planned: PlannedEvent) -> None:
+        self.name = name
+        self._planned = planned
+        self._head: list[tuple[Any, ...]] = []
+        self._properties = {p: list[Any]() for p in planned.properties if p not in planned.explode}
+
+    def add(self, head: tuple[Any, ...], properties: Mapping[str, Any]) -> None:
+        """One row: the head without `extra`, and the properties, planned or not."""
+        found = 0
+        for name, values in self._properties.items():
+            values.append(properties.get(name))
+            found += name in properties
+        self._head.append((*head, self._extra(properties) if found < len(properties) else None))
+
+    def _extra(self, properties: Mapping[str, Any]) -> str | None:
+        planned, exploded = self._properties, self._planned.explode
+        rest = {p: v for p, v in properties.items() if p not in planned and p not in exploded}
+        return _JSON.encode(rest).decode() if rest else None
+
+    def table(self) -> pa.Table:
+        """The rows as typed columns; a property that no row has is left out.
+
+        Raises
+        ------
+        StoreError
+            A value does not fit its planned type.
+        """
+        heads = zip(*self._head, strict=True)
+        data = {f.name: pa.array(v, f.type) for f, v in zip(HEAD, heads, strict=True)}
+        for name, values in self._properties.items():
+            declared = self._planned.properties[name]
+            made = columns.array(values, declared, f"{self.name}.{name}")
+            if made.null_count < len(made):
+                data[columns.physical(name, columns.family(declared))] = made
+        return pa.table(data)
+
+
+class Exploder:
+    """Gathers events into rows by name, under one tracking plan."""
+
+    def __init__(self, plan: TrackingPlan) -> None:
+        self._plan = plan
+        self._rows: dict[str, Rows] = {}
+
+    def add(self, event: Event, offset: int) -> None:
+        """Add an event, and its line events where the plan explodes one of its arrays."""
+        superseded = event.supersedes
+        shared = (
+            event.type,
+            event.user_id,
+            event.anonymous_id,
+            event.anonymous_id if event.user_id is None else event.user_id,
+            event.occurred_at,
+            event.received_at,
+            None if superseded is None else event_key(event.source, superseded),
+        )
+        identity = (offset, event.key, event.source, event.message_id)
+        self._add(event.name, identity, event.properties, shared)
+
+    def _add(
+        self,
+        name: str,
+        identity: tuple[int, bytes, str, str],
+        properties: Mapping[str, Any],
+        shared: tuple[Any, ...],
+    ) -> None:
+        offset, fact, source, message = identity
+        planned = self._plan.events.get(name, _UNPLANNED)
+        key = event_key(source, message)
+        self._of(name, planned).add((offset, key, fact, message, source, *shared), properties)
+        if planned.explode:
+            for i, (line, values) in enumerate(_lines(name, planned, properties)):
+                self._add(line, (offset, fact, source, f"{message}#{i}"), values, shared)
+
+    def _of(self, name: str, planned: PlannedEvent) -> Rows:
+        if name not in self._rows:
+            self._rows[name] = Rows(name, planned)
+        return self._rows[name]
+
+    def tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """The rows of each event name; every event added is in exactly one."""
+        for name in sorted(self._rows):
+            yield name, self._rows[name].table()
+
+
+def _lines(
+    name: str, planned: PlannedEvent, properties: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The line events of an event, numbered through all its arrays in the plan's order."""
+    inherited = {p: properties[p] for p in planned.inherit if p in properties}
+    for array, line in planned.explode.items():
+        for item in properties.get(array) or ():
+            if not isinstance(item, dict):
+                raise StoreError(
+                    "an item of an exploded array is no object",
+                    where=f"{name}.{array}",
+                    got=type(item).__name__,
+                    expected="an object with the properties of the line event",
+                )
+            yield line, inherited | item

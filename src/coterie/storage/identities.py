@@ -1,0 +1,101 @@
+"""Which anonymous ids belong to which user, and which facts were superseded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.storage import compaction
+from coterie.storage.delta import Table
+from coterie.storage.reading import temporary
+
+_LINKS = pa.schema([("anonymous", pa.string()), ("user", pa.string()), ("offset", pa.int64())])
+_FACTS = pa.schema([("fact", pa.binary(16)), ("person", pa.string()), ("offset", pa.int64())])
+
+
+class Identities:
+    """Two small tables that :meth:`learn` keeps beside the events, so that no scan looks for them.
+
+    ``links`` has each pair of an anonymous id and a user with the first offset that joins them;
+    ``superseded`` each fact that another replaces, with the offset and person of the other.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._links = Table(folder / "links")
+        self._facts = Table(folder / "superseded")
+
+    def learn(self, tables: Sequence[pa.Table], mark: tuple[str, int]) -> None:
+        """Keep what new rows say about identities, before the rows themselves are committed.
+
+        A batch that is learnt twice changes nothing: only the lowest offset of a pair counts.
+        """
+        wanted = ["anonymous", "user", "person", "offset", "supersedes"]
+        if not tables:
+            return
+        rows = pa.concat_tables([table.select(wanted) for table in tables])
+        both = pc.and_(pc.is_valid(rows["anonymous"]), pc.is_valid(rows["user"]))
+        _keep(self._links, _first(rows.filter(both), ["anonymous", "user"]), _LINKS, mark)
+        replaced = rows.filter(pc.is_valid(rows["supersedes"]))
+        replaced = replaced.append_column("fact", replaced["supersedes"])
+        _keep(self._facts, _first(replaced, ["fact", "person"]), _FACTS, mark)
+
+    def links(self, con: duckdb.DuckDBPyConnection, offset: int) -> str | None:
+        """A temporary table ``(anonymous, user)`` as known at an offset, or None for nobody."""
+        version, known = self._links.version(), self._first_users(offset)
+        if known is None or not known.num_rows:
+            return None
+        return temporary(con, f"coterie_links_{version}_{offset}", known)
+
+    def superseded(self, con: duckdb.DuckDBPyConnection, offset: int) -> str | None:
+        """A temporary table ``(fact, retired)`` as known at an offset, or None for none."""
+        facts = compaction.read(self._facts)
+        if facts is None:
+            return None
+        facts = facts.filter(pc.less_equal(facts["offset"], offset))
+        if not facts.num_rows:
+            return None
+        retired = _first(facts, ["fact"]).rename_columns(["fact", "retired"])
+        return temporary(con, f"coterie_superseded_{self._facts.version()}_{offset}", retired)
+
+    def devices(self, user: str, offset: int | None = None) -> set[str]:
+        """The anonymous ids that were first identified with this user."""
+        known = self._first_users(offset)
+        if known is None:
+            return set()
+        return set(known.filter(pc.equal(known["user"], user))["anonymous"].to_pylist())
+
+    def _first_users(self, offset: int | None) -> pa.Table | None:
+        """Each anonymous id with the user it was first identified with."""
+        pairs = compaction.read(self._links)
+        if pairs is None:
+            return None
+        if offset is not None:
+            pairs = pairs.filter(pc.less_equal(pairs["offset"], offset))
+        pairs = pairs.sort_by("offset").combine_chunks()
+        first = pairs.group_by("anonymous", use_threads=False).aggregate([("user", "first")])
+        return first.rename_columns(["anonymous", "user"])
+
+    def compact(self) -> None:
+        """One file for each table, with each pair once."""
+        for table, schema in ((self._links, _LINKS), (self._facts, _FACTS)):
+            rows = compaction.read(table)
+            if rows is not None and len(table.parts()) > 1:
+                keys = [name for name in schema.names if name != "offset"]
+                small = _first(rows, keys).select(schema.names).cast(schema)
+                compaction.write(table, small, mode="overwrite", transaction=None)
+
+
+def _first(rows: pa.Table, keys: list[str]) -> pa.Table:
+    """The lowest offset of each distinct key, as columns `keys` and ``offset``."""
+    grouped = rows.group_by(keys, use_threads=False).aggregate([("offset", "min")])
+    return grouped.select([*keys, "offset_min"]).rename_columns([*keys, "offset"])
+
+
+def _keep(table: Table, rows: pa.Table, schema: pa.Schema, mark: tuple[str, int]) -> None:
+    if rows.num_rows:
+        rows = rows.select(schema.names).cast(schema)
+        compaction.write(table, rows, mode="append", transaction=mark)

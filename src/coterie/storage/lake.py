@@ -1,0 +1,257 @@
+"""The lake: every event as typed columns in Delta tables, flushed from the log exactly once."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from coterie.language.plan import TrackingPlan
+from coterie.language.types import Type
+from coterie.storage import compaction, reading
+from coterie.storage.delta import Part, Table
+from coterie.storage.explode import HEAD, Exploder, folder
+from coterie.storage.history import history
+from coterie.storage.identities import Identities
+from coterie.storage.log import Entry, Log
+
+BATCH = 50_000
+"""Entries of the log that one commit moves, which bounds the memory of a flush."""
+
+_EVENTS = "events"
+_LOG = "log"
+
+
+class Lake:
+    """The lake of one project: Delta tables below one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Made at the first write.
+
+    Notes
+    -----
+    One process writes at a time, others wait for it; any number may read meanwhile. A file that
+    a version held is kept until the second compaction after it, but an erasure deletes every
+    file of the past at once, so a query that runs during it may have to be asked again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._events = Table(folder / _EVENTS, ["name"])
+        self._columns: dict[str, frozenset[str]] = {}
+        self._identities = Identities(folder)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def offset(self) -> int:
+        """The last offset of the log that the lake holds, 0 for an empty lake."""
+        return self._events.transaction(_LOG)
+
+    def flush(
+        self, log: Log, plan: TrackingPlan, *, progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Move what the log has and the lake has not, and return how many events that was.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Told after each commit how many entries of the log it moved.
+
+        Raises
+        ------
+        StoreError
+            A value does not fit the plan; its batch and all after it stay in the log only.
+        """
+        moved = 0
+        with self._writing():
+            while entries := log.read(self.offset(), BATCH):
+                moved += self._move(entries, plan)
+                if progress is not None:
+                    progress(len(entries))
+        return moved
+
+    def _move(self, entries: Sequence[Entry], plan: TrackingPlan) -> int:
+        exploder, n_events = Exploder(plan), 0
+        for entry in entries:
+            if entry.kind == "event":
+                exploder.add(entry.event, entry.offset)
+                n_events += 1
+        tables = list(exploder.tables())
+        mark = (_LOG, entries[-1].offset)
+        self._identities.learn([table for _, table in tables], mark)
+        version = self._events.version() + 1
+        parts = [
+            self._events.write(f"{folder(name)}/{version:010}-new.parquet", table, {"name": name})
+            for name, table in tables
+        ]
+        schema = pa.unify_schemas([HEAD, *(table.schema for _, table in tables)])
+        self._events.commit(parts, schema=schema, transaction=mark)
+        return n_events
+
+    def names(self) -> list[str]:
+        """The event names that the lake holds, in order."""
+        return sorted({part.partition["name"] for part in self._events.parts()})
+
+    def files(self, name: str) -> list[str]:
+        """The Parquet files that hold one event name now."""
+        return self._paths(part for part in self._events.parts() if part.partition["name"] == name)
+
+    def _paths(self, parts: Iterator[Part]) -> list[str]:
+        return [str(self._events.folder / part.path) for part in parts]
+
+    def _present(self, files: Sequence[str]) -> set[str]:
+        for file in files:
+            if file not in self._columns:
+                self._columns[file] = frozenset(pq.read_schema(file).names)
+        return set().union(*(self._columns[file] for file in files))
+
+    def scan(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        name: str,
+        kinds: Mapping[str, Type],
+        offset: int,
+        *,
+        rename: Callable[[str], str] = str,
+    ) -> str:
+        """SQL of the rows of one event name up to an offset, for the people they belong to.
+
+        Parameters
+        ----------
+        con : DuckDBPyConnection
+            Where the SQL will run: small tables of identities are put there.
+        name : str
+            An event name; one that never occurred gives no rows.
+        kinds : mapping of str to Type
+            The properties wanted, as the plan types them now.
+        offset : int
+            The last offset to see.
+        rename : callable, optional
+            From a property's name to its column's, where names would clash: SQL does not tell
+            ``SKU`` from ``sku``, nor a property ``at`` from the event's own.
+
+        Returns
+        -------
+        str
+            A SELECT giving ``profile`` (text), ``at`` (microseconds UTC), ``key`` (blob),
+            ``offset``, ``retired`` (the lowest offset of an event that supersedes this fact, null
+            for none), then each property: integers and decimals as BIGINT units, instants as
+            BIGINT microseconds.
+
+        Notes
+        -----
+        A profile is the user; without one, the user that the anonymous id was first identified
+        with, by the lowest offset of an event that carries both; without one, the anonymous id.
+        Rows with neither are left out.
+        """
+        files = self.files(name)
+        return reading.events_sql(
+            files,
+            self._present(files),
+            kinds,
+            offset,
+            links=self._identities.links(con, offset),
+            superseded=self._identities.superseded(con, offset),
+            rename=rename,
+        )
+
+    def people(self, profile: str, offset: int | None = None) -> set[str]:
+        """The profile's pseudonym and every anonymous id that belongs to it."""
+        return {profile} | self._identities.devices(profile, offset)
+
+    def history(self, con: duckdb.DuckDBPyConnection, profile: str, plan: TrackingPlan) -> pa.Table:
+        """Every event of one person, of all names, by instant and then key.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``name``, ``at``, ``received_at`` (microseconds UTC), ``offset``, ``retired``,
+            ``key``, ``fact``, ``message_id``, ``source``, ``type``, ``user``, ``anonymous``,
+            ``supersedes``, and ``properties``: a JSON object of what the plan knows and what it
+            does not, with amounts as exact numbers and instants as microseconds.
+        """
+        parts = self._events.parts()
+        paths = {str(self._events.folder / part.path): part.partition["name"] for part in parts}
+        return history(
+            con,
+            paths,
+            self._present(list(paths)),
+            plan,
+            people=self.people(profile),
+            profile=profile,
+            superseded=self._identities.superseded(con, self.offset()),
+        )
+
+    def compact(self) -> None:
+        """Rewrite each event name's small files as large ones sorted by person and time.
+
+        Files of the version before are kept for readers that have just begun, older ones go.
+        """
+        with self._writing():
+            before = self._events.parts()
+            for name in self.names():
+                compaction.compact(self._events, name)
+            self._events.tidy()
+            self._events.sweep(keep=before)
+            self._identities.compact()
+
+    def write(
+        self,
+        table: str,
+        data: pa.Table,
+        *,
+        mode: Literal["append", "overwrite"] = "append",
+        transaction: tuple[str, int] | None = None,
+    ) -> None:
+        """Write to a small table beside the events.
+
+        Parameters
+        ----------
+        transaction : (str, int), optional
+            An application and its number: a write with a number that is not above the last one
+            committed does nothing, so a repeated write after a crash adds nothing.
+        """
+        with self._writing():
+            compaction.write(self._small(table), data, mode=mode, transaction=transaction)
+
+    def read(self, table: str) -> pa.Table | None:
+        """The rows of a small table, or None where it was never written."""
+        return compaction.read(self._small(table))
+
+    def _small(self, table: str) -> Table:
+        return Table(self.folder / table)
+
+    def erase(self, people: Collection[str]) -> int:
+        """Delete the rows of these people from every table, and every file that held them.
+
+        Parameters
+        ----------
+        people : collection of str
+            Pseudonyms of users and anonymous ids; a row with a user belongs to that user alone.
+
+        Returns
+        -------
+        int
+            How many rows of events went, line events included.
+        """
+        people = frozenset(people)
+        with self._writing():
+            tables = [
+                p.parent for p in self.folder.glob("*/_delta_log") if p.parent.name != _EVENTS
+            ]
+            for path in sorted(tables):
+                compaction.erase(Table(path), people)
+            return compaction.erase(self._events, people)

@@ -1,0 +1,309 @@
+"""The log: every accepted entry in order, on disk before it is answered."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from coterie.errors import StoreError
+from coterie.language.events import Event, event_key
+from coterie.storage import payload as payloads
+from coterie.storage import sqlite
+
+KINDS = ("event", "tick", "definitions", "model", "erase")
+_CHUNK = 500
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+    "offset" INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL, at INTEGER NOT NULL, checksum INTEGER NOT NULL, payload BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS entry_kind ON entry (kind, "offset") WHERE kind <> 'event';
+CREATE TABLE IF NOT EXISTS fact (
+    key BLOB PRIMARY KEY, "offset" INTEGER NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO tally VALUES
+    ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
+"""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry: `at` is microseconds UTC (of an event, when it occurred)."""
+
+    offset: int
+    kind: str
+    at: int
+    payload: bytes
+
+    @property
+    def event(self) -> Event:
+        """The event that this entry holds."""
+        return payloads.decode(self.payload)
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """What became of the events of one append; every one of them is counted once.
+
+    Parameters
+    ----------
+    offsets : list of int
+        Of the stored events, in the order given.
+    n_stored, n_duplicate : int
+        Newly stored; already stored with the same content.
+    conflicts : list of int
+        Positions in the given sequence of events whose id is stored with another content:
+        they are not stored, and belong in quarantine with the reason ``conflict``.
+    """
+
+    offsets: list[int]
+    n_stored: int
+    n_duplicate: int
+    conflicts: list[int]
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """The fates of every event that was ever given to the log (law 11).
+
+    `stored` counts the rows that are there now; the others count what happened.
+    """
+
+    received: int
+    stored: int
+    duplicate: int
+    conflict: int
+    erased: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every received event has exactly one fate."""
+        return self.received == self.stored + self.duplicate + self.conflict + self.erased
+
+
+class _Owner(msgspec.Struct, frozen=True):
+    source: str
+    message_id: str
+    user_id: str | None = None
+    anonymous_id: str | None = None
+
+    def among(self, people: Collection[str]) -> bool:
+        person = self.anonymous_id if self.user_id is None else self.user_id
+        return person in people
+
+
+class Log:
+    """The log of one project, a SQLite file; a context manager.
+
+    Parameters
+    ----------
+    path : Path
+        The file, made with its folder when it is not there.
+
+    Notes
+    -----
+    Offsets are 1, 2, 3 … and never used again, not even after an erasure. What an append
+    returned is on disk: each is one transaction with a full sync.
+
+    Raises
+    ------
+    StoreError
+        The file is damaged, foreign, or the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite.connect(path)
+        with self._guarded():
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the log cannot be used afterwards."""
+        self._db.close()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        with sqlite.guarded(self.path):
+            yield
+
+    def append_events(self, events: Sequence[Event]) -> Appended:
+        """Store the events that are new, in one transaction.
+
+        The first event of an id is stored; the same again is a duplicate, and the same id with
+        another content is a conflict. When it was received does not count as content.
+        """
+        bodies = [payloads.encode(event) for event in events]
+        digests = [payloads.fingerprint(*pair) for pair in zip(events, bodies, strict=True)]
+        keys = [event.key for event in events]
+        with self._guarded(), sqlite.transaction(self._db):
+            new, duplicates, conflicts = self._sort(keys, digests)
+            first = self._next()
+            offsets = list(range(first, first + len(new)))
+            self._db.executemany(
+                "INSERT INTO entry VALUES (?, 'event', ?, ?, ?)",
+                [
+                    (offset, events[i].occurred_at, zlib.crc32(bodies[i]), bodies[i])
+                    for offset, i in zip(offsets, new, strict=True)
+                ],
+            )
+            facts = [(keys[i], at, digests[i]) for at, i in zip(offsets, new, strict=True)]
+            self._db.executemany("INSERT INTO fact VALUES (?, ?, ?)", sorted(facts))
+            self._count(received=len(events), duplicate=duplicates, conflict=len(conflicts))
+        return Appended(offsets, len(new), duplicates, conflicts)
+
+    def _sort(self, keys: list[bytes], digests: list[bytes]) -> tuple[list[int], int, list[int]]:
+        known = self._known(keys)
+        new: list[int] = []
+        conflicts: list[int] = []
+        for i, (key, digest) in enumerate(zip(keys, digests, strict=True)):
+            stored = known.setdefault(key, digest)
+            if stored is digest:
+                new.append(i)
+            elif stored != digest:
+                conflicts.append(i)
+        return new, len(keys) - len(new) - len(conflicts), conflicts
+
+    def _known(self, keys: list[bytes]) -> dict[bytes, bytes]:
+        known: dict[bytes, bytes] = {}
+        for start in range(0, len(keys), _CHUNK):
+            chunk = keys[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            found = self._db.execute(f"SELECT key, digest FROM fact WHERE key IN ({marks})", chunk)  # noqa: S608 - only question marks
+            known.update(found)
+        return known
+
+    def _next(self) -> int:
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchone()
+        return 1 if row is None else int(row[0]) + 1
+
+    def _count(self, **changes: int) -> None:
+        self._db.executemany(
+            "UPDATE tally SET n = n + ? WHERE name = ?", [(n, name) for name, n in changes.items()]
+        )
+
+    def append(self, kind: str, at: int, payload: bytes) -> int:
+        """Store an entry that is no event, and return its offset.
+
+        Parameters
+        ----------
+        kind : {"tick", "definitions", "model", "erase"}
+        at : int
+            Microseconds UTC.
+        payload : bytes
+            JSON that names no person.
+        """
+        if kind not in KINDS or kind == "event":
+            raise StoreError(
+                "the log has no such kind of entry", got=repr(kind), expected=", ".join(KINDS[1:])
+            )
+        with self._guarded(), sqlite.transaction(self._db):
+            row = (kind, at, zlib.crc32(payload), payload)
+            cursor = self._db.execute(
+                "INSERT INTO entry (kind, at, checksum, payload) VALUES (?, ?, ?, ?)", row
+            )
+        return int(cursor.lastrowid or 0)
+
+    def read(self, after: int, limit: int, kind: str | None = None) -> list[Entry]:
+        """At most `limit` entries with an offset above `after`, in order.
+
+        Raises
+        ------
+        StoreError
+            An entry's bytes are not those that were written.
+        """
+        narrowed = {None: "", "event": "AND kind = 'event'"}
+        where = narrowed.get(kind, "AND kind = ? AND kind <> 'event'")
+        wanted = () if kind in narrowed else (kind,)
+        with self._guarded():
+            rows = self._db.execute(
+                f'SELECT "offset", kind, at, payload, checksum FROM entry '  # noqa: S608 - constants
+                f'WHERE "offset" > ? {where} ORDER BY "offset" LIMIT ?',
+                (after, *wanted, limit),
+            ).fetchall()
+        return [self._entry(row) for row in rows]
+
+    def _entry(self, row: tuple[int, str, int, bytes, int]) -> Entry:
+        offset, kind, at, payload, checksum = row
+        if zlib.crc32(payload) != checksum:
+            raise StoreError(
+                "an entry of the log is damaged: its checksum differs",
+                where=f"{self.path.name}, offset {offset}",
+                hint="restore the file from a backup",
+            )
+        return Entry(offset, kind, at, payload)
+
+    def event(self, key: bytes) -> Event | None:
+        """The stored event of a key (law 4), or None."""
+        with self._guarded():
+            row = self._db.execute(
+                'SELECT "offset", kind, at, payload, checksum FROM entry '
+                'WHERE "offset" = (SELECT "offset" FROM fact WHERE key = ?)',
+                (key,),
+            ).fetchone()
+        return None if row is None else self._entry(row).event
+
+    def end(self) -> int:
+        """The last offset ever given, 0 for an empty log."""
+        with self._guarded():
+            return self._next() - 1
+
+    def clock(self) -> int | None:
+        """Where the engine's clock stands: the last tick, microseconds UTC; None before it."""
+        with self._guarded():
+            row = self._db.execute(
+                "SELECT at FROM entry WHERE kind = 'tick' AND kind <> 'event' "
+                'ORDER BY "offset" DESC LIMIT 1'
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def tally(self) -> Tally:
+        """The fates of all events given to the log; `stored` is counted from the rows."""
+        with self._guarded():
+            counts = dict(self._db.execute("SELECT name, n FROM tally"))
+            stored = self._db.execute("SELECT count(*) FROM fact").fetchone()[0]
+        return Tally(stored=stored, **counts)
+
+    def erase(self, people: Collection[str]) -> int:
+        """Delete the events of these people, leave no byte of them, and return how many.
+
+        Parameters
+        ----------
+        people : collection of str
+            Pseudonyms. An event belongs to its user; only one without a user belongs to its
+            anonymous id, so a shared device does not take another person's events along.
+        """
+        people = frozenset(people)
+        with self._guarded():
+            with sqlite.transaction(self._db):
+                doomed = list(self._belonging(people))
+                keys, offsets = [(key,) for key, _ in doomed], [(at,) for _, at in doomed]
+                self._db.executemany("DELETE FROM fact WHERE key = ?", keys)
+                self._db.executemany('DELETE FROM entry WHERE "offset" = ?', offsets)
+                self._count(erased=len(doomed))
+            sqlite.forget(self._db, self.path)
+        return len(doomed)
+
+    def _belonging(self, people: frozenset[str]) -> Iterator[tuple[bytes, int]]:
+        decoder = msgspec.json.Decoder(_Owner)
+        rows: sqlite3.Cursor = self._db.execute(
+            "SELECT \"offset\", payload FROM entry WHERE kind = 'event'"
+        )
+        for offset, payload in rows:
+            owner = decoder.decode(payload)
+            if owner.among(people):
+                yield event_key(owner.source, owner.message_id), offset

@@ -1,0 +1,93 @@
+"""The canonical bytes of an event: equal facts have equal bytes, whatever file they came from."""
+
+from __future__ import annotations
+
+import decimal
+import hashlib
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from coterie.errors import StoreError
+from coterie.language.events import Event
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+_DECODER = msgspec.json.Decoder(Event, float_hook=Decimal)
+_EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+_RECEIVED = b',"received_at":'
+_PLAIN = frozenset({str, bool, type(None)})
+_SENT = ("sentAt", "sent_at")
+_WHOLE = 10**18
+
+
+def encode(event: Event) -> bytes:
+    """The event as canonical JSON: sorted property names, numbers in their shortest form.
+
+    ``1.50``, ``1.5`` and ``15E-1`` are one number and ``3.00`` and ``3`` are one, so a fact read
+    from a text file and from a typed one has the same bytes.
+
+    Raises
+    ------
+    StoreError
+        A value that JSON cannot hold, such as NaN or half a surrogate pair.
+    """
+    try:
+        properties, context = canonical(event.properties), canonical(event.context)
+        event = msgspec.structs.replace(event, properties=properties, context=context)
+        return _ENCODER.encode(event)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise StoreError(
+            "an event holds a value that cannot be stored",
+            where=event.name,
+            got=type(error).__name__,
+            expected="text, numbers, booleans, null, lists and objects",
+        ) from error
+
+
+def decode(payload: bytes) -> Event:
+    """The event of stored bytes; numbers with a point or an exponent are `Decimal`."""
+    return _DECODER.decode(payload)
+
+
+def fingerprint(event: Event, payload: bytes) -> bytes:
+    """A 128-bit hash of what the event says: without when it was received or sent."""
+    if any(name in event.context for name in _SENT):
+        said = {name: value for name, value in event.context.items() if name not in _SENT}
+        payload = encode(msgspec.structs.replace(event, context=said))
+    before, _, after = payload.partition(_RECEIVED)
+    digest = hashlib.blake2b(before, digest_size=16)
+    digest.update(after.lstrip(b"-0123456789"))
+    return digest.digest()
+
+
+def canonical(value: Any) -> Any:
+    """The value with every number in its one canonical form.
+
+    Examples
+    --------
+    >>> canonical({"price": Decimal("2.50"), "items": [Decimal("3.0"), "3.0"]})
+    {'price': Decimal('2.5'), 'items': [3, '3.0']}
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is int:
+        return value if -_WHOLE < value < _WHOLE else _number(Decimal(value))
+    if kind is dict:
+        return {name: canonical(inner) for name, inner in value.items()}
+    if kind is Decimal:
+        return _number(value)
+    if kind is float:
+        return _number(Decimal(repr(value)))
+    if kind is list or kind is tuple:
+        return [canonical(inner) for inner in value]
+    raise TypeError(kind.__name__)
+
+
+def _number(value: Decimal) -> int | Decimal:
+    if not value.is_finite():
+        raise ValueError("not a finite number")
+    if value.adjusted() < 18 and value == (whole := int(value)):
+        return whole
+    return value.normalize(_EXACT)

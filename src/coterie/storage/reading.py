@@ -1,0 +1,78 @@
+"""The SQL that reads one event name out of the lake's files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from coterie.language.types import Type
+from coterie.storage.columns import expression, literal, quoted, sql_type
+
+
+def events_sql(
+    files: Sequence[str],
+    present: Collection[str],
+    kinds: Mapping[str, Type],
+    offset: int,
+    *,
+    links: str | None,
+    superseded: str | None,
+    rename: Callable[[str], str],
+) -> str:
+    """SELECT of one event name's rows, up to an offset, that belong to a profile.
+
+    Parameters
+    ----------
+    files, present
+        Parquet files, and the columns that at least one of them has.
+    links, superseded
+        Tables ``(anonymous, user)`` and ``(fact, retired)`` to join, or None for nobody.
+    rename
+        From a property's name to the name of its column in the result.
+    """
+    if not files:
+        return _nothing(kinds, rename)
+    values = [f"{expression(p, k, present)} AS {quoted(rename(p))}" for p, k in kinds.items()]
+    profile = 'coalesce(e."user", l."user", e.anonymous)' if links else "e.person"
+    head = [
+        f"{profile} AS profile",
+        "epoch_us(e.occurred_at) AS at",
+        "CAST(e.key AS BLOB) AS key",
+        'e."offset" AS "offset"',
+        f"{'s.retired' if superseded else 'CAST(NULL AS BIGINT)'} AS retired",
+    ]
+    return (
+        f"SELECT {', '.join([*head, *values])} FROM {read(files)} AS e"  # noqa: S608 - quoted
+        + (
+            f' LEFT JOIN {links} AS l ON e."user" IS NULL AND l.anonymous = e.person'
+            if links
+            else ""
+        )
+        + (f" LEFT JOIN {superseded} AS s ON s.fact = e.fact" if superseded else "")
+        + f' WHERE e."offset" <= {offset:d} AND e.person IS NOT NULL'
+    )
+
+
+def read(files: Sequence[str]) -> str:
+    """The table function over Parquet files whose columns may differ."""
+    listed = ", ".join(literal(file) for file in files)
+    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+
+
+def _nothing(kinds: Mapping[str, Type], rename: Callable[[str], str]) -> str:
+    head = {"profile": "VARCHAR", "at": "BIGINT", "key": "BLOB", "offset": "BIGINT"}
+    head |= {"retired": "BIGINT"} | {rename(p): sql_type(kind) for p, kind in kinds.items()}
+    columns = ", ".join(f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in head.items())
+    return f"SELECT {columns} WHERE false"  # noqa: S608 - quoted
+
+
+def temporary(connection: duckdb.DuckDBPyConnection, name: str, data: pa.Table) -> str:
+    """Give the connection a temporary table of this name once, and return the name."""
+    connection.register(f"{name}_arrow", data)
+    try:
+        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS FROM {name}_arrow")
+    finally:
+        connection.unregister(f"{name}_arrow")
+    return name

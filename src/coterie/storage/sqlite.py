@@ -1,0 +1,98 @@
+"""SQLite as this project needs it: durable, forgetting what is deleted, refusing foreign files."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from coterie.errors import StoreError
+
+APPLICATION = 0x436F7465
+"""The application id ("Cote") in the header of every SQLite file of a project."""
+
+PRAGMAS = (
+    "PRAGMA busy_timeout = 30000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open or create a durable SQLite file that zeroes what is deleted.
+
+    Raises
+    ------
+    StoreError
+        The file is no SQLite file, belongs to another application, or cannot be opened.
+    """
+    with guarded(path):
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Set the pragmas, after making sure that the file is this project's or empty."""
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    if owner != APPLICATION and (tables or owner):
+        raise StoreError(
+            "this SQLite file belongs to another application",
+            where=path.name,
+            got=f"application id {owner:#010x}",
+            expected=f"{APPLICATION:#010x}",
+        )
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    if owner != APPLICATION:
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Say SQLite's failures as a `StoreError` without the statement's values."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        hint = "free some room and run again" if "full" in str(error) else ""
+        raise StoreError(f"the store failed: {error}", where=path.name, hint=hint) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, holding the write lock from the start."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def forget(connection: sqlite3.Connection, path: Path) -> None:
+    """Move the write-ahead log into the file and cut it to nothing, so no old page is left.
+
+    Raises
+    ------
+    StoreError
+        Another process still reads the old pages; nothing is lost, and asking again later
+        finishes the work.
+    """
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreError(
+            "deleted rows are still in the write-ahead log, because another process reads it",
+            where=path.name,
+            hint="close the other process and erase again",
+        )

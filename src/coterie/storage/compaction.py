@@ -41,7 +41,11 @@ def _sorted(table: Table, parts: list[Part]) -> Iterator[pa.Table]:
     """All rows by person, time and key, a file's worth at a time."""
     files = [str(table.folder / part.path) for part in parts]
     spill = table.folder / ".spill"
-    settings = {"memory_limit": _MEMORY, "temp_directory": str(spill), "threads": "2"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(spill),
+        "threads": "2",
+    }
     with duckdb.connect(config=settings) as connection:
         order = "person NULLS LAST, occurred_at, key"
         result = connection.sql(f"FROM {read_sql(files)} ORDER BY {order}")
@@ -96,7 +100,7 @@ def erase(table: Table, people: frozenset[str]) -> int:
     added: list[Part] = []
     removed: list[Part] = []
     schema = pa.schema([])
-    for i, part in enumerate(table.parts()):
+    for part in table.parts():
         rows = pq.ParquetFile(table.folder / part.path).read()
         kept = rows.filter(pc.invert(_owned(rows, people)))
         if kept.num_rows < rows.num_rows:

@@ -30,7 +30,7 @@ class Part(msgspec.Struct, frozen=True):
     """A file of the table: its path below the table's folder, its partition, rows and bytes."""
 
     path: str
-    partition: dict[str, str]
+    partition: dict[str, str | None]
     n_rows: int
     size: int
 
@@ -95,11 +95,15 @@ class Table:
         return sorted((self._part(action) for action in actions), key=lambda part: part.path)
 
     def _part(self, action: dict[str, object]) -> Part:
-        partition = {name: str(action[f"partition.{name}"]) for name in self._partition_by}
+        partition: dict[str, str | None] = {
+            name: str(action[f"partition.{name}"]) for name in self._partition_by
+        }
         rows, size = int(str(action["num_records"])), int(str(action["size_bytes"]))
         return Part(str(action["path"]), partition, rows, size)
 
-    def write(self, path: str, data: pa.Table, partition: dict[str, str] | None = None) -> Part:
+    def write(
+        self, path: str, data: pa.Table, partition: dict[str, str | None] | None = None
+    ) -> Part:
         """Write one file durably; it belongs to the table only once it is committed."""
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +135,10 @@ class Table:
         """
         table = self.open() or self._create(schema)
         self._widen(table, schema)
-        actions = [*map(self._add, added), *map(self._remove, removed)]
+        actions: list[AddAction | RemoveAction] = [
+            *map(self._add, added),
+            *map(self._remove, removed),
+        ]
         marks = [Transaction(*transaction)] if transaction else []
         try:
             table.create_write_transaction(

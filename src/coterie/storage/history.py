@@ -9,9 +9,11 @@ from typing import Any
 import duckdb
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from coterie.language.plan import TrackingPlan
 from coterie.storage.columns import families_of, literal, physical, quoted
+from coterie.storage.payload import canonical
 from coterie.storage.reading import read
 
 SCHEMA = pa.schema(
@@ -44,9 +46,9 @@ def history(
     present: Collection[str],
     plan: TrackingPlan,
     *,
-    people: Collection[str],
     profile: str,
-    superseded: str | None,
+    people: Collection[str],
+    retired: pa.Table | None,
 ) -> pa.Table:
     """The events of a profile by instant and key.
 
@@ -54,36 +56,42 @@ def history(
     ----------
     files : mapping of str to str
         Each Parquet file with the event name whose rows it holds.
-    people : collection of str
-        The profile and its anonymous ids.
+    profile, people : str, collection of str
+        The profile, and it with its anonymous ids.
+    retired : pyarrow.Table, optional
+        Superseded facts: ``fact`` and the offset that ``retired`` it.
     """
     if not files:
         return SCHEMA.empty_table()
-    query = _query(files, present, plan, people, profile, superseded)
-    found = con.sql(query).to_arrow_table()
-    rows = [_row(row, files[row["filename"]], plan) for row in found.to_pylist()]
+    wanted = [*SCHEMA.names[5:-1], "extra", "filename", *_columns(present, plan)]
+    columns = ", ".join(map(_selected, wanted))
+    found = con.cursor().sql(_query(files, columns, people, profile)).to_arrow_table()
+    ends = _ends(found["fact"], retired)
+    rows = [_row(row, files[row["filename"]], plan, ends) for row in found.to_pylist()]
     return pa.Table.from_pylist(rows, SCHEMA)
 
 
-def _query(
-    files: Mapping[str, str],
-    present: Collection[str],
-    plan: TrackingPlan,
-    people: Collection[str],
-    profile: str,
-    superseded: str | None,
-) -> str:
-    wanted = [*SCHEMA.names[5:-1], "extra", "filename", *_columns(present, plan)]
-    columns = ", ".join(f"e.{quoted(name)}" for name in wanted)
-    listed = ", ".join(literal(person) for person in sorted(people))
+def _selected(column: str) -> str:
+    named = f"e.{quoted(column)}"
+    return f"epoch_us({named}) AS {quoted(column)}" if column.endswith(":instant") else named
+
+
+def _query(files: Collection[str], columns: str, people: Collection[str], profile: str) -> str:
+    among = ", ".join(literal(person) for person in sorted(people))
+    user = literal(profile)
     return (
-        f"SELECT epoch_us(e.occurred_at) AS at, epoch_us(e.received_at) AS received_at, "  # noqa: S608 - quoted
-        f'e."offset", {"s.retired" if superseded else "NULL"} AS retired, {columns} '
-        f"FROM {read(sorted(files))} AS e "
-        + (f"LEFT JOIN {superseded} AS s ON s.fact = e.fact " if superseded else "")
-        + f'WHERE e.person IN ({listed}) AND coalesce(e."user", {literal(profile)}) = '
-        f"{literal(profile)} ORDER BY at, e.key"
+        'SELECT epoch_us(e.occurred_at) AS "at", epoch_us(e.received_at) AS received_at, '  # noqa: S608 - quoted
+        f'e."offset", {columns} FROM {read(sorted(files))} AS e '
+        f'WHERE e.person IN ({among}) AND coalesce(e."user", {user}) = {user} '
+        "ORDER BY e.occurred_at, e.key"
     )
+
+
+def _ends(facts: pa.ChunkedArray, retired: pa.Table | None) -> dict[bytes, int]:
+    if retired is None:
+        return {}
+    mine = retired.filter(pc.is_in(retired["fact"], value_set=facts.cast(pa.binary(16))))
+    return dict(zip(mine["fact"].to_pylist(), mine["retired"].to_pylist(), strict=True))
 
 
 def _columns(present: Collection[str], plan: TrackingPlan) -> list[str]:
@@ -95,7 +103,9 @@ def _columns(present: Collection[str], plan: TrackingPlan) -> list[str]:
     return [column for column in candidates if column in present]
 
 
-def _row(row: dict[str, Any], name: str, plan: TrackingPlan) -> dict[str, Any]:
+def _row(
+    row: dict[str, Any], name: str, plan: TrackingPlan, ends: Mapping[bytes, int]
+) -> dict[str, Any]:
     properties = _READ.decode(row["extra"]) if row["extra"] else {}
     planned = plan.events[name].properties if name in plan.events else {}
     for prop, declared in planned.items():
@@ -104,4 +114,9 @@ def _row(row: dict[str, Any], name: str, plan: TrackingPlan) -> dict[str, Any]:
             if value is not None:
                 properties[prop] = value
                 break
-    return {**row, "name": name, "properties": _JSON.encode(properties).decode()}
+    return {
+        **row,
+        "name": name,
+        "retired": ends.get(row["fact"]),
+        "properties": _JSON.encode(canonical(properties)).decode(),
+    }

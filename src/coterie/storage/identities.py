@@ -52,14 +52,18 @@ class Identities:
 
     def superseded(self, con: duckdb.DuckDBPyConnection, offset: int) -> str | None:
         """A temporary table ``(fact, retired)`` as known at an offset, or None for none."""
+        version, retired = self._facts.version(), self.retired(offset)
+        if retired is None or not retired.num_rows:
+            return None
+        return temporary(con, f"coterie_superseded_{version}_{offset}", retired)
+
+    def retired(self, offset: int) -> pa.Table | None:
+        """Every superseded ``fact`` with the lowest offset that ``retired`` it, up to an offset."""
         facts = compaction.read(self._facts)
         if facts is None:
             return None
         facts = facts.filter(pc.less_equal(facts["offset"], offset))
-        if not facts.num_rows:
-            return None
-        retired = _first(facts, ["fact"]).rename_columns(["fact", "retired"])
-        return temporary(con, f"coterie_superseded_{self._facts.version()}_{offset}", retired)
+        return _first(facts, ["fact"]).rename_columns(["fact", "retired"])
 
     def devices(self, user: str, offset: int | None = None) -> set[str]:
         """The anonymous ids that were first identified with this user."""

@@ -103,11 +103,11 @@ class Lake:
 
     def names(self) -> list[str]:
         """The event names that the lake holds, in order."""
-        return sorted({part.partition["name"] for part in self._events.parts()})
+        return sorted({_name(part) for part in self._events.parts()})
 
     def files(self, name: str) -> list[str]:
         """The Parquet files that hold one event name now."""
-        return self._paths(part for part in self._events.parts() if part.partition["name"] == name)
+        return self._paths(part for part in self._events.parts() if _name(part) == name)
 
     def _paths(self, parts: Iterator[Part]) -> list[str]:
         return [str(self._events.folder / part.path) for part in parts]
@@ -184,15 +184,15 @@ class Lake:
             does not, with amounts as exact numbers and instants as microseconds.
         """
         parts = self._events.parts()
-        paths = {str(self._events.folder / part.path): part.partition["name"] for part in parts}
+        paths = {str(self._events.folder / part.path): _name(part) for part in parts}
         return history(
             con,
             paths,
             self._present(list(paths)),
             plan,
-            people=self.people(profile),
             profile=profile,
-            superseded=self._identities.superseded(con, self.offset()),
+            people=self.people(profile),
+            retired=self._identities.retired(self.offset()),
         )
 
     def compact(self) -> None:
@@ -255,3 +255,7 @@ class Lake:
             for path in sorted(tables):
                 compaction.erase(Table(path), people)
             return compaction.erase(self._events, people)
+
+
+def _name(part: Part) -> str:
+    return str(part.partition["name"])

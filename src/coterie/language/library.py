@@ -60,6 +60,8 @@ class Library:
         self.default_purpose = default_purpose
         self._definitions = definitions
         self._types: dict[str, Type] = {}
+        self._kinds: dict[tuple[n.Expr, n.Selection | None], Type] = {}
+        self._fit_keys: dict[n.Fitted, str] = {}
         self._errors: list[DefinitionError] = []
         self.scope = Scope(plan, self.type)
         self.order = self._ordered()
@@ -126,6 +128,14 @@ class Library:
         """The type of a profile expression."""
         return type_of(expr, self.scope)
 
+    def kind(self, expr: n.Expr, of: n.Selection | None = None) -> Type:
+        """The type of a profile expression, or of a row expression over `of`; remembered."""
+        asked = (expr, of)
+        if asked not in self._kinds:
+            scope = self.scope if of is None else self.scope.of(of)
+            self._kinds[asked] = type_of(expr, scope)
+        return self._kinds[asked]
+
     def needs(self, names: Iterable[str]) -> tuple[str, ...]:
         """These names and all that they refer to, in dependency order."""
         wanted: set[str] = set()
@@ -151,7 +161,9 @@ class Library:
         """
         if isinstance(node, n.Cluster | n.Predict):
             return node.model
-        return digest(self.expanded(node))
+        if node not in self._fit_keys:
+            self._fit_keys[node] = digest(self.expanded(node))
+        return self._fit_keys[node]
 
     def fitted(self, names: Iterable[str] | None = None) -> dict[str, n.Fitted]:
         """Fit key -> fitted node of these definitions, each after those that it needs."""

@@ -14,7 +14,7 @@ from coterie.engines.reference.facts import Fact, Value, visible
 from coterie.engines.reference.selections import Occurrence, occurrences
 from coterie.language import nodes as n
 from coterie.language import numbers
-from coterie.language.inference import Scope, decimals, type_of
+from coterie.language.inference import decimals
 from coterie.language.library import Library
 from coterie.language.time import micros
 from coterie.language.types import Decimal, Real, Type, is_exact_number, is_number, scale_of
@@ -23,6 +23,9 @@ COMPARED = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt,
     "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+Of = n.Selection | None
+"""The selection whose event a row expression reads; None for a profile expression."""
+
 FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -85,6 +88,10 @@ class Evaluation:
         self._named: dict[str, Value] = {}
         self._rows: dict[n.Selection, list[Occurrence]] = {}
 
+    def supposing(self, assumed: Mapping[n.Expr, Value]) -> Evaluation:
+        """The same facts and position, with other values taken as given."""
+        return Evaluation(self.library, self.facts, self.offset, self.t, self.fits, assumed)
+
     def named(self, name: str) -> Value:
         """The value of a definition."""
         if name not in self._named:
@@ -95,7 +102,7 @@ class Evaluation:
         """The value of a lowered profile expression."""
         if self.assumed and expr in self.assumed:
             return self.assumed[expr]
-        return self._value(expr, self.library.scope, None)
+        return self._value(expr, None, None)
 
     def rows(self, expr: n.Aggregate) -> list[Occurrence]:
         """The occurrences that an aggregate counts, in the order ``(at, key)``."""
@@ -113,11 +120,11 @@ class Evaluation:
         return self._rows[selection]
 
     def _holds(self, where: n.Where, row: Occurrence) -> bool:
-        return self._value(where.that, self.library.scope.of(where.of), row) is True
+        return self._value(where.that, where.of, row) is True
 
     # --- one method a family of nodes -------------------------------------------------------
 
-    def _value(self, expr: n.Expr, scope: Scope, row: Occurrence | None) -> Value:
+    def _value(self, expr: n.Expr, of: Of, row: Occurrence | None) -> Value:
         match expr:
             case n.Number(value):
                 return int(value.scaleb(decimals(value)))
@@ -126,7 +133,7 @@ class Evaluation:
             case n.Moment(value):
                 return micros(value)
             case n.Property(name):
-                return self._property(name, scope, row)
+                return self._property(name, of, row)
             case n.At():
                 return row.at if row is not None else None
             case n.Clock(minus):
@@ -137,66 +144,58 @@ class Evaluation:
                 return self._aggregate(expr)
             case n.Population() | n.QuantileRank() | n.Cluster() | n.Predict():
                 return self._fitted(expr)
-        return self._operator(expr, scope, row)
+        return self._operator(expr, of, row)
 
-    def _operator(self, expr: n.Expr, scope: Scope, row: Occurrence | None) -> Value:
+    def _operator(self, expr: n.Expr, of: Of, row: Occurrence | None) -> Value:
         def value(part: n.Expr) -> Any:
             if row is None and self.assumed and part in self.assumed:
                 return self.assumed[part]
-            return self._value(part, scope, row)
+            return self._value(part, of, row)
+
+        def kind(part: n.Expr) -> Type:
+            return self.library.kind(part, of)
 
         match expr:
             case n.Arithmetic(op, left, right):
-                kinds = [type_of(side, scope) for side in (left, right)]
-                return _arithmetic(op, value(left), kinds[0], value(right), kinds[1])
+                return _arithmetic(op, value(left), kind(left), value(right), kind(right))
             case n.Compare(op, left, right):
-                kinds = [type_of(side, scope) for side in (left, right)]
-                return compare(op, value(left), kinds[0], value(right), kinds[1])
+                return compare(op, value(left), kind(left), value(right), kind(right))
             case n.And(parts):
                 return _every([value(part) for part in parts])
             case n.Or(parts):
                 return _negated(_every([_negated(value(part)) for part in parts]))
-            case n.Not(of):
-                return _negated(value(of))
-            case n.Known(of):
-                return value(of) is not None
-            case n.IsIn(of, options):
-                return _in(value(of), type_of(of, scope), options)
-            case n.Match(op, of, text, fold):
-                return _match(op, value(of), text, fold)
-            case n.Has(of, wanted):
-                return _has(value(of), type_of(of, scope).of, wanted)  # type: ignore[union-attr]
+            case n.Not(part):
+                return _negated(value(part))
+            case n.Known(part):
+                return value(part) is not None
+            case n.IsIn(part, options):
+                return _in(value(part), kind(part), options)
+            case n.Match(op, part, text, fold):
+                return _match(op, value(part), text, fold)
+            case n.Has(part, wanted):
+                return _has(value(part), kind(part).of, wanted)  # type: ignore[union-attr]
             case n.Case(whens, otherwise):
                 chosen = next((w.value for w in whens if value(w.condition) is True), otherwise)
-                return self._as(chosen, expr, scope, value)
+                return None if chosen is None else convert(value(chosen), kind(chosen), kind(expr))
             case n.Coalesce(parts):
                 chosen = next((p for p in parts if value(p) is not None), None)
-                return self._as(chosen, expr, scope, value)
-            case n.Age(of, step):
-                start = value(of)
+                return None if chosen is None else convert(value(chosen), kind(chosen), kind(expr))
+            case n.Age(part, step):
+                start = value(part)
                 assert step is not None
                 return None if start is None else (self.t - start) // micros(step)
         raise AssertionError(f"{type(expr).__name__} is not lowered")
 
-    @staticmethod
-    def _as(chosen: n.Expr | None, whole: n.Expr, scope: Scope, value: Any) -> Value:
-        if chosen is None:
-            return None
-        return convert(value(chosen), type_of(chosen, scope), type_of(whole, scope))
-
-    @staticmethod
-    def _property(name: str, scope: Scope, row: Occurrence | None) -> Value:
+    def _property(self, name: str, of: Of, row: Occurrence | None) -> Value:
         assert row is not None
-        assert scope.row is not None
-        declared = scope.plan.kind(row.fact.name, name)
-        return convert(row.fact.values.get(name), declared, scope.row[name])
+        declared = self.library.plan.kind(row.fact.name, name)
+        return convert(row.fact.values.get(name), declared, self.library.kind(n.Property(name), of))
 
     def _aggregate(self, expr: n.Aggregate) -> Value:
-        scope = self.library.scope.of(expr.of)
         counted = getattr(expr, "value", None) or getattr(expr, "weight", None)
-        kind = type_of(counted, scope) if counted is not None else None
+        kind = self.library.kind(counted, expr.of) if counted is not None else None
         return aggregate(
-            expr, self.rows(expr), self.t, kind, lambda part, row: self._value(part, scope, row)
+            expr, self.rows(expr), self.t, kind, lambda part, row: self._value(part, expr.of, row)
         )
 
     def _fitted(self, expr: n.Fitted) -> Value:
@@ -214,7 +213,7 @@ class Evaluation:
                 return models.predicted(self._inputs(inputs), active.parameters)
 
     def _inputs(self, inputs: tuple[n.Expr, ...]) -> list[float | None]:
-        return [real(self.value(part), self.library.type_of(part)) for part in inputs]
+        return [real(self.value(part), self.library.kind(part)) for part in inputs]
 
 
 # --- operators on values ----------------------------------------------------------------------

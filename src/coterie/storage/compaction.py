@@ -40,10 +40,9 @@ def compact(table: Table, name: str) -> None:
 def _sorted(table: Table, parts: list[Part]) -> Iterator[pa.Table]:
     """All rows by person, time and key, a file's worth at a time."""
     files = [str(table.folder / part.path) for part in parts]
-    spill = table.folder / ".spill"
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": _MEMORY,
-        "temp_directory": str(spill),
+        "temp_directory": str(table.spill),
         "threads": "2",
     }
     with duckdb.connect(config=settings) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -51,6 +52,11 @@ class Table:
     def __init__(self, folder: Path, partition_by: Sequence[str] = ()) -> None:
         self.folder = folder
         self._partition_by = list(partition_by)
+
+    @property
+    def spill(self) -> Path:
+        """Where a sort may put what does not fit in memory; emptied by :meth:`sweep`."""
+        return self.folder / ".spill"
 
     def open(self) -> DeltaTable | None:
         """The newest version, or None where the table was never written.
@@ -213,6 +219,7 @@ class Table:
         ]
         for path in dead:
             path.unlink()
+        shutil.rmtree(self.spill, ignore_errors=True)
         return len(dead)
 
 

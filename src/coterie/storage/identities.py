@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,10 @@ _LINKS = pa.schema([("anonymous", pa.string()), ("user", pa.string()), ("offset"
 _FACTS = pa.schema([("fact", pa.binary(16)), ("person", pa.string()), ("offset", pa.int64())])
 
 
+IDENTITIES = ("links", "superseded")
+"""The tables' names, which no other small table may have."""
+
+
 class Identities:
     """Two small tables that :meth:`learn` keeps beside the events, so that no scan looks for them.
 
@@ -25,8 +29,7 @@ class Identities:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._links = Table(folder / "links")
-        self._facts = Table(folder / "superseded")
+        self._links, self._facts = (Table(folder / name) for name in IDENTITIES)
 
     def learn(self, tables: Sequence[pa.Table], mark: tuple[str, int]) -> None:
         """Keep what new rows say about identities, before the rows themselves are committed.
@@ -82,6 +85,16 @@ class Identities:
         pairs = pairs.sort_by("offset").combine_chunks()
         first = pairs.group_by("anonymous", use_threads=False).aggregate([("user", "first")])
         return first.rename_columns(["anonymous", "user"])
+
+    def linked(self, people: Collection[str]) -> set[str]:
+        """The anonymous ids among these that some user is still joined with."""
+        pairs = compaction.read(self._links)
+        return set() if pairs is None else set(pairs["anonymous"].to_pylist()) & set(people)
+
+    def erase(self, people: frozenset[str]) -> None:
+        """Forget the pairs of these users and the supersessions of these people."""
+        compaction.erase(self._facts, people)
+        compaction.erase(self._links, people)
 
     def compact(self) -> None:
         """One file for each table, with each pair once."""

@@ -12,13 +12,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from coterie.errors import StoreError
 from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
 from coterie.storage import compaction, reading
 from coterie.storage.delta import Part, Table
 from coterie.storage.explode import HEAD, Exploder, folder
 from coterie.storage.history import history
-from coterie.storage.identities import Identities
+from coterie.storage.identities import IDENTITIES, Identities
 from coterie.storage.log import Entry, Log
 
 BATCH = 50_000
@@ -232,6 +233,8 @@ class Lake:
         return compaction.read(self._small(table))
 
     def _small(self, table: str) -> Table:
+        if table in (_EVENTS, *IDENTITIES):
+            raise StoreError("the lake keeps this table itself", where=table)
         return Table(self.folder / table)
 
     def erase(self, people: Collection[str]) -> int:
@@ -249,12 +252,20 @@ class Lake:
         """
         people = frozenset(people)
         with self._writing():
-            tables = [
-                p.parent for p in self.folder.glob("*/_delta_log") if p.parent.name != _EVENTS
-            ]
-            for path in sorted(tables):
-                compaction.erase(Table(path), people)
-            return compaction.erase(self._events, people)
+            gone = compaction.erase(self._events, people)
+            for table in self._others():
+                compaction.erase(table, people)
+            self._identities.erase(people)  # last: only they tell whose devices the rows were
+        return gone
+
+    def _others(self) -> list[Table]:
+        own = {_EVENTS, *IDENTITIES}
+        folders = sorted(path.parent for path in self.folder.glob("*/_delta_log"))
+        return [Table(folder) for folder in folders if folder.name not in own]
+
+    def shared(self, people: Collection[str]) -> set[str]:
+        """The anonymous ids among these that events of a known user still carry."""
+        return self._identities.linked(people)
 
 
 def _name(part: Part) -> str:

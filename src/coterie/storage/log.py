@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE INDEX IF NOT EXISTS entry_kind ON entry (kind, "offset") WHERE kind <> 'event';
 CREATE TABLE IF NOT EXISTS fact (
     key BLOB PRIMARY KEY, "offset" INTEGER NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS conflict (
+    key BLOB, digest BLOB, PRIMARY KEY (key, digest)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO tally VALUES
     ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
@@ -69,7 +71,8 @@ class Appended(msgspec.Struct, frozen=True):
 class Tally(msgspec.Struct, frozen=True):
     """The fates of every event that was ever given to the log (law 11).
 
-    `stored` counts the rows that are there now; the others count what happened.
+    `stored` counts the rows that are there now; the others count what happened. A conflicting
+    content that comes again is a duplicate of the first, which is in quarantine.
     """
 
     received: int
@@ -163,7 +166,9 @@ class Log:
             )
             facts = [(keys[i], at, digests[i]) for at, i in zip(offsets, new, strict=True)]
             self._db.executemany("INSERT INTO fact VALUES (?, ?, ?)", sorted(facts))
-            self._count(received=len(events), duplicate=duplicates, conflict=len(conflicts))
+            fresh = self._refuse([(keys[i], digests[i]) for i in conflicts])
+            seen = duplicates + len(conflicts) - fresh
+            self._count(received=len(events), duplicate=seen, conflict=fresh)
         return Appended(offsets, len(new), duplicates, conflicts)
 
     def _sort(self, keys: list[bytes], digests: list[bytes]) -> tuple[list[int], int, list[int]]:
@@ -177,6 +182,11 @@ class Log:
             elif stored != digest:
                 conflicts.append(i)
         return new, len(keys) - len(new) - len(conflicts), conflicts
+
+    def _refuse(self, conflicts: list[tuple[bytes, bytes]]) -> int:
+        """Remember conflicting contents, and count those never seen before."""
+        rows = "INSERT OR IGNORE INTO conflict VALUES (?, ?)"
+        return self._db.executemany(rows, conflicts).rowcount if conflicts else 0
 
     def _known(self, keys: list[bytes]) -> dict[bytes, bytes]:
         known: dict[bytes, bytes] = {}
@@ -292,6 +302,7 @@ class Log:
             with sqlite.transaction(self._db):
                 doomed = list(self._belonging(people))
                 keys, offsets = [(key,) for key, _ in doomed], [(at,) for _, at in doomed]
+                self._db.executemany("DELETE FROM conflict WHERE key = ?", keys)
                 self._db.executemany("DELETE FROM fact WHERE key = ?", keys)
                 self._db.executemany('DELETE FROM entry WHERE "offset" = ?', offsets)
                 self._count(erased=len(doomed))

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from coterie.errors import StoreError
 
@@ -22,8 +23,16 @@ PRAGMAS = (
 )
 
 
-def connect(path: Path) -> sqlite3.Connection:
+Isolation = Literal["DEFERRED", "EXCLUSIVE", "IMMEDIATE"] | None
+
+
+def connect(path: Path, isolation: Isolation = None) -> sqlite3.Connection:
     """Open or create a durable SQLite file that zeroes what is deleted.
+
+    Parameters
+    ----------
+    isolation : str, optional
+        How transactions begin by themselves; None where the caller begins them.
 
     Raises
     ------
@@ -31,9 +40,10 @@ def connect(path: Path) -> sqlite3.Connection:
         The file is no SQLite file, belongs to another application, or cannot be opened.
     """
     with guarded(path):
-        connection = sqlite3.connect(path, isolation_level=None)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             prepare(connection, path)
+            connection.isolation_level = isolation
         except BaseException:
             connection.close()
             raise

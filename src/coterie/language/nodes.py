@@ -10,17 +10,18 @@ Nodes are immutable, compare by structure, and serialise to canonical JSON
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, TypeVar, get_args
+from typing import Literal, get_args
 
-import msgspec
+from msgspec.structs import force_setattr
 
-
-class Node(msgspec.Struct, frozen=True, tag_field="node", omit_defaults=True):
-    """Any part of a definition."""
-
+from coterie.language.numbers import exact
+from coterie.language.time import utc
+from coterie.language.tree import Node as Node
+from coterie.language.tree import parts as parts
+from coterie.language.tree import rebuild as rebuild
+from coterie.language.tree import walk as walk
 
 # --- selections: which events -------------------------------------------------------------
 
@@ -99,7 +100,7 @@ class Count(Aggregate, frozen=True, tag="count", kw_only=True):
     since: Expr | None = None
 
 
-class Any_(Aggregate, frozen=True, tag="any", kw_only=True):
+class Any_(Aggregate, frozen=True, tag="any", kw_only=True):  # noqa: N801 (Any is typing's)
     """Whether there is an event; with `since`, one in ``(since, t]``. Over nothing: false."""
 
     since: Expr | None = None
@@ -181,14 +182,21 @@ class Decayed(Aggregate, frozen=True, tag="decayed", kw_only=True):
     weight: Expr | None = None
     step: timedelta | None = None
 
+    def __post_init__(self) -> None:
+        if self.rate is not None:
+            force_setattr(self, "rate", exact(self.rate))
+
 
 # --- profile expressions ------------------------------------------------------------------
 
 
 class Number(Node, frozen=True, tag="number"):
-    """An exact constant, written without trailing zeros."""
+    """An exact constant; 1.50 and 1.5 are one."""
 
     value: Decimal
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "value", exact(self.value))
 
 
 class Words(Node, frozen=True, tag="text"):
@@ -207,6 +215,9 @@ class Moment(Node, frozen=True, tag="instant"):
     """An instant constant (aware, UTC)."""
 
     value: datetime
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "value", utc(self.value))
 
 
 class Length(Node, frozen=True, tag="duration"):
@@ -335,6 +346,10 @@ class Population(Node, frozen=True, tag="population"):
     of: Expr
     q: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        if self.q is not None:
+            force_setattr(self, "q", exact(self.q))
+
 
 class QuantileRank(Node, frozen=True, tag="quantile_rank"):
     """1 + the number of the ``n - 1`` fitted edges below the value."""
@@ -374,33 +389,3 @@ SELECTIONS: tuple[type, ...] = get_args(Selection)
 EXPRESSIONS: tuple[type, ...] = get_args(Expr)
 AGGREGATES: tuple[type, ...] = get_args(Leaf)
 FITTED: tuple[type, ...] = get_args(Fitted)
-N = TypeVar("N", bound=Node)
-
-
-def parts(node: Node) -> Iterator[tuple[str, Node]]:
-    """Every child with its place: ``("left", …)``, ``("parts[1]", …)``."""
-    for field in node.__struct_fields__:
-        value = getattr(node, field)
-        if isinstance(value, Node):
-            yield field, value
-        elif isinstance(value, tuple):
-            yield from ((f"{field}[{i}]", v) for i, v in enumerate(value) if isinstance(v, Node))
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """The node and everything below it, parents first."""
-    yield node
-    for _, child in parts(node):
-        yield from walk(child)
-
-
-def rebuild(node: N, change: Callable[[Any], Any]) -> N:
-    """The same node with `change` applied to each direct child."""
-    new: dict[str, Any] = {}
-    for field in node.__struct_fields__:
-        value = getattr(node, field)
-        if isinstance(value, Node):
-            new[field] = change(value)
-        elif isinstance(value, tuple):
-            new[field] = tuple(change(v) if isinstance(v, Node) else v for v in value)
-    return msgspec.structs.replace(node, **new) if new else node

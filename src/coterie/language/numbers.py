@@ -6,11 +6,41 @@ unknown (`None`), and so is a division by zero; rounding is half away from zero.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from coterie.errors import WrongType
 from coterie.language.types import MAX_SCALE
 
 LIMIT = 2**63
 MAX_PROPERTY = 2**40
 """Property values beyond this many units are quarantined, so that no sum overflows."""
+
+
+def exact(value: Decimal) -> Decimal:
+    """The same number in its one form: no trailing zeros, no exponent, no negative zero.
+
+    Raises
+    ------
+    WrongType
+        For NaN and infinities, and for numbers far beyond 64 bits.
+
+    Examples
+    --------
+    >>> exact(Decimal("1.50")), exact(Decimal("1e3")), exact(Decimal("-0.0"))
+    (Decimal('1.5'), Decimal('1000'), Decimal('0'))
+    """
+    if not value.is_finite():
+        raise WrongType("NaN and infinities are no values", got=str(value))
+    if not value:
+        return Decimal(0)
+    if abs(value.adjusted()) > 60:
+        raise WrongType(
+            "a constant has too many digits",
+            got=f"about 1e{value.adjusted()}",
+            expected=f"at most {MAX_SCALE} after the point, and 64 bits in all",
+        )
+    text = f"{value:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def fits(units: int) -> int | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+
+from coterie.errors import WrongType
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400_000_000
 """A day in microseconds: always 24 hours, also over a clock change."""
+
+LONGEST = timedelta(days=1_000_000)
+"""The longest duration of a definition (2,737 years): instants plus it still fit 64 bits."""
 
 
 def weeks(n: float) -> timedelta:
@@ -70,8 +76,29 @@ def parse_instant(text: str) -> datetime:
     >>> parse_instant("2011-06-01")
     datetime.datetime(2011, 6, 1, 0, 0, tzinfo=datetime.timezone.utc)
     """
-    value = datetime.fromisoformat(text)
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return utc(datetime.fromisoformat(text))
+
+
+def utc(value: datetime) -> datetime:
+    """The same moment in UTC; one without a zone is UTC already.
+
+    Raises
+    ------
+    WrongType
+        When the moment falls outside of the years 1 to 9999 in UTC.
+
+    Examples
+    --------
+    >>> from datetime import timezone
+    >>> utc(datetime(2011, 6, 1, 2, tzinfo=timezone(timedelta(hours=2)))).hour
+    0
+    """
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC, fold=0)
+    try:
+        return value.astimezone(UTC).replace(fold=0)
+    except OverflowError:
+        raise WrongType("an instant lies outside of the years 1 to 9999", got="in UTC") from None
 
 
 def iso(value: int) -> str:
@@ -83,3 +110,59 @@ def iso(value: int) -> str:
     ('1970-01-01T00:00:00Z', '1970-01-01T00:00:01.500000Z')
     """
     return from_micros(value).isoformat().replace("+00:00", "Z")
+
+
+_DURATION = re.compile(
+    r"(?P<sign>-?)P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?"
+    r"(?:(?P<seconds>\d+)(?:\.(?P<fraction>\d{1,6}))?S)?)?",
+    re.ASCII,
+)
+
+
+def parse_duration(text: str) -> timedelta:
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds.
+
+    Raises
+    ------
+    ValueError
+        When the text is none, or counts months or years, which have no one length.
+
+    Examples
+    --------
+    >>> parse_duration("P30D") == days(30), parse_duration("PT1H30M") == minutes(90)
+    (True, True)
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None or text.endswith("P"):
+        raise ValueError(f"not an ISO 8601 duration of weeks, days or less: {text!r}")
+    found = match.groupdict(default="")
+    whole = {
+        unit: int(found[unit] or 0) for unit in ("weeks", "days", "hours", "minutes", "seconds")
+    }
+    try:
+        length = timedelta(**whole, microseconds=int((found["fraction"] or "").ljust(6, "0")))
+    except OverflowError:
+        raise ValueError("a duration is longer than time") from None
+    return -length if found["sign"] else length
+
+
+def iso_duration(value: timedelta) -> str:
+    """A duration in ISO 8601: days of 24 hours, hours, minutes, seconds.
+
+    Examples
+    --------
+    >>> [iso_duration(each) for each in (days(30), minutes(90), seconds(-0.5), days(0))]
+    ['P30D', 'PT1H30M', '-PT0.5S', 'PT0S']
+    """
+    whole, fraction = divmod(abs(micros(value)), 1_000_000)
+    minute, second = divmod(whole, 60)
+    hour, minute = divmod(minute, 60)
+    day, hour = divmod(hour, 24)
+    digits = f"{second}.{fraction:06}".rstrip("0") if fraction else str(second)
+    clock = "".join(
+        f"{n}{unit}" for n, unit in ((hour, "H"), (minute, "M"), (digits, "S")) if n not in (0, "0")
+    )
+    date = f"{day}D" if day else ""
+    spelt = f"{date}T{clock}" if clock else date or "T0S"
+    return f"{'-' if value < timedelta() else ''}P{spelt}"

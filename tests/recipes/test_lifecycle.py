@@ -18,7 +18,7 @@ def orders(*ago: float) -> list[Fact]:
 
 
 def stage(facts: list[Fact], after: timedelta = timedelta()) -> str:
-    found = now(LIFECYCLE, *facts, after=after)["lifecycle"]
+    found = now(LIFECYCLE, *facts, after=after)["lifecycle_stage"]
     assert isinstance(found, str)
     return found
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from coterie import recipes
 from coterie.errors import DefinitionError
 from coterie.language.authoring import Defined
 from coterie.language.library import Library
-from coterie.language.naming import named
+from coterie.language.load import load
 from coterie.recipes import templates
 from tests.recipes.people import PLAN, PURPOSES, flat, library, now
 
@@ -26,12 +25,6 @@ ALL = (
 MARKETING = {
     "active_above_500", "active_above_1000", "interested_but_hesitant", "high_intent",
 }  # fmt: skip
-
-
-def templated() -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    exec(compile(templates.RETAIL, "definitions.py", "exec"), found)
-    return found
 
 
 def test_no_two_recipes_define_the_same_name() -> None:
@@ -63,7 +56,7 @@ def test_somebody_without_events_is_in_no_segment() -> None:
     assert not any(values[name] for name in checked.segments)
     stages = {name: values[name] for name in checked.stages}
     assert stages == {
-        "rfm_segment": "unranked", "lifecycle": "prospect", "loyalty_tier": "none",
+        "rfm_segment": "unranked", "lifecycle_stage": "prospect", "loyalty_tier": "none",
         "net_loyalty_tier": "none",
     }  # fmt: skip
     assert {values[name] for name in checked.traits} <= {0, None}
@@ -98,12 +91,10 @@ def test_every_definition_says_what_it_means() -> None:
     assert all(checked.definition(name).description for name in checked)
 
 
-def test_the_template_of_a_shop_is_used_as_it_stands() -> None:
-    """`init --recipe retail` writes definitions that check against the plan it writes."""
-    found = templated()
-    made = flat(*(value for value in found.values() if is_dataclass(value)))
-    own = {name: value for name, value in found.items() if isinstance(value, Defined)}
-    checked = Library(named({**made, **own}), PLAN, PURPOSES, "analytics")
+def test_the_template_of_a_shop_is_used_as_it_stands(tmp_path: Path) -> None:
+    """`init --recipe retail` writes definitions that load, and check against its plan."""
+    (tmp_path / "definitions.py").write_text(templates.RETAIL, "utf-8")
+    checked = Library(load(tmp_path), PLAN, PURPOSES, "analytics")
     assert set(flat(*ALL)) < set(checked.names)
 
 

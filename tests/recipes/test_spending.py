@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from coterie import days, minutes, recipes, weeks
-from tests.recipes.people import MICROSECOND, happened, library, now, order
+from coterie.language.plan import TrackingPlan
+from tests.recipes.people import MICROSECOND, PLAN, happened, library, now, order
 
 SPENDING = library(recipes.loyalty(), recipes.basket(), recipes.value())
 
@@ -37,6 +38,13 @@ def test_a_return_without_an_order_is_a_debt() -> None:
     """Net spend may be below zero; gross spend never is."""
     values = now(SPENDING, happened("Order Refunded", days(1), revenue=Decimal("-5")))
     assert (values["gross_spend"], values["net_spend"]) == (0, -500)
+
+
+def test_net_spend_is_gross_where_a_shop_records_no_returns() -> None:
+    """A plan without refunds is no error, as long as the recipe is told."""
+    plan = TrackingPlan(events={"Order Completed": PLAN.events["Order Completed"]})
+    values = now(library(recipes.loyalty(refund=None), plan=plan), order(days(1), "12"))
+    assert values["net_spend"] == values["gross_spend"] == 1_200
 
 
 def test_the_average_order_is_of_known_amounts() -> None:

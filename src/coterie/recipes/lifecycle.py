@@ -22,13 +22,13 @@ class Lifecycle:
         When somebody first ordered; null without an order.
     active_30d : Defined
         Who ordered within the last 30 days.
-    lifecycle : DefinedStages
+    lifecycle_stage : DefinedStages
         ``prospect``, ``new``, ``churned``, ``at risk``, ``won back``, ``loyal`` or ``active``.
     """
 
     first_order_at: Defined
     active_30d: Defined
-    lifecycle: DefinedStages
+    lifecycle_stage: DefinedStages
 
 
 def lifecycle(
@@ -74,7 +74,7 @@ def lifecycle(
             order.any(within=days(30)), purpose=purpose,
             description="Ordered within the last 30 days",
         ),
-        lifecycle=stages(
+        lifecycle_stage=stages(
             {
                 "prospect": orders == 0,
                 "new": (orders < settled_orders) & (first.age() < settled_after),

@@ -41,7 +41,7 @@ class Loyalty:
 
 def loyalty(
     order: Selected = ORDER,
-    refund: Selected = REFUND,
+    refund: Selected | None = REFUND,
     revenue: str = "revenue",
     *,
     gold: int = 10_000,
@@ -52,8 +52,10 @@ def loyalty(
 
     Parameters
     ----------
-    order, refund : Selected
-        Purchases, and what was given back of them.
+    order : Selected
+        The events that count as a purchase.
+    refund : Selected or None
+        What was given back of them; None where a shop has no record of it, so that net is gross.
     revenue : str
         The property that holds the amount of both. A refund counts against spend whether its
         source writes it as ``-5.00`` or as ``5.00``.
@@ -62,13 +64,12 @@ def loyalty(
     purpose : str
         What the tiers are for; empty means the project's default purpose.
     """
-    back = refund[revenue]
-    returned = refund.sum(case((back < 0, -back), otherwise=back))
     gross = trait(
         coalesce(order.sum(revenue), 0), description="What all orders were worth, before returns"
     )
     net = trait(
-        gross - coalesce(returned, 0), description="What all orders were worth, after returns"
+        gross - _returned(refund, revenue) if refund is not None else gross,
+        description="What all orders were worth, after returns",
     )
     return Loyalty(
         gross,
@@ -76,6 +77,11 @@ def loyalty(
         _tiers(gross, gold, silver, purpose, "Loyalty tier by spend before returns"),
         _tiers(net, gold, silver, purpose, "Loyalty tier by spend after returns"),
     )
+
+
+def _returned(refund: Selected, revenue: str) -> Expression:
+    back = refund[revenue]
+    return coalesce(refund.sum(case((back < 0, -back), otherwise=back)), 0)
 
 
 def _tiers(

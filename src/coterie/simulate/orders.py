@@ -4,7 +4,8 @@ Fader, Hardie & Lee (2005): while a person is active, the time between orders is
 with their rate; after every repeat order they stop for good with their probability `p_dropout`.
 The clock starts at the first order, after which nobody stops. Fader & Hardie (2013): an order's
 value is a gamma of fixed shape whose rate is the person's `nu`, independent of how often they
-buy. Values are rounded to cents. Nothing else (persona, season, coupon) moves either process.
+buy. Values are rounded to cents, and kept between one euro and ten million. Nothing else
+(persona, season, coupon) moves either process.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from coterie.simulate.people import NEVER, People
 from coterie.simulate.seasons import with_hours, without_hours
 
 STAGE = 1
-_LEAST_CENTS = 100
+_LEAST_CENTS, _MOST_CENTS = 100, 1_000_000_000
 _MOST_LINES = 6
 _MOST_ORDERS_BITS = 20
 
@@ -63,7 +64,7 @@ def draw_orders(wanted: ShopParameters, people: People, cell: int) -> Orders:
     rng = stream(wanted.seed, cell, STAGE)
     row, even, dropped = _instants(rng, people, without_hours(wanted.until))
     value = rng.gamma(wanted.spend_p, 1.0, len(row)) / people.nu[row]
-    cents = np.maximum(np.rint(value * 100), _LEAST_CENTS).astype(np.int64)
+    cents = np.clip(np.rint(value * 100), _LEAST_CENTS, _MOST_CENTS).astype(np.int64)
     n_lines = np.minimum(1 + rng.poisson(0.7, len(row)), _MOST_LINES)
     n_lines = np.minimum(n_lines, cents // _LEAST_CENTS)
     order, ordinal = ragged(n_lines)

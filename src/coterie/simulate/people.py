@@ -93,7 +93,7 @@ def _personas(rng: np.random.Generator, keenness: Reals) -> Ints:
     ends = np.ceil(np.cumsum(personas.figures("share")) * n - 1e-6).astype(np.int64)
     counts = np.diff(np.minimum(ends, n), prepend=0)
     persona = rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
-    score = np.log(keenness) + rng.normal(0, 0.5, n)
+    score = np.log(np.maximum(keenness, 1e-12)) + rng.normal(0, 0.5, n)
     settled = np.flatnonzero(personas.IS_BG_NBD[persona] & (persona != personas.NEWCOMER))
     others = persona[settled][persona[settled] != personas.LOYAL]
     keenest_first = settled[np.argsort(-score[settled], kind="stable")]

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from coterie.language.events import Event
 from coterie.language.events import Kind as EventType
 from coterie.simulate import catalogue
-from coterie.simulate.arrays import scramble
+from coterie.simulate.arrays import Ints, scramble
 from coterie.simulate.catalogue import CATEGORIES, CURRENCY, PRODUCTS
 from coterie.simulate.cells import Cell
 from coterie.simulate.columns import FROM_MAIL, Kind
@@ -74,15 +76,14 @@ def render(cell: Cell, seed: int) -> Iterator[list[Event]]:
         yield batch
 
 
-def device_ids(numbers: Any, seed: int) -> list[str]:
+def device_ids(numbers: Ints, seed: int) -> list[str]:
     """The anonymous identifiers of devices, from ``person * 16 + device``."""
     return [f"{word:016x}" for word in scramble(numbers, seed + 2).tolist()]
 
 
 def _device_ids(cell: Cell, seed: int) -> list[str]:
-    numbers = cell.people.number.repeat(4) * 16
-    numbers += [0, 1, 2, 3] * len(cell.people)
-    return device_ids(numbers, seed)
+    numbers = cell.people.number[:, None] * 16 + np.arange(4)
+    return device_ids(numbers.ravel(), seed)
 
 
 def _form(kind: Kind, make: Maker) -> tuple[str, EventType, str, Maker]:

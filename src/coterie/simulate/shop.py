@@ -19,7 +19,7 @@ from coterie.simulate.people import CELL
 from coterie.simulate.render import render
 from coterie.simulate.truth import truth_of
 
-BLOCK = 50_000
+BLOCK = 20_000
 
 
 class Shop:
@@ -59,8 +59,8 @@ class Shop:
         Parameters
         ----------
         block : int
-            People whose events are merged by arrival, in thousands rounded up (50,000, at about
-            ten kilobytes a person). The set of events does not depend on it.
+            People whose events are merged by arrival, in thousands rounded up (20,000, at about
+            15 kB a person). The set of events does not depend on it.
 
         Notes
         -----
@@ -72,8 +72,8 @@ class Shop:
         cells = self._cells()
         step = max(1, -(-block // CELL))
         for start in range(0, len(cells), step):
-            drawn = [draw_cell(self.parameters, cell) for cell in cells[start : start + step]]
-            yield from render(merge(drawn), self.parameters.seed)
+            drawn = (draw_cell(self.parameters, cell) for cell in cells[start : start + step])
+            yield from render(merge(list(drawn)), self.parameters.seed)
 
     def plan(self) -> TrackingPlan:
         """The tracking plan that every event fits, with units, classes and descriptions."""

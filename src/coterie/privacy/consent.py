@@ -34,7 +34,7 @@ PLANNED = PlannedEvent(
     description="What a person allowed or refused, by which notice",
     properties={
         "purpose": Property(type="text", description="The purpose that the answer is about"),
-        "granted": Property(type="boolean", description="True: allowed; false: refused or withdrawn"),
+        "granted": Property(type="boolean", description="True: allowed; false: refused"),
         "notice": Property(type="text", description="The text that the person was shown"),
     },
 )  # fmt: skip

@@ -10,12 +10,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+
 from coterie.language import nodes as n
 from coterie.language.definitions import Definition, Segment, Stages, Trait
 from coterie.language.types import Duration, Enumerated, Type
 
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 Typer = Callable[[n.Expr], Type]
+Plain = dict[str, n.Expr | None]
+"""Event name -> the row predicate under which it is selected; None for every event of it."""
 
 
 def lowered_value(definition: Definition, kind: Typer) -> n.Expr:
@@ -46,26 +50,45 @@ def lower(expr: n.Expr, kind: Typer) -> n.Expr:
     >>> lower(between, lambda _: None).parts[0].op
     '>='
     """
+    if isinstance(expr, n.Aggregate):
+        return _lower_aggregate(expr, kind)  # type: ignore[no-any-return]
     done: Any = n.rebuild(expr, lambda child: _lower_any(child, kind))
     match done:
         case n.Between(of, low, high):
-            first, last = n.Compare(">=", of, low), n.Compare("<=", of, high)
-            return lower(n.And((first, last)), kind)
-        case n.Compare(op, left, n.Length(value)) if isinstance(left, n.Age):
-            return _age_compare(FLIPPED[op], left, value)
-        case n.Compare(op, n.Length(value), right) if isinstance(right, n.Age):
-            return _age_compare(op, right, value)
-        case n.Compare() if done.op not in ("==", "!="):
-            return _tier_compare(done, kind)
+            ends = n.Compare(">=", of, low), n.Compare("<=", of, high)
+            return n.And(tuple(_lower_compare(end, kind) for end in ends))
+        case n.Compare():
+            return _lower_compare(done, kind)
+        case n.Known(n.Age(of, None)):
+            return n.Known(of)
         case _:
             return done  # type: ignore[no-any-return]
 
 
+def _lower_compare(expr: n.Compare, kind: Typer) -> n.Expr:
+    match expr:
+        case n.Compare(op, n.Age() as age, n.Length(value)):
+            return _age_compare(FLIPPED[op], age, value)
+        case n.Compare(op, n.Length(value), n.Age() as age):
+            return _age_compare(op, age, value)
+        case n.Compare(op) if op not in ("==", "!="):
+            return _tier_compare(expr, kind)
+        case _:
+            return expr
+
+
+def _lower_aggregate(expr: n.Aggregate, kind: Typer) -> Any:
+    """Values, weights and predicates read an event; only `since` reads the profile."""
+    done: Any = n.rebuild(expr, lambda child: _lower_any(child, _row_typer))
+    since = getattr(expr, "since", None)
+    return done if since is None else msgspec.structs.replace(done, since=lower(since, kind))
+
+
 def _lower_any(node: Any, kind: Typer) -> Any:
-    if isinstance(node, n.SELECTIONS):
+    if isinstance(node, n.Selection):
         return n.rebuild(node, lambda child: _lower_any(child, _row_typer))
     if isinstance(node, n.When):
-        return n.rebuild(node, lambda child: _lower_any(child, kind))
+        return n.When(lower(node.condition, kind), lower(node.value, kind))
     return lower(node, kind)
 
 
@@ -88,20 +111,29 @@ def _tier_compare(expr: n.Compare, kind: Typer) -> n.Expr:
             continue
         stage = kind(side)
         if isinstance(stage, Enumerated):
-            return n.IsIn(side, _tiers(stage.options, op, other.value))
+            return _one_of(side, _tiers(stage.options, op, other.value))
     return expr
 
 
-def _tiers(options: tuple[str, ...], op: str, name: str) -> tuple[n.Words, ...]:
+def _tiers(options: tuple[str, ...], op: str, name: str) -> tuple[str, ...]:
     rank = options.index(name)
-    kept = {
-        "<": options[:rank], "<=": options[: rank + 1],
-        ">": options[rank + 1 :], ">=": options[rank:],
-    }[op]  # fmt: skip
-    return tuple(n.Words(option) for option in kept)
+    return {
+        "<": options[:rank],
+        "<=": options[: rank + 1],
+        ">": options[rank + 1 :],
+        ">=": options[rank:],
+    }[op]
 
 
-def plain(selection: n.Selection) -> dict[str, n.Expr | None] | None:
+def _one_of(tier: n.Expr, options: tuple[str, ...]) -> n.Expr:
+    """Whether a tier is one of these; where none is left (below the lowest): false, or unknown."""
+    if options:
+        return n.IsIn(tier, tuple(n.Words(option) for option in options))
+    lowest = n.IsIn(tier, (n.Words(""),))
+    return n.And((lowest, n.Not(lowest)))
+
+
+def plain(selection: n.Selection) -> Plain | None:
     """A selection without order as ``event name -> row predicate`` (None: every event of it).
 
     Returns None for a selection that depends on the order of events.
@@ -118,16 +150,19 @@ def plain(selection: n.Selection) -> dict[str, n.Expr | None] | None:
             inner = plain(of)
             return None if inner is None else {k: _both(v, that) for k, v in inner.items()}
         case n.Either(parts):
-            merged: dict[str, n.Expr | None] = {}
-            for part in parts:
-                inner = plain(part)
-                if inner is None:
-                    return None
-                for event, that in inner.items():
-                    merged[event] = _any(merged[event], that) if event in merged else that
-            return merged
+            return _merged([plain(part) for part in parts])
         case _:
             return None
+
+
+def _merged(parts: list[Plain | None]) -> Plain | None:
+    merged: Plain = {}
+    for part in parts:
+        if part is None:
+            return None
+        for event, that in part.items():
+            merged[event] = _any(merged[event], that) if event in merged else that
+    return merged
 
 
 def _both(a: n.Expr | None, b: n.Expr) -> n.Expr:

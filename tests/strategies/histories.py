@@ -1,0 +1,69 @@
+"""Histories of one or many profiles: ties, nulls, late arrivals, superseded facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from coterie.engines.reference import Fact
+from coterie.language.plan import Property, TrackingPlan
+from tests.strategies.grid import HUGE, REALS, SMALL, TEXTS, instants
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "integer": st.one_of(SMALL, SMALL, SMALL, HUGE),
+    "decimal": st.one_of(SMALL, SMALL, st.integers(-20_000, 20_000), HUGE),
+    "real": st.sampled_from(REALS),
+    "text": st.sampled_from(TEXTS),
+    "boolean": st.booleans(),
+    "instant": instants,
+}
+
+
+@st.composite
+def histories(
+    draw: st.DrawFn, plan: TrackingPlan, *, people: int = 3, most: int = 10
+) -> dict[str, list[Fact]]:
+    """Profile -> its facts, in order of arrival; keys and offsets are the whole log's.
+
+    Some profiles are empty. Offsets do not follow time (late arrivals), several facts share an
+    instant, and some are superseded at the offset of a later one.
+    """
+    n = draw(st.one_of(st.integers(most // 2, most), st.integers(0, most)))
+    keys = draw(st.lists(st.integers(0, 255), min_size=n, max_size=n, unique=True))
+    facts = [_fact(draw, plan, key, offset) for offset, key in enumerate(keys, 1)]
+    owners = [draw(st.integers(0, people - 1)) for _ in facts]
+    found: dict[str, list[Fact]] = {f"p{i}": [] for i in range(people)}
+    for fact, owner in zip(facts, owners, strict=True):
+        found[f"p{owner}"].append(fact)
+    return found
+
+
+@st.composite
+def one_history(draw: st.DrawFn, plan: TrackingPlan, *, most: int = 8) -> list[Fact]:
+    """The facts of one profile, in order of arrival."""
+    return draw(histories(plan, people=1, most=most))["p0"]
+
+
+def _fact(draw: st.DrawFn, plan: TrackingPlan, key: int, offset: int) -> Fact:
+    name = draw(st.sampled_from(sorted(plan.events)))
+    retired = draw(st.one_of(st.none(), st.none(), st.none(), st.integers(1, 4)))
+    return Fact(
+        key=key.to_bytes(1, "big") + bytes(15),
+        name=name,
+        at=draw(instants),
+        offset=offset,
+        retired=offset + retired if retired is not None else None,
+        values=_values(draw, plan.events[name].properties),
+    )
+
+
+def _values(draw: st.DrawFn, declared: dict[str, Property]) -> dict[str, Any]:
+    """Values in units at the plan's scale; some are null, some are missing altogether."""
+    missing = st.sampled_from(("given", "given", "given", "given", "null", "missing"))
+    found: dict[str, Any] = {}
+    for name, prop in declared.items():
+        fate = draw(missing)
+        if fate != "missing":
+            found[name] = draw(VALUES[prop.type]) if fate == "given" else None
+    return found

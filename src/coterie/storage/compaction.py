@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
 from typing import Literal
 
 import duckdb
@@ -18,6 +20,9 @@ from coterie.storage.reading import read as read_sql
 FILE_ROWS = 1_000_000
 """Rows of a compacted file."""
 
+FEW = 16
+"""Files that a small table may have before they are merged."""
+
 _OWNERS = ("profile", "person", "user", "anonymous")
 _MEMORY = "512MB"
 
@@ -28,17 +33,18 @@ def compact(table: Table, name: str) -> None:
     ideal = math.ceil(sum(part.n_rows for part in parts) / FILE_ROWS)
     if len(parts) <= ideal and all("-sorted" in part.path for part in parts):
         return
-    where, version = parts[0].path.rsplit("/", 1)[0], table.version() + 1
-    written = [
-        table.write(f"{where}/{version:010}-sorted{i}.parquet", rows, {"name": name})
-        for i, rows in enumerate(_sorted(table, parts))
-    ]
-    schema = pq.read_schema(table.folder / written[0].path)
+    stem = f"{parts[0].path.rpartition('/')[0]}/{table.version() + 1:010}-sorted"
+    with _sorted(table, parts) as (schema, pieces):
+        written = [
+            table.write(f"{stem}{i}.parquet", chain([first], rest), schema, {"name": name})
+            for i, (first, rest) in enumerate(_files(pieces))
+        ]
     table.commit(written, parts, schema=schema)
 
 
-def _sorted(table: Table, parts: list[Part]) -> Iterator[pa.Table]:
-    """All rows by person, time and key, a file's worth at a time."""
+@contextmanager
+def _sorted(table: Table, parts: list[Part]) -> Iterator[tuple[pa.Schema, Iterator[pa.Table]]]:
+    """All rows by person, time and key, a row group at a time, and their schema."""
     files = [str(table.folder / part.path) for part in parts]
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": _MEMORY,
@@ -46,18 +52,22 @@ def _sorted(table: Table, parts: list[Part]) -> Iterator[pa.Table]:
         "threads": "2",
     }
     with duckdb.connect(config=settings) as connection:
-        order = "person NULLS LAST, occurred_at, key"
-        result = connection.sql(f"FROM {read_sql(files)} ORDER BY {order}")
-        batches = result.to_arrow_reader(ROW_GROUP)
+        query = f"FROM {read_sql(files)} ORDER BY person NULLS LAST, occurred_at, key"
+        batches = connection.sql(query).to_arrow_reader(ROW_GROUP)
         schema = row_schema(batches.schema.names)
-        pending: list[pa.RecordBatch] = []
-        for batch in batches:
-            pending.append(batch)
-            if sum(b.num_rows for b in pending) >= FILE_ROWS:
-                yield pa.Table.from_batches(pending).cast(schema)
-                pending = []
-        if pending:
-            yield pa.Table.from_batches(pending).cast(schema)
+        yield schema, (pa.Table.from_batches([batch]).cast(schema) for batch in batches)
+
+
+def _files(pieces: Iterator[pa.Table]) -> Iterator[tuple[pa.Table, Iterator[pa.Table]]]:
+    """Split a stream of pieces into files: the first piece, and those that follow it."""
+    for first in pieces:
+        yield first, _until(pieces, FILE_ROWS - first.num_rows)
+
+
+def _until(pieces: Iterator[pa.Table], n_rows: int) -> Iterator[pa.Table]:
+    while n_rows > 0 and (piece := next(pieces, None)) is not None:
+        n_rows -= piece.num_rows
+        yield piece
 
 
 def write(
@@ -71,7 +81,7 @@ def write(
     if transaction is not None and table.transaction(transaction[0]) >= transaction[1]:
         return
     replaced = table.parts() if mode == "overwrite" else []
-    part = table.write(f"{table.version() + 1:010}.parquet", data)
+    part = table.write(f"{table.version() + 1:010}.parquet", [data], data.schema)
     table.commit([part], replaced, schema=data.schema, transaction=transaction)
     if replaced:
         table.sweep(keep=replaced)
@@ -86,6 +96,12 @@ def read(table: Table) -> pa.Table | None:
     return pa.concat_tables(tables, promote_options="permissive")
 
 
+def merge(table: Table) -> None:
+    """Rewrite a small table of many files as one, in the same order."""
+    if len(table.parts()) > FEW and (rows := read(table)) is not None:
+        write(table, rows, mode="overwrite", transaction=None)
+
+
 def erase(table: Table, people: frozenset[str]) -> int:
     """Rewrite the files that hold these people's rows, and delete every file not in use.
 
@@ -94,21 +110,20 @@ def erase(table: Table, people: frozenset[str]) -> int:
     int
         How many rows went.
     """
-    gone = 0
-    version = table.version() + 1
+    version, gone = table.version() + 1, 0
     added: list[Part] = []
     removed: list[Part] = []
-    schema = pa.schema([])
     for part in table.parts():
-        rows = pq.ParquetFile(table.folder / part.path).read()
-        kept = rows.filter(pc.invert(_owned(rows, people)))
-        if kept.num_rows < rows.num_rows:
-            gone += rows.num_rows - kept.num_rows
-            removed.append(part)
-            schema = rows.schema
-            if kept.num_rows:
-                path = f"{part.path.rsplit('.', 1)[0]}-{version}.parquet"
-                added.append(table.write(path, kept, part.partition))
+        schema = table.schema(part)
+        owner = next((name for name in _OWNERS if name in schema.names), None)
+        if owner is None or not _count(table, part, owner, people):
+            continue
+        path = f"{part.path.partition('.')[0]}.{version}.parquet"
+        others = (_without(piece, owner, people) for piece in table.read(part))
+        kept = table.write(path, others, schema, part.partition)
+        gone += part.n_rows - kept.n_rows
+        removed.append(part)
+        added += [kept] if kept.n_rows else []
     if removed:
         table.commit(added, removed, schema=schema)
     table.tidy()
@@ -116,9 +131,11 @@ def erase(table: Table, people: frozenset[str]) -> int:
     return gone
 
 
-def _owned(rows: pa.Table, people: frozenset[str]) -> pa.ChunkedArray:
-    """Which rows belong to the people, by the first column that names an owner."""
-    owner = next((name for name in _OWNERS if name in rows.column_names), None)
-    if owner is None:
-        return pa.chunked_array([pa.repeat(False, rows.num_rows)])
-    return pc.is_in(rows[owner], value_set=pa.array(sorted(people), pa.string()))
+def _count(table: Table, part: Part, owner: str, people: frozenset[str]) -> int:
+    pieces = table.read(part, [owner])
+    return sum(piece.num_rows - _without(piece, owner, people).num_rows for piece in pieces)
+
+
+def _without(piece: pa.Table, owner: str, people: frozenset[str]) -> pa.Table:
+    listed = pa.array(sorted(people), pa.string())
+    return piece.filter(pc.invert(pc.is_in(piece[owner], value_set=listed)))

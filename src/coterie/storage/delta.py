@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,8 @@ _CONFIGURATION: dict[str, str | None] = {
     "delta.dataSkippingNumIndexedCols": "0",
 }
 _NO_HOOK = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-_TIDY_EVERY = 100
+_FORMAT = {"store_decimal_as_integer": True, "write_page_index": True}
+_COMMITS = 100
 _TRIES = 5
 
 
@@ -108,21 +109,32 @@ class Table:
         return Part(str(action["path"]), partition, rows, size)
 
     def write(
-        self, path: str, data: pa.Table, partition: dict[str, str | None] | None = None
+        self,
+        path: str,
+        rows: Iterable[pa.Table],
+        schema: pa.Schema,
+        partition: dict[str, str | None] | None = None,
     ) -> Part:
-        """Write one file durably; it belongs to the table only once it is committed."""
+        """Write one file durably, piece by piece; it is in the table once it is committed."""
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(
-            data,
-            target,
-            compression="zstd",
-            row_group_size=ROW_GROUP,
-            store_decimal_as_integer=True,
-            write_page_index=True,
-        )
+        with pq.ParquetWriter(target, schema, compression="zstd", **_FORMAT) as writer:
+            n_rows = 0
+            for piece in rows:
+                writer.write_table(piece, row_group_size=ROW_GROUP)
+                n_rows += piece.num_rows
         _sync(target)
-        return Part(path, partition or {}, data.num_rows, target.stat().st_size)
+        return Part(path, partition or {}, n_rows, target.stat().st_size)
+
+    def read(self, part: Part, columns: list[str] | None = None) -> Iterator[pa.Table]:
+        """A file's rows, one row group at a time."""
+        with pq.ParquetFile(self.folder / part.path) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=columns)
+
+    def schema(self, part: Part) -> pa.Schema:
+        """The columns of one file."""
+        return pq.read_schema(self.folder / part.path)
 
     def commit(
         self,
@@ -162,9 +174,9 @@ class Table:
         self._settle()
 
     def _settle(self) -> None:
-        version = self.version()
-        _sync(self.folder / "_delta_log" / f"{version:020}.json")
-        if version % _TIDY_EVERY == _TIDY_EVERY - 1:
+        commits = sorted((self.folder / "_delta_log").glob("*.json"))
+        _sync(commits[-1])
+        if len(commits) >= _COMMITS:
             self.tidy()
 
     def _create(self, schema: pa.Schema) -> DeltaTable:

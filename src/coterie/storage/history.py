@@ -106,8 +106,9 @@ def _columns(present: Collection[str], plan: TrackingPlan) -> list[str]:
 def _row(
     row: dict[str, Any], name: str, plan: TrackingPlan, ends: Mapping[bytes, int]
 ) -> dict[str, Any]:
-    properties = _READ.decode(row["extra"]) if row["extra"] else {}
     planned = plan.events[name].properties if name in plan.events else {}
+    extra = _READ.decode(row["extra"]) if row["extra"] else {}
+    properties = {prop: value for prop, value in extra.items() if prop not in planned}
     for prop, declared in planned.items():
         for family in families_of(declared.kind):
             value = row.get(physical(prop, family))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -29,6 +29,7 @@ class Identities:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._cache: dict[str, tuple[tuple[int, int], pa.Table | None]] = {}
         self._links, self._facts = (Table(folder / name) for name in IDENTITIES)
 
     def learn(self, tables: Sequence[pa.Table], mark: tuple[str, int]) -> None:
@@ -48,17 +49,27 @@ class Identities:
 
     def links(self, con: duckdb.DuckDBPyConnection, offset: int) -> str | None:
         """A temporary table ``(anonymous, user)`` as known at an offset, or None for nobody."""
-        version, known = self._links.version(), self._first_users(offset)
+        version = self._links.version()
+        known = self._remembered("links", version, offset, self._first_users)
         if known is None or not known.num_rows:
             return None
         return temporary(con, f"coterie_links_{version}_{offset}", known)
 
     def superseded(self, con: duckdb.DuckDBPyConnection, offset: int) -> str | None:
         """A temporary table ``(fact, retired)`` as known at an offset, or None for none."""
-        version, retired = self._facts.version(), self.retired(offset)
+        version = self._facts.version()
+        retired = self._remembered("facts", version, offset, self.retired)
         if retired is None or not retired.num_rows:
             return None
         return temporary(con, f"coterie_superseded_{version}_{offset}", retired)
+
+    def _remembered(
+        self, name: str, version: int, offset: int, make: Callable[[int], pa.Table | None]
+    ) -> pa.Table | None:
+        """What was made last of a table, while neither its version nor the offset change."""
+        if name not in self._cache or self._cache[name][0] != (version, offset):
+            self._cache[name] = ((version, offset), make(offset))
+        return self._cache[name][1]
 
     def retired(self, offset: int) -> pa.Table | None:
         """Every superseded ``fact`` with the lowest offset that ``retired`` it, up to an offset."""

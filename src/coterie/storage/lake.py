@@ -95,7 +95,9 @@ class Lake:
         self._identities.learn([table for _, table in tables], mark)
         version = self._events.version() + 1
         parts = [
-            self._events.write(f"{folder(name)}/{version:010}-new.parquet", table, {"name": name})
+            self._events.write(
+                f"{folder(name)}/{version:010}-new.parquet", [table], table.schema, {"name": name}
+            )
             for name, table in tables
         ]
         schema = pa.unify_schemas([HEAD, *(table.schema for _, table in tables)])
@@ -208,6 +210,21 @@ class Lake:
             self._events.tidy()
             self._events.sweep(keep=before)
             self._identities.compact()
+            for table in self._others():
+                compaction.merge(table)
+
+    def rebuild(
+        self, log: Log, plan: TrackingPlan, *, progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Fill the events anew from the log, under a plan that gained properties or arrays.
+
+        Values that an older plan did not know wait in the column ``extra``, where no scan sees
+        them; this moves them to columns of their own. Readers see the lake fill meanwhile, and
+        after a crash the next flush goes on. Parameters and errors are those of :meth:`flush`.
+        """
+        with self._writing():
+            self._events.commit([], self._events.parts(), schema=HEAD, transaction=(_LOG, 0))
+        return self.flush(log, plan, progress=progress)
 
     def write(
         self,

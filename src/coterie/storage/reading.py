@@ -10,6 +10,9 @@ import pyarrow as pa
 from coterie.language.types import Type
 from coterie.storage.columns import expression, literal, quoted, sql_type
 
+_DEVICE = 'CASE WHEN e."user" IS NULL THEN e.anonymous END'
+"""Whom a row without a user belongs to, as an equality that can be hashed."""
+
 
 def events_sql(
     files: Sequence[str],
@@ -45,11 +48,7 @@ def events_sql(
     ]
     return (
         f"SELECT {', '.join([*head, *values])} FROM {read(files)} AS e"  # noqa: S608 - quoted
-        + (
-            f' LEFT JOIN {links} AS l ON e."user" IS NULL AND l.anonymous = e.person'
-            if links
-            else ""
-        )
+        + (f" LEFT JOIN {links} AS l ON l.anonymous = {_DEVICE}" if links else "")
         + (f" LEFT JOIN {superseded} AS s ON s.fact = e.fact" if superseded else "")
         + f' WHERE e."offset" <= {offset:d} AND e.person IS NOT NULL'
     )

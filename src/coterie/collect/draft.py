@@ -77,8 +77,7 @@ def _line(order: Order) -> dict[str, Property]:
             type="decimal", scale=min(scale, MAX_SCALE), unit=order.unit,
             description="Quantity times price; below zero where money went back.",
         )  # fmt: skip
-    if order.kinds:
-        lines["kind"] = Property(
-            type="text", required=True, description="product, or what the mapping's rules name"
-        )
+    lines["kind"] = Property(
+        type="text", required=True, description="product, or what the mapping's rules name"
+    )
     return lines

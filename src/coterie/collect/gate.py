@@ -35,7 +35,9 @@ REASONS = {
 """Every reason for which a row or an event is quarantined, with its meaning."""
 
 
-def refusal(event: Event, plan: TrackingPlan, now: int) -> tuple[str, str] | None:
+def refusal(
+    event: Event, plan: TrackingPlan, now: int, *, inside: bool = True
+) -> tuple[str, str] | None:
     """Why an event cannot be stored, as (reason, path and type), or None.
 
     Parameters
@@ -44,6 +46,8 @@ def refusal(event: Event, plan: TrackingPlan, now: int) -> tuple[str, str] | Non
         Before or after pseudonyms.
     now : int
         Microseconds UTC; beyond 24 hours later an instant is ``future``.
+    inside : bool
+        Look at the items of exploded arrays, too; an import has typed them already.
 
     Notes
     -----
@@ -52,7 +56,10 @@ def refusal(event: Event, plan: TrackingPlan, now: int) -> tuple[str, str] | Non
     if event.occurred_at > now + DAY:
         return "future", "occurred_at: at most 24 hours ahead"
     planned = plan.events.get(event.name)
-    return None if planned is None else _properties(event.properties, planned, plan, "properties")
+    if planned is None:
+        return None
+    own = planned if inside else PlannedEvent(properties=planned.properties)
+    return _properties(event.properties, own, plan, "properties")
 
 
 def _properties(

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from coterie.collect.lookups import Index
-from coterie.collect.mapping import Consent, Field, Form, Mapping, Named, Rule
+from coterie.collect.mapping import Consent, Field, Form, Mapping, Named, Test
 from coterie.collect.reading import Cells
 from coterie.collect.values import (
     Refused,
@@ -93,11 +93,8 @@ class Mapper:
         self._name = _namer(mapping.event, self._cell, mapping.file)
         self._own = self._readers("properties", mapping.properties)
         self._lines = self._readers("order.fields", mapping.order.fields if mapping.order else {})
-        self._kind = (
-            _namer(Named(name="product", rules=mapping.order.kinds), self._cell, mapping.file)
-            if mapping.order
-            else None
-        )
+        kinds = Named(name="product", rules=mapping.order.kinds if mapping.order else ())
+        self._kind = _namer(kinds, self._cell, mapping.file)
         self._people()
         self._consents = [(one, self._consent(one)) for one in mapping.consents]
 
@@ -150,8 +147,7 @@ class Mapper:
         line = _values(self._lines, cells)
         if order.quantity and order.price:
             line[order.revenue] = _product(line[order.quantity], line[order.price])
-        if order.kinds and self._kind is not None:
-            line["kind"] = self._kind(cells)
+        line["kind"] = self._kind(cells)
         return line
 
     def _declared(self, cells: Cells, user: str | None) -> Fact:
@@ -309,12 +305,14 @@ def _namer(
     cell: Callable[[str, Callable[[str], Any]], Callable[[Cells], Any]],
     form: Form,
 ) -> Callable[[Cells], str | None]:
-    tests = [(rule.name, cell(rule.column, _test(rule))) for rule in named.rules]
+    tests = [
+        (rule.name, [cell(test.column, _test(test)) for test in rule.when]) for rule in named.rules
+    ]
     column = cell(named.column, text) if named.column is not None else None
 
     def name(cells: Cells) -> str | None:
-        for found, test in tests:
-            if test(cells):
+        for found, every in tests:
+            if all(test(cells) for test in every):
                 return found
         said = column(cells) if column is not None else None
         return named.names.get(said, said) if said is not None else named.name
@@ -322,15 +320,16 @@ def _namer(
     return name
 
 
-def _test(rule: Rule) -> Callable[[str], bool]:
-    pattern = re.compile(rule.matches)
+def _test(test: Test) -> Callable[[str], bool]:
+    pattern = re.compile(test.matches)
 
-    def test(value: str) -> bool:
+    def passes(value: str) -> bool:
         return (
-            (not rule.starts_with or value.startswith(rule.starts_with))
-            and (not rule.one_of or value in rule.one_of)
-            and (not rule.matches or pattern.search(value) is not None)
-            and (rule.below is None or number(value) < rule.below)
+            (not test.starts_with or value.startswith(test.starts_with))
+            and (not test.one_of or value in test.one_of)
+            and (not test.matches or pattern.search(value) is not None)
+            and (test.below is None or number(value) < test.below)
+            and (test.equals is None or number(value) == test.equals)
         )
 
-    return test
+    return passes

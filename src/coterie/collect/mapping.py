@@ -58,15 +58,27 @@ class When(_Part, frozen=True, kw_only=True):
     zone: str = "UTC"
 
 
-class Rule(_Part, frozen=True, kw_only=True):
-    """A name for the rows whose column passes every test given (`below` reads it as a number)."""
+class Test(_Part, frozen=True, kw_only=True):
+    """A test of one column: every part given has to hold, and no value passes none.
 
-    name: str
+    `below` and `equals` read the column as a number; `matches` is a pattern found anywhere.
+    """
+
+    __test__ = False  # not one of pytest's
+
     column: str
     starts_with: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     matches: str = ""
     below: int | None = None
+    equals: int | None = None
+
+
+class Rule(_Part, frozen=True, kw_only=True):
+    """A name for the rows that pass every test."""
+
+    name: str
+    when: tuple[Test, ...]
 
 
 class Named(_Part, frozen=True, kw_only=True):
@@ -131,7 +143,8 @@ class Order(_Part, frozen=True, kw_only=True):
     revenue : str
         The property that holds it, in the order and in each line.
     kinds : tuple of Rule
-        Fill the line property ``kind``; a line that no rule names is a ``product``.
+        Fill the line property ``kind``; a line that no rule names is a ``product``. Others are
+        what stands among the products and is none: postage, fees, discounts (``service``).
     """
 
     key: str
@@ -230,7 +243,8 @@ class Mapping(_Part, frozen=True, kw_only=True):
         rules = [("event.rules", self.event.rules)]
         rules += [("order.kinds", self.order.kinds)] if self.order else []
         for place, found in rules:
-            places |= {f"{place}[{i}]": rule.column for i, rule in enumerate(found)}
+            tests = [test for rule in found for test in rule.when]
+            places |= {f"{place}[{i}]": test.column for i, test in enumerate(tests)}
         places |= {place: field.column for place, field in self.fields().items()}
         places |= {f"lookups.{name}": lookup.column for name, lookup in self.lookups.items()}
         places |= {f"consents[{i}]": one.column for i, one in enumerate(self.consents)}
@@ -338,10 +352,11 @@ def _order_problems(mapping: Mapping) -> list[tuple[str, str, str]]:
 
 
 def _rule_problems(rule: Rule) -> list[tuple[str, str, str]]:
-    if not (rule.starts_with or rule.one_of or rule.matches or rule.below is not None):
-        return [("a rule tests nothing", rule.name, "give starts_with, one_of, matches or below")]
+    if not rule.when:
+        return [("a rule tests nothing", rule.name, "give it a when")]
     try:
-        re.compile(rule.matches)
+        for test in rule.when:
+            re.compile(test.matches)
     except re.error as error:
         return [("a pattern cannot be read", f"{rule.name}: {error}", "")]
     return []
@@ -358,7 +373,7 @@ def _bad(zone: str) -> bool:
 def _word(message: str) -> str:
     found = re.search(r"unknown field `([^`]*)`", message)
     known: set[str] = set()
-    for part in (Mapping, Form, Person, When, Named, Rule, Field, Order, Lookup, Consent):
+    for part in (Mapping, Form, Person, When, Named, Rule, Test, Field, Order, Lookup, Consent):
         known |= {field.name for field in msgspec.structs.fields(part)}
     return nearest(found[1], known) if found else ""
 

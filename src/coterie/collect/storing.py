@@ -130,6 +130,8 @@ class Storing:
         finished = [(self._final(drafted), drafted) for drafted in batch]
         ready = [(event, drafted) for event, drafted in finished if event is not None]
         events = [event for event, _ in ready]
+        for event in events:
+            self.summary.facts[event.name] = self.summary.facts.get(event.name, 0) + 1
         appended = self.log.append_events(events)
         fates = self.summary.events
         fates.received += len(events) - len(appended.conflicts)
@@ -143,7 +145,7 @@ class Storing:
         """The event to append, or None where its rows went to quarantine."""
         fact = drafted.fact
         event = self.pseudonymiser.event(drafted.event, self.plan)
-        refused = refusal(event, self.plan, self.now)
+        refused = refusal(event, self.plan, self.now, inside=False)
         if refused:
             self._late(drafted.rows, *refused)
             return None

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from coterie.language.numbers import MAX_PROPERTY
 from coterie.language.time import iso, micros
 
-MEMO = 200_000
+MEMO = 20_000
 """Distinct texts remembered per column; beyond that the memory is emptied and starts again."""
 
 TRUE = frozenset({"true", "yes", "y", "t", "1", "on", "1.0"})

@@ -1,0 +1,217 @@
+"""How each database is spoken to: its functions, its temporary tables, its rows.
+
+Above this file no engine is asked for its name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar
+
+import ibis
+import ibis.expr.datatypes as dt
+import pyarrow as pa
+
+from coterie.engines.sql.prelude import DUCKDB, POSTGRES
+from coterie.errors import StoreError, Unsupported
+
+I64, F64, WIDE = dt.int64, dt.float64, dt.Decimal(38, 0)
+
+SIGNATURES: dict[str, tuple[int, dt.DataType]] = {
+    "fit": (1, I64),
+    "total_of": (4, I64),
+    "product": (3, I64),
+    "quotient": (4, I64),
+    "mean_of": (3, I64),
+    "wide": (2, WIDE),
+    "steps": (2, I64),
+    "finite": (1, F64),
+    "real_sum": (2, F64),
+    "real_difference": (2, F64),
+    "real_product": (2, F64),
+    "real_quotient": (2, F64),
+    "decay": (1, F64),
+    "exactly": (1, WIDE),
+}
+"""Function of the prelude -> how many arguments it takes, and the type it gives."""
+
+
+class Dialect:
+    """One database's way of doing what the interpreter asks for.
+
+    Parameters
+    ----------
+    backend : ibis backend
+        A connection of the engine's own: temporary tables and functions are made on it.
+    """
+
+    prelude: ClassVar[tuple[str, ...]] = ()
+    place: ClassVar[str | None] = None
+    unsupported: ClassVar[frozenset[type]] = frozenset()
+    """Nodes of the language that this database cannot do; the engine refuses them by name."""
+
+    def __init__(self, backend: Any) -> None:
+        self.backend = backend
+        self.check()
+        for statement in self.prelude:
+            self.run(statement)
+
+    def check(self) -> None:
+        """Refuse a database that would give another answer."""
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """An expression that calls a function of the prelude."""
+        return _functions(self.place)[name](*arguments)
+
+    def compile(self, expression: Any) -> str:
+        """The SQL of a table expression."""
+        return str(self.backend.compile(expression))
+
+    def run(self, statement: str) -> None:
+        """Execute a statement that answers nothing."""
+        self.backend.con.execute(statement)
+
+    def drop(self, name: str) -> None:
+        """Forget a temporary table, if there is one of that name."""
+        self.run(f'DROP TABLE IF EXISTS "{name}"')
+
+    def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
+        """The rows of a query, in its order."""
+        raise NotImplementedError
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        """Make a temporary table of these rows."""
+        raise NotImplementedError
+
+    def real_total(self, value: Any, where: Any) -> Any:
+        """The sum of reals with no loss on the way; null where it is not finite."""
+        raise NotImplementedError
+
+
+class DuckDB(Dialect):
+    """DuckDB, in this process."""
+
+    prelude = DUCKDB
+
+    def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
+        """The rows of a query, in its order."""
+        return self.backend.con.sql(query).to_arrow_table().cast(schema)
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        """Make a temporary table of these rows."""
+        con = self.backend.con
+        con.register(f"{name}_rows", rows)
+        try:
+            con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS FROM "{name}_rows"')
+        finally:
+            con.unregister(f"{name}_rows")
+
+    def real_total(self, value: Any, where: Any) -> Any:
+        """The sum of reals with compensation; null where it is not finite."""
+        return self.call("finite", _compensated_sum(value, where=where))
+
+
+class PostgreSQL(Dialect):
+    """PostgreSQL 14 or newer, with text that compares by code point."""
+
+    prelude = POSTGRES
+    place = "pg_temp"
+
+    def check(self) -> None:
+        """Refuse a database that would give another answer.
+
+        Raises
+        ------
+        StoreError
+            Text is not UTF-8, or is ordered by a language's rules instead of by code point.
+        """
+        row = self.backend.con.execute(
+            "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database"
+            " WHERE datname = current_database()"
+        ).fetchone()
+        if row[0] != "UTF8" or row[1].upper() not in ("C", "POSIX", "C.UTF-8", "C.UTF8"):
+            raise StoreError(
+                "the database does not compare text by code point",
+                where="PostgreSQL", got=f"encoding {row[0]}, collation {row[1]}",
+                expected="encoding UTF8, collation C",
+                hint="CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
+            )  # fmt: skip
+
+    def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
+        """The rows of a query, in its order."""
+        rows = self.backend.con.execute(query).fetchall()
+        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+        arrays = [
+            pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)
+        ]
+        return pa.table(arrays, schema=schema)
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        """Make a temporary table of these rows."""
+        self.drop(name)
+        columns = ", ".join(f'"{f.name}" {_POSTGRES_TYPES[f.type]}' for f in rows.schema)
+        self.run(f'CREATE TEMP TABLE "{name}" ({columns})')
+        with (
+            self.backend.con.cursor() as cursor,
+            cursor.copy(f'COPY "{name}" FROM STDIN') as copy,
+        ):
+            for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+                copy.write_row(row)
+        self.run(f'ANALYZE "{name}"')
+
+    def real_total(self, value: Any, where: Any) -> Any:
+        """The exact sum of reals; null where it is not finite."""
+        return self.call("finite", self.call("exactly", value).sum(where=where))
+
+
+_POSTGRES_TYPES = {
+    pa.int64(): "bigint",
+    pa.float64(): "double precision",
+    pa.string(): "text",
+    pa.bool_(): "boolean",
+    pa.binary(): "bytea",
+}
+
+
+@ibis.udf.agg.builtin(name="fsum")  # type: ignore[untyped-decorator]
+def _compensated_sum(x: float) -> float:  # type: ignore[empty-body]
+    """Kahan's sum."""
+
+
+@cache
+def _functions(place: str | None) -> dict[str, Callable[..., Any]]:
+    builtin = ibis.udf.scalar.builtin
+    return {
+        name: builtin(name=f"coterie_{name}", database=place)(_stub(name, arity, returns))
+        for name, (arity, returns) in SIGNATURES.items()
+    }
+
+
+def _stub(name: str, arity: int, returns: dt.DataType) -> Callable[..., None]:
+    """A function whose signature Ibis reads; the database has its body."""
+
+    def stub(*_: Any) -> None: ...
+
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(letter, either) for letter in "abcd"[:arity]]
+    stub.__name__ = name
+    stub.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    stub.__annotations__ = {"return": returns}
+    return stub
+
+
+def dialect_of(backend: Any) -> Dialect:
+    """The dialect of a connection.
+
+    Raises
+    ------
+    Unsupported
+        For a database that no dialect speaks.
+    """
+    dialects = {"duckdb": DuckDB, "postgres": PostgreSQL}
+    if backend.name not in dialects:
+        raise Unsupported("no dialect for this database", got=backend.name,
+                          expected=", ".join(dialects))  # fmt: skip
+    return dialects[backend.name](backend)

@@ -1,0 +1,125 @@
+"""The functions that the interpreter creates on a connection: one meaning, two spellings.
+
+Exact numbers follow :mod:`coterie.language.numbers`: they are computed in more than 64 bits
+(``HUGEINT``, ``numeric``), and what does not fit 64 bits is null. Reals are finite or null; what is
+too small for 64 bits is 0.
+
+==================== ===========================================================================
+``fit(x)``           a wide number as 64 bits, null where it does not fit
+``total_of(a,u,b,v)````a * u + b * v``
+``product(a,b,d)``   ``a * b / d``, half away from zero
+``quotient(a,u,b,v)````(a * u) / (b * v)``, half away from zero; null where `b` is 0
+``mean_of(s,u,n)``   ``s * u / n`` of a wide sum, half away from zero; null where `n` is 0
+``wide(a,u)``        ``a * u`` in more than 64 bits, to compare
+``steps(a,s)``       ``a / s`` rounded down
+``finite(x)``        a sum of reals, null where it is not finite
+``real_…(a,b)``      ``a op b``, null where it is not finite or divides by 0
+``decay(x)``         ``exp(-x)``
+``exactly(x)``       a real in the form that sums without loss
+==================== ===========================================================================
+"""
+
+from __future__ import annotations
+
+_DUCKDB = {
+    "fit(x)": "try_cast(x AS BIGINT)",
+    "total_of(a, u, b, v)": "try_cast(a::HUGEINT * u + b::HUGEINT * v AS BIGINT)",
+    "signed(n, negative)": "CASE WHEN negative THEN -n ELSE n END",
+    "product(a, b, d)": (
+        "try_cast(coterie_signed((abs(a::HUGEINT * b) + d::HUGEINT // 2) // d::HUGEINT,"
+        " (a < 0) <> (b < 0)) AS BIGINT)"
+    ),
+    "half_away(n, m)": "(2 * n + m) // (2 * m)",
+    "quotient(a, u, b, v)": (
+        "CASE WHEN b <> 0 THEN try_cast(coterie_signed("
+        "coterie_half_away(abs(a::HUGEINT * u), abs(b::HUGEINT * v)), (a < 0) <> (b < 0))"
+        " AS BIGINT) END"
+    ),
+    "mean_of(s, u, n)": (
+        "CASE WHEN n <> 0 THEN try_cast(coterie_signed("
+        "coterie_half_away(abs(s::HUGEINT * u), n::HUGEINT), s < 0) AS BIGINT) END"
+    ),
+    "wide(a, u)": "a::HUGEINT * u",
+    "steps(a, s)": "(a - (((a % s) + s) % s)) // s",
+    "finite(x)": "CASE WHEN isfinite(x) THEN x END",
+    "real_sum(a, b)": "coterie_finite(a + b)",
+    "real_difference(a, b)": "coterie_finite(a - b)",
+    "real_product(a, b)": "coterie_finite(a * b)",
+    "real_quotient(a, b)": "CASE WHEN b <> 0 THEN coterie_finite(a / b) END",
+    "decay(x)": "CASE WHEN x > 745 THEN 0.0::DOUBLE ELSE exp(-x) END",
+    "exactly(x)": "x",
+}
+
+DUCKDB = tuple(
+    f"CREATE OR REPLACE TEMP MACRO coterie_{head} AS ({body})" for head, body in _DUCKDB.items()
+)
+
+_TOO_LARGE, _TOO_SMALL = 2**63, -(2**63) - 1
+
+_POSTGRES = {
+    # One mention of x, so that nested calls stay short when the planner writes them out.
+    "fit(x numeric) RETURNS bigint": (
+        f"nullif(nullif(greatest(least(x, {_TOO_LARGE}), {_TOO_SMALL}), {_TOO_LARGE}),"
+        f" {_TOO_SMALL})::bigint"
+    ),
+    "total_of(a bigint, u bigint, b bigint, v bigint) RETURNS bigint": (
+        "pg_temp.coterie_fit(a::numeric * u + b::numeric * v)"
+    ),
+    "half_away(n numeric, m numeric) RETURNS numeric": "div(2 * n + m, 2 * m)",
+    "product(a bigint, b bigint, d bigint) RETURNS bigint": (
+        "pg_temp.coterie_fit(sign(a::numeric) * sign(b::numeric)"
+        " * pg_temp.coterie_half_away(abs(a::numeric * b), d))"
+    ),
+    "quotient(a bigint, u bigint, b bigint, v bigint) RETURNS bigint": (
+        "pg_temp.coterie_fit(sign(a::numeric) * sign(b::numeric)"
+        " * pg_temp.coterie_half_away(abs(a::numeric * u), abs(nullif(b, 0)::numeric * v)))"
+    ),
+    "mean_of(s numeric, u bigint, n bigint) RETURNS bigint": (
+        "pg_temp.coterie_fit(sign(s) * pg_temp.coterie_half_away(abs(s * u), nullif(n, 0)))"
+    ),
+    "wide(a bigint, u bigint) RETURNS numeric": "a::numeric * u",
+    "steps(a bigint, s bigint) RETURNS bigint": "(a - (((a % s) + s) % s)) / s",
+    "finite(x numeric) RETURNS double precision": (
+        "CASE WHEN abs(x) < 1e-300 THEN 0"
+        " WHEN abs(x) <= 1.7976931348623157e308 THEN x::double precision END"
+    ),
+    "decay(x double precision) RETURNS double precision": (
+        "CASE WHEN x > 745 THEN 0 ELSE exp(-x) END"
+    ),
+    "exactly(x double precision) RETURNS numeric": "x::text::numeric",
+}
+
+# PostgreSQL raises where a real overflows or vanishes; only such a pair pays for a subtransaction.
+_GUARDED = """
+CREATE OR REPLACE FUNCTION pg_temp.coterie_{name}(a double precision, b double precision)
+RETURNS double precision LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF a IS NULL OR b IS NULL OR ({zero}) THEN RETURN NULL; END IF;
+  BEGIN
+    RETURN a {op} b;
+  EXCEPTION WHEN numeric_value_out_of_range THEN
+    RETURN CASE WHEN {vanishes} THEN 0 END;
+  END;
+END $$
+"""
+
+_REAL = {
+    "real_sum": ("+", "false", "false"),
+    "real_difference": ("-", "false", "false"),
+    "real_product": ("*", "false", "abs(a) < 1 OR abs(b) < 1"),
+    "real_quotient": ("/", "b = 0", "abs(a) < 1 OR abs(b) > 1"),
+}
+
+POSTGRES = (
+    "SET jit = off",  # compiling a short statement takes longer than running it
+    "SET extra_float_digits = 1",
+    *(
+        f"CREATE OR REPLACE FUNCTION pg_temp.coterie_{head} LANGUAGE sql IMMUTABLE AS"
+        f" $$ SELECT {body} $$"
+        for head, body in _POSTGRES.items()
+    ),
+    *(
+        _GUARDED.format(name=name, op=op, zero=zero, vanishes=vanishes)
+        for name, (op, zero, vanishes) in _REAL.items()
+    ),
+)

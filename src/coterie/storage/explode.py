@@ -56,7 +56,7 @@ def folder(name: str) -> str:
     Examples
     --------
     >>> folder("Order Completed")
-    'order-completed-9ef30ae3'
+    'order-completed-e3326e3b'
     """
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
     mark = hashlib.blake2b(name.encode(), digest_size=4).hexdigest()

@@ -16,6 +16,9 @@ from coterie.errors import StoreError
 from coterie.language.events import Event, event_key
 from coterie.storage import payload as payloads
 from coterie.storage import sqlite
+from coterie.storage.entries import Appended, Entry, Owner, Tally
+
+__all__ = ["KINDS", "Appended", "Entry", "Log", "Tally"]
 
 KINDS = ("event", "tick", "definitions", "model", "erase")
 _CHUNK = 500
@@ -32,70 +35,6 @@ CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WIT
 INSERT OR IGNORE INTO tally VALUES
     ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
 """
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One entry: `at` is microseconds UTC (of an event, when it occurred)."""
-
-    offset: int
-    kind: str
-    at: int
-    payload: bytes
-
-    @property
-    def event(self) -> Event:
-        """The event that this entry holds."""
-        return payloads.decode(self.payload)
-
-
-class Appended(msgspec.Struct, frozen=True):
-    """What became of the events of one append; every one of them is counted once.
-
-    Parameters
-    ----------
-    offsets : list of int
-        Of the stored events, in the order given.
-    n_stored, n_duplicate : int
-        Newly stored; already stored with the same content.
-    conflicts : list of int
-        Positions in the given sequence of events whose id is stored with another content:
-        they are not stored, and belong in quarantine with the reason ``conflict``.
-    """
-
-    offsets: list[int]
-    n_stored: int
-    n_duplicate: int
-    conflicts: list[int]
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """The fates of every event that was ever given to the log (law 11).
-
-    `stored` counts the rows that are there now; the others count what happened. A conflicting
-    content that comes again is a duplicate of the first, which is in quarantine.
-    """
-
-    received: int
-    stored: int
-    duplicate: int
-    conflict: int
-    erased: int
-
-    @property
-    def balanced(self) -> bool:
-        """Whether every received event has exactly one fate."""
-        return self.received == self.stored + self.duplicate + self.conflict + self.erased
-
-
-class _Owner(msgspec.Struct, frozen=True):
-    source: str
-    message_id: str
-    user_id: str | None = None
-    anonymous_id: str | None = None
-
-    def among(self, people: Collection[str]) -> bool:
-        person = self.anonymous_id if self.user_id is None else self.user_id
-        return person in people
 
 
 class Log:
@@ -310,7 +249,7 @@ class Log:
         return len(doomed)
 
     def _belonging(self, people: frozenset[str]) -> Iterator[tuple[bytes, int]]:
-        decoder = msgspec.json.Decoder(_Owner)
+        decoder = msgspec.json.Decoder(Owner)
         rows: sqlite3.Cursor = self._db.execute(
             "SELECT \"offset\", payload FROM entry WHERE kind = 'event'"
         )

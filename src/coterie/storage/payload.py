@@ -33,7 +33,8 @@ def encode(event: Event) -> bytes:
         A value that JSON cannot hold, such as NaN or half a surrogate pair.
     """
     try:
-        properties, context = canonical(event.properties), canonical(event.context)
+        properties = canonical(event.properties)
+        context = canonical(event.context) if event.context else event.context
         event = msgspec.structs.replace(event, properties=properties, context=context)
         return _ENCODER.encode(event)
     except (TypeError, ValueError, OverflowError) as error:
@@ -51,12 +52,12 @@ def decode(payload: bytes) -> Event:
 
 
 def fingerprint(event: Event, payload: bytes) -> bytes:
-    """A 128-bit hash of what the event says: without when it was received or sent."""
-    if any(name in event.context for name in _SENT):
+    """A 64-bit hash of what the event says: without when it was received or sent."""
+    if event.context and any(name in event.context for name in _SENT):
         said = {name: value for name, value in event.context.items() if name not in _SENT}
         payload = encode(msgspec.structs.replace(event, context=said))
     before, _, after = payload.partition(_RECEIVED)
-    digest = hashlib.blake2b(before, digest_size=16)
+    digest = hashlib.blake2b(before, digest_size=8)
     digest.update(after.lstrip(b"-0123456789"))
     return digest.digest()
 
@@ -75,7 +76,7 @@ def canonical(value: Any) -> Any:
     if kind is int:
         return value if -_WHOLE < value < _WHOLE else _number(Decimal(value))
     if kind is dict:
-        return {name: canonical(inner) for name, inner in value.items()}
+        return {k: v if type(v) in _PLAIN else canonical(v) for k, v in value.items()}
     if kind is Decimal:
         return _number(value)
     if kind is float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coterie.language.plan import Declared, PiiClass, PlannedEvent, Property, TrackingPlan
 from coterie.simulate.catalogue import CURRENCY
 
-LINE_EVENT = "Order Completed Line"
+LINE_EVENT = "Product Purchased"
 """The event that each item of an order's `products` becomes."""
 
 _OWNERS = {"shop": "web team", "orders": "order desk", "mail": "newsletter team"}

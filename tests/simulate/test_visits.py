@@ -58,7 +58,7 @@ def test_every_property_of_the_plan_is_used_and_described(shop: Shop, events: li
         assert declared.description
         assert declared.owner
         assert declared.purpose
-        assert name == "Order Completed Line" or (name, key) in used
+        assert name == "Product Purchased" or (name, key) in used
     personal = {(key, d.pii) for _, key, d in plan.properties() if d.pii != "none"}
     assert personal == {
         ("email", "contact"), ("first_name", "identifier"), ("last_name", "identifier"),

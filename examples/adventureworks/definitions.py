@@ -2,17 +2,15 @@
 
 from coterie import declared, event, recipes, segment, tiers, trait
 
-order, line = event("Order Completed"), event("Order Completed Line")
+order = event("Order Completed")
 
 rfm = recipes.rfm()
 engagement = recipes.engagement()
 lifecycle = recipes.lifecycle()
-loyalty = recipes.loyalty(refund=None, gold=10_000, silver=2_000)  # returns are not recorded
+loyalty = recipes.loyalty(refund=None, gold=10_000, silver=1_000)  # returns are not recorded
 basket = recipes.basket()
 value = recipes.value()
-affinity = recipes.affinity(
-    categories=[str(key) for key in range(1, 38)], line=line, category="subcategory"
-)
+affinity = recipes.affinity(categories=[str(subcategory) for subcategory in range(1, 38)])
 
 # What the customer table declares, beside what the orders say.
 income = trait(declared("annual_income"), description="Yearly income, as declared")
@@ -26,6 +24,6 @@ promising_families = segment(
     description="Families with a middle income or more that never ordered",
 )
 cyclists = segment(
-    recipes.bought_often("37", line, "subcategory"),
+    recipes.bought_often("37"),
     description="More than 3 orders of tyres and tubes",
 )

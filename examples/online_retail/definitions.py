@@ -5,7 +5,7 @@ The invoices know nothing of carts, pages or letters, so the recipes about those
 
 from coterie import days, event, recipes, segment, trait, weeks
 
-order, line = event("Order Completed"), event("Order Completed Line")
+order, line = event("Order Completed"), event("Product Purchased")
 
 rfm = recipes.rfm()
 engagement = recipes.engagement()
@@ -16,7 +16,7 @@ value = recipes.value()
 
 # The wholesaler's own: which product somebody buys most often, and who is slipping away.
 favourite_product = trait(
-    line.where(line["kind"] == "product").top("stock_code"),
+    line.where(line["kind"] == "product").top("product_id"),
     description="The stock code on most lines, the most recent of equals",
 )
 slipping = segment(

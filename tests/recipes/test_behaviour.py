@@ -107,7 +107,7 @@ def test_a_newcomer_is_a_spike_unless_more_visits_are_asked_for() -> None:
 
 def line(number: int, category: str, copy: int = 0) -> Fact:
     at = days(number) - timedelta(seconds=copy)
-    return happened("Order Completed Line", at, order_id=str(number), category=category)
+    return happened("Product Purchased", at, order_id=str(number), category=category)
 
 
 def test_affinity_counts_orders_and_not_their_lines() -> None:

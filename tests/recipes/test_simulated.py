@@ -22,7 +22,7 @@ from tests.support.comparing import assert_equal
 NOW = pd.Timestamp("2025-12-05T19:00:00Z")
 T = micros(NOW.to_pydatetime())
 READ = ("product_id", "campaign_id")
-LINE = "Order Completed Line"
+LINE = "Product Purchased"
 
 
 @pytest.fixture(scope="module")

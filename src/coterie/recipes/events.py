@@ -5,7 +5,7 @@ from __future__ import annotations
 from coterie.language.authoring import event
 
 ORDER = event("Order Completed")
-LINE = event("Order Completed Line")
+LINE = event("Product Purchased")
 """One line of an order; the tracking plan explodes an order's products into these."""
 REFUND = event("Order Refunded")
 CART = event("Product Added")

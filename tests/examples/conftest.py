@@ -1,0 +1,29 @@
+"""Each example is imported once, whatever number of tests look at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.examples.projects import Example
+
+
+@pytest.fixture(scope="session")
+def online_retail(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """`examples/online_retail` over the UCI file, as of 2011-12-10."""
+    example = Example("online_retail", tmp_path_factory.mktemp("online_retail") / "shop")
+    example.imported("orders.toml", shared_data / "uci_online_retail" / "online_retail.csv.gz")
+    example.run(until="2011-12-10")
+    return example
+
+
+@pytest.fixture(scope="session")
+def adventureworks(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """`examples/adventureworks` over its tables, as of 2019-07-01."""
+    example = Example("adventureworks", tmp_path_factory.mktemp("adventureworks") / "shop")
+    folder = shared_data / "adventureworks"
+    example.imported("customers.toml", folder / "AdventureWorks_Customers.csv.gz")
+    example.imported("orders.toml", *sorted(folder.glob("AdventureWorks_Sales_*.csv.gz")))
+    example.run(until="2019-07-01")
+    return example

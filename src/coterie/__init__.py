@@ -1,5 +1,7 @@
 """Coterie: a customer data platform that a Python team can import."""
 
+from typing import TYPE_CHECKING, Any
+
 from coterie.language.authoring import (
     case,
     cluster,
@@ -20,6 +22,9 @@ from coterie.language.authoring import (
     trait,
 )
 from coterie.language.time import days, hours, minutes, seconds, weeks
+
+if TYPE_CHECKING:
+    from coterie.project import open as open  # noqa: A004 - `coterie.open("shop")`
 
 __all__ = [
     "case",
@@ -45,3 +50,12 @@ __all__ = [
     "trait",
     "weeks",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`open`, which brings the stores and engines with it, when it is first used."""
+    if name == "open":
+        from coterie.project import open  # noqa: A004
+
+        return open
+    raise AttributeError(f"module 'coterie' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""What is done with people: their profiles leave for a file."""

@@ -1,0 +1,1 @@
+"""The command `coterie`: reads arguments, asks the project, prints the answer."""

@@ -1,0 +1,67 @@
+"""Commands about what was defined: definitions, sql, plan."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coterie.cli.session import Folder, opened, say, screen
+
+
+def add(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (definitions, sql, plan):
+        app.command()(command)
+
+
+def definitions(
+    context: typer.Context,
+    yaml: Annotated[bool, typer.Option("--yaml", help="Print canonical YAML.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print canonical JSON.")] = False,
+    english: Annotated[
+        bool, typer.Option("--english", help="Print sentences; the default.")
+    ] = False,
+    project: Folder = None,
+) -> None:
+    """Check every definition and print it: in English, as YAML, or as JSON."""
+    from coterie.language.codec import to_json, to_yaml
+
+    with opened(context, project) as cdp:
+        if json:
+            say(to_json(cdp.questions.definitions))
+        elif yaml:
+            say(to_yaml(cdp.questions.definitions))
+        else:
+            _english(cdp)
+
+
+def _english(cdp: object) -> None:
+    from rich.markup import escape
+
+    from coterie.project import Project
+    from coterie.project.segments import english
+
+    assert isinstance(cdp, Project)
+    for name in cdp.library.names:
+        kind = str(cdp.library.type(name))
+        screen().print(f"[bold]{escape(name)}[/bold]  [dim]{escape(kind)}[/dim]", soft_wrap=True)
+        say(f"  {english(cdp, name)}")
+
+
+def sql(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(help="Traits, segments or stages.")],
+    project: Folder = None,
+) -> None:
+    """Print the SQL by which definitions are answered."""
+    with opened(context, project) as cdp:
+        say(cdp.sql(names))
+
+
+def plan(context: typer.Context, project: Folder = None) -> None:
+    """Print the tracking plan as a data dictionary, in Markdown."""
+    from coterie.language.dictionary import dictionary
+
+    with opened(context, project) as cdp:
+        say(dictionary(cdp.plan, f"Data dictionary of {cdp.settings.name}"))

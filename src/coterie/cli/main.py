@@ -1,0 +1,76 @@
+"""The command: its options, its commands, and the one place where errors are printed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from coterie.cli import definitions, facts, making, people, quarantine
+from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
+from coterie.errors import CoterieError
+
+
+class Commands(TyperGroup):
+    """The commands in the order of a user's work; an error is printed once, here."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """The names in the order in which they were added."""
+        return list(self.commands)
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run one command."""
+        try:
+            return super().invoke(ctx)
+        except CoterieError as error:
+            failed(error)
+            raise typer.Exit(FAILED) from None
+        except KeyboardInterrupt:
+            aside().print("\nstopped; what was finished is kept")
+            raise typer.Exit(STOPPED) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"coterie {version('coterie')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    project: Folder = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Turn raw customer data into people, traits, segments and actions."""
+    context.obj = project
+
+
+making.add(app)
+facts.add(app)
+people.add(app)
+definitions.add(app)
+quarantine.add(app)
+
+
+def run() -> None:
+    """The console command."""
+    app()
+
+
+__all__ = ["app", "run"]

@@ -1,0 +1,108 @@
+"""Summaries on the screen: of an import, an erasure, the quarantine, a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+
+from coterie.cli.tables import pairs, plain_table
+from coterie.collect.gate import REASONS
+from coterie.project.instants import shown
+
+if TYPE_CHECKING:
+    from coterie.collect.summary import Summary
+    from coterie.privacy.erase import Report
+    from coterie.project.reports import StatusReport
+    from coterie.storage.ledger import Refused
+
+
+def imported(summary: Summary) -> RenderableType:
+    """What an import did: rows, facts, events and sums, each of which adds up."""
+    fates = summary.events
+    head = [
+        ("rows read", f"{summary.n_read:,}"),
+        ("  accepted", f"{summary.n_accepted:,}"),
+        ("  quarantined", f"{summary.n_quarantined:,}"),
+        ("rows without a person", f"{summary.n_anonymous:,}"),
+        ("rows that repeat another", f"{summary.n_repeated:,}"),
+        ("facts", f"{summary.n_facts:,}"),
+        ("people", f"{summary.n_people:,}"),
+        ("items", f"{summary.n_items:,}"),
+        ("events received", f"{fates.received:,}"),
+        ("  stored", f"{fates.stored:,}"),
+        ("  duplicate", f"{fates.duplicate:,}"),
+        ("  quarantined", f"{fates.quarantined:,}"),
+        ("facts that grew", f"{summary.n_grown:,}"),
+    ]
+    names = plain_table("", "rows", "events")
+    for name in sorted(summary.rows):
+        names.add_row(name, f"{summary.rows[name]:,}", f"{summary.facts.get(name, 0):,}")
+    sums = plain_table("", "sum", "without a person", "rows below zero")
+    for name, total in sorted(summary.sums.items()):
+        nobody = summary.sums_anonymous.get(name, 0)
+        sums.add_row(name, f"{total:,}", f"{nobody:,}", f"{summary.negative.get(name, 0):,}")
+    parts: list[RenderableType] = [pairs(head), "", names]
+    parts += ["", sums] if summary.sums else []
+    parts += ["", _reasons(summary.reasons)] if summary.reasons else []
+    balance = "every row and event is accounted for" if summary.balanced else "IT DOES NOT ADD UP"
+    return Group(*parts, "", balance)
+
+
+def _reasons(reasons: Mapping[str, int]) -> RenderableType:
+    table = plain_table("quarantined because", "rows")
+    for reason, n in sorted(reasons.items()):
+        table.add_row(f"{reason}: {REASONS.get(reason, '')}", f"{n:,}")
+    return table
+
+
+def refused(rows: Sequence[Refused], counts: Mapping[str, int]) -> RenderableType:
+    """Refused rows, and how many there are for each reason."""
+    if not rows:
+        return "nothing is in quarantine"
+    table = plain_table("id", "file", "row", "reason", "where", wide=4)
+    for row in rows:
+        table.add_row(row.id, row.file, f"{row.row:,}", row.reason, row.detail)
+    return Group(table, "", _reasons(counts))
+
+
+def erased(report: Report) -> RenderableType:
+    """What an erasure removed, and whether the search found anything left."""
+    rows = [
+        ("pseudonyms erased", f"{report.n_people:,}"),
+        ("events of the log", f"{report.n_events:,}"),
+        ("rows of the lake", f"{report.n_rows:,}"),
+        ("rows in quarantine", f"{report.n_refused:,}"),
+    ]
+    left = [f"still found: {found.file}, {found.place}" for found in report.left]
+    proof = left or ["every store was searched, decoded, and nothing is left"]
+    return Group(pairs(rows), *proof)
+
+
+def standing(report: StatusReport) -> RenderableType:
+    """Where a project stands."""
+    sign = "=" if report.balanced else "IS NOT"
+    zone = ZoneInfo(report.zone)
+    rows = [
+        ("project", report.name),
+        ("clock", shown(report.clock, zone) if report.clock is not None else "not set: no run yet"),
+        ("runs", f"{report.n_runs:,}"),
+        ("received", f"{report.received:,} {sign} {report.stored:,} stored + {report.duplicate:,} "
+         f"duplicate + {report.quarantined:,} quarantined + {report.erased:,} erased"),
+        ("log", f"offset {report.log_offset:,}, {_bytes(report.sizes['log'])}"),
+        ("lake", f"offset {report.lake_offset:,}, {_bytes(report.sizes['lake'])}"),
+        ("ledger", _bytes(report.sizes["ledger"])),
+        ("definitions", ", ".join(f"{n:,} {kind}" for kind, n in report.definitions.items())),
+    ]  # fmt: skip
+    parts = [pairs(rows)]
+    return Group(*parts, *([_reasons(report.reasons)] if report.reasons else []))
+
+
+def _bytes(n: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if n < 1000:
+            return f"{n:,.0f} {unit}"
+        n //= 1000
+    return f"{n:,.0f} GB"

@@ -1,0 +1,1 @@
+"""Who people are: their traits, memberships, changes and the events behind them."""

@@ -1,0 +1,84 @@
+"""Fitting: what models learn from everyone, at each of several instants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.engines.fits import Fit, Fits, fit
+from coterie.profiles.asking import Asking
+from coterie.profiles.questions import Questions
+from coterie.storage.ledger import Ledger
+
+Activate = Callable[[str, int, dict[str, Any]], Fit]
+"""Makes a version of parameters out of a fit key, an instant and the parameters."""
+
+
+def stored(ledger: Ledger, offset: int) -> Fits:
+    """The versions that the project keeps, as a reader at this offset knows them."""
+    kept = (f for f in ledger.fits() if f.offset <= offset)
+    return Fits(Fit(f.node, f.offset, f.at, f.parameters) for f in kept)
+
+
+def passing(key: str, at: int, parameters: dict[str, Any]) -> Fit:
+    """A version for one answer only, which nobody keeps."""
+    return Fit(key, 0, at, parameters)
+
+
+def fitted(
+    questions: Questions,
+    asking: Asking,
+    names: tuple[str, ...],
+    instants: Iterable[int],
+    offset: Callable[[], int],
+    known: Fits,
+    *,
+    activate: Activate = passing,
+    again: bool = False,
+) -> Fits:
+    """The fits that these definitions need at these instants: those known, and new ones.
+
+    Parameters
+    ----------
+    instants : iterable of int
+        Microseconds UTC.
+    offset : callable
+        The log offset to read at; asked anew before each level.
+    known : Fits
+    activate : callable
+        What becomes of new parameters.
+    again : bool
+        Fit anew where a version is active already.
+
+    Notes
+    -----
+    A fit as of an instant learns from everyone who was known by then. Nodes fitted on other
+    fitted values come after those.
+    """
+    instants = tuple(dict.fromkeys(instants))
+    for level in questions.needed(names):
+        at = offset()
+        due = {
+            t: [key for key in level if again or known.active(key, at, t) is None] for t in instants
+        }
+        wanted = [t for t in instants if due[t]]
+        if not wanted:
+            continue
+        inputs = tuple(questions.input(key) for key in level)
+        answers = asking.values(inputs, asking.everyone(at, wanted), known)
+        for t in wanted:
+            found = _learned(questions, due[t], answers.filter(pc.equal(answers["t"], t)))
+            known = known.plus(activate(key, t, learned) for key, learned in found.items())
+    return known
+
+
+def _learned(questions: Questions, keys: list[str], rows: pa.Table) -> dict[str, dict[str, Any]]:
+    found = {}
+    for key in keys:
+        name = questions.input(key)
+        values = rows[name].to_pylist()
+        found[key] = fit(questions.node(key), questions.asked.type(name), values)
+    return found

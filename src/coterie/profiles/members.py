@@ -1,0 +1,135 @@
+"""Who is in which segment or stage, and the change records between two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+KEYS = ["profile", "segment", "stage"]
+MEMBERS = pa.schema([(name, pa.string()) for name in KEYS])
+"""One row a membership; `stage` is empty for a segment."""
+
+CHANGES = pa.schema(
+    [
+        *MEMBERS,
+        ("change", pa.string()),
+        ("at", pa.timestamp("us", "UTC")),
+        ("version", pa.int64()),
+        ("sequence", pa.int64()),
+        ("cause", pa.string()),
+        ("offset", pa.int64()),
+    ]
+)
+"""One row an entrance or exit: when, under which version of the definitions, by which run."""
+
+
+def memberships(state: pa.Table, segments: Iterable[str], stages: Iterable[str]) -> pa.Table:
+    """Every membership that a state holds, by profile and then name.
+
+    Parameters
+    ----------
+    state : pyarrow.Table
+        One row a profile: a boolean column for each segment, text for each of the stages.
+    """
+    parts = [MEMBERS.empty_table()]
+    for name in segments:
+        inside = state["profile"].filter(state[name])
+        parts.append(_rows(inside, name, pa.repeat(pa.scalar(""), len(inside))))
+    parts += [_rows(state["profile"], name, state[name]) for name in stages]
+    return pa.concat_tables(parts).sort_by([(key, "ascending") for key in KEYS])
+
+
+def _rows(profiles: pa.ChunkedArray, name: str, stage: pa.Array | pa.ChunkedArray) -> pa.Table:
+    names = pa.repeat(pa.scalar(name), len(profiles))
+    return pa.table([profiles, names, stage], schema=MEMBERS)
+
+
+def changes(
+    before: pa.Table,
+    now: pa.Table,
+    *,
+    at: int,
+    version: int,
+    offset: int,
+    edited: Collection[str] = (),
+    people: pa.ChunkedArray | pa.Array | None = None,
+) -> pa.Table:
+    """The entrances and exits that lead from one set of memberships to another.
+
+    Parameters
+    ----------
+    before, now : pyarrow.Table
+        Of the schema `MEMBERS`.
+    at : int
+        The clock, microseconds UTC: when the change was seen.
+    version, offset : int
+        Of the definitions, and of the run's tick in the log.
+    edited : collection of str
+        Segments and stages whose definition is another than at the run before.
+    people : pyarrow array, optional
+        Everyone there is now; who is not any more has become part of another profile.
+
+    Returns
+    -------
+    pyarrow.Table
+        Of the schema `CHANGES`, numbered from 1 by profile, name, exits before entrances.
+    """
+    exited = before.join(now, KEYS, join_type="left anti")
+    entered = now.join(before, KEYS, join_type="left anti")
+    found = pa.concat_tables([_said(exited, "exited"), _said(entered, "entered")])
+    order = [("profile", "ascending"), ("segment", "ascending"), ("change", "descending")]
+    found = found.sort_by(order)
+    n = found.num_rows
+    cause = pc.if_else(_among(found["segment"], sorted(edited)), "edit", "run")
+    if people is not None:
+        cause = pc.if_else(_among(found["profile"], people), cause, "merge")
+    rest = {
+        "at": pa.repeat(pa.scalar(at, pa.timestamp("us", "UTC")), n),
+        "version": pa.repeat(pa.scalar(version, pa.int64()), n),
+        "sequence": pa.array(range(1, n + 1), pa.int64()),
+        "cause": cause,
+        "offset": pa.repeat(pa.scalar(offset, pa.int64()), n),
+    }
+    columns = {name: found[name] for name in (*KEYS, "change")} | rest
+    return pa.table([columns[name] for name in CHANGES.names], schema=CHANGES)
+
+
+def _among(column: pa.ChunkedArray, known: Sequence[str] | pa.ChunkedArray | pa.Array) -> pa.Array:
+    if isinstance(known, pa.ChunkedArray):
+        known = known.combine_chunks()
+    return pc.is_in(column, value_set=pa.array(known, pa.string()))
+
+
+def _said(rows: pa.Table, change: str) -> pa.Table:
+    rows = rows.select(KEYS)
+    return rows.append_column("change", pa.repeat(pa.scalar(change), rows.num_rows))
+
+
+def folded(log: pa.Table, offset: int | None = None) -> pa.Table:
+    """The memberships that change records add up to, up to an offset.
+
+    Of each ``(profile, segment, stage)`` the last record decides.
+    """
+    if offset is not None:
+        log = log.filter(pc.less_equal(log["offset"], offset))
+    log = log.sort_by([("offset", "ascending"), ("sequence", "ascending")])
+    last = log.group_by(KEYS, use_threads=False).aggregate([("change", "last")])
+    inside = last.filter(pc.equal(last["change_last"], "entered"))
+    return inside.select(KEYS).sort_by([(key, "ascending") for key in KEYS])
+
+
+def moved(log: pa.Table, offset: int) -> Mapping[tuple[str, str], tuple[int, int]]:
+    """How many entered and exited each ``(segment, stage)`` at one run."""
+    log = log.filter(pc.equal(log["offset"], offset))
+    counted = log.group_by(["segment", "stage", "change"]).aggregate([([], "count_all")])
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in counted.to_pylist():
+        entered, exited = found.get(key := (row["segment"], row["stage"]), (0, 0))
+        if row["change"] == "entered":
+            entered = row["count_all"]
+        else:
+            exited = row["count_all"]
+        found[key] = (entered, exited)
+    return found

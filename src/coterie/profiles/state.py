@@ -1,0 +1,78 @@
+"""What the last run answered: one row a person, and the changes that led there.
+
+A run writes a state table of its own and appends to the changes; both are seen only once the
+ledger has the run. A run that dies before that leaves the former answer as it was, and what it
+wrote is swept away by the next.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.language.types import Type
+from coterie.profiles.columns import arrow_type
+from coterie.profiles.members import CHANGES, MEMBERS, memberships
+from coterie.storage.lake import Lake
+from coterie.storage.ledger import Ledger, Run
+
+_STATE = re.compile(r"state-(\d+)")
+_CHANGES = "changes"
+
+
+def write_state(lake: Lake, offset: int, state: pa.Table) -> None:
+    """Keep the answer of the run whose tick is at this offset."""
+    lake.write(_table(offset), state, mode="overwrite")
+
+
+def read_state(lake: Lake, run: Run, kinds: Mapping[str, Type]) -> pa.Table:
+    """The answer of a run: ``profile`` and a typed column for each of these definitions."""
+    schema = pa.schema([("profile", pa.string()), *((n, arrow_type(k)) for n, k in kinds.items())])
+    state = lake.read(_table(run.offset))
+    return schema.empty_table() if state is None else state.select(schema.names).cast(schema)
+
+
+def read_members(lake: Lake, run: Run) -> pa.Table:
+    """The memberships of a run, by the definitions that it had."""
+    state = lake.read(_table(run.offset))
+    if state is None:
+        return MEMBERS.empty_table()
+    return memberships(state, run.counts["segments"], run.counts["stages"])
+
+
+def sweep(lake: Lake, keep: Collection[int]) -> None:
+    """Delete the states of all runs but these."""
+    for folder in lake.folder.glob("state-*"):
+        found = _STATE.fullmatch(folder.name)
+        if found and int(found[1]) not in keep:
+            shutil.rmtree(folder)
+
+
+def add_changes(lake: Lake, ledger: Ledger, offset: int, new: pa.Table) -> None:
+    """Append a run's change records, once; those of runs that never finished go."""
+    every = lake.read(_CHANGES)
+    kept = _committed(every, ledger)
+    if every is not None and kept.num_rows < every.num_rows:
+        lake.write(_CHANGES, pa.concat_tables([kept, new]), mode="overwrite")
+    elif new.num_rows:
+        lake.write(_CHANGES, new, transaction=("run", offset))
+
+
+def read_changes(lake: Lake, ledger: Ledger) -> pa.Table:
+    """Every change record of the runs that finished, in the order written."""
+    return _committed(lake.read(_CHANGES), ledger)
+
+
+def _committed(log: pa.Table | None, ledger: Ledger) -> pa.Table:
+    if log is None:
+        return CHANGES.empty_table()
+    runs = pa.array([run.offset for run in ledger.runs()], pa.int64())
+    return log.filter(pc.is_in(log["offset"], value_set=runs)).select(CHANGES.names).cast(CHANGES)
+
+
+def _table(offset: int) -> str:
+    return f"state-{offset}"

@@ -1,0 +1,342 @@
+"""One project: its folder, settings, definitions and stores, and everything they can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from coterie.collect.mapping import Mapping
+from coterie.collect.quarantine import Outcome, Quarantine
+from coterie.collect.summary import Summary
+from coterie.language.events import Event
+from coterie.language.library import Library
+from coterie.language.load import load
+from coterie.language.plan import TrackingPlan
+from coterie.language.planfile import PlanStore
+from coterie.language.time import micros
+from coterie.privacy.erase import Report
+from coterie.privacy.pseudonym import Pseudonymiser
+from coterie.profiles.answers import Answers
+from coterie.profiles.flushing import Progress, silent
+from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Stores
+from coterie.profiles.why import Explanation
+from coterie.project import exporting, importing, instants, receiving, running, status, tables
+from coterie.project import folder as folders
+from coterie.project.frame import Frame
+from coterie.project.lock import writing
+from coterie.project.people import People
+from coterie.project.receiving import Received
+from coterie.project.reports import ExportReport, ProfileReport, RunReport, StatusReport
+from coterie.project.segments import Segments
+from coterie.project.settings import FILE, Settings, load_settings
+from coterie.storage.lake import Lake
+from coterie.storage.ledger import Ledger
+from coterie.storage.log import Log
+
+Now = Callable[[], datetime]
+At = str | datetime | int | None
+"""An instant as a caller gives it: ISO 8601 text or a datetime (in the project's zone where it
+names none), microseconds UTC, or None for the last run's."""
+
+
+def now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+class Project:
+    """A project opened; a context manager.
+
+    Parameters
+    ----------
+    folder : Path
+        With a ``coterie.toml`` in it.
+    clock : callable
+        The instant now, for what is received and for ``run(until="now")``.
+
+    Notes
+    -----
+    Only `run`, `import_`, `erase`, `receive` and `replay` write, one process at a time. Whatever
+    takes `at` reads what was true then by what is known now, and writes nothing.
+    """
+
+    def __init__(self, folder: Path, clock: Now = now) -> None:
+        self.folder = folder
+        self.settings: Settings = load_settings(folder / FILE)
+        self._clock = clock
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stores; the next question opens them again."""
+        self._open.close()
+        self._forget("stores", "answers", "people")
+
+    def __repr__(self) -> str:
+        return f"<project {self.settings.name!r}>"
+
+    # --- what it is made of -----------------------------------------------------------------
+
+    @cached_property
+    def stores(self) -> Stores:
+        """Log, lake and ledger."""
+        data = self.folder / folders.DATA
+        log = self._open.enter_context(Log(data / "log.db"))
+        ledger = self._open.enter_context(Ledger(data / "ledger.db"))
+        return Stores(log, Lake(data / "lake"), ledger)
+
+    @cached_property
+    def pseudonymiser(self) -> Pseudonymiser:
+        """What turns raw identifiers into pseudonyms."""
+        return Pseudonymiser.load(self.folder / folders.KEY)
+
+    @cached_property
+    def plans(self) -> PlanStore:
+        """The tracking plan's files."""
+        return PlanStore(self.folder / folders.PLANS)
+
+    @cached_property
+    def plan(self) -> TrackingPlan:
+        """The tracking plan."""
+        return self.plans.load()
+
+    @cached_property
+    def library(self) -> Library:
+        """The definitions, checked against the plan.
+
+        Raises
+        ------
+        DefinitionErrors
+            With every error of every definition.
+        """
+        settings = self.settings
+        return Library(load(self.folder), self.plan, settings.bases, settings.default_purpose)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """The definitions, with permissions and what models learn from."""
+        return Questions(self.library)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """A reader of the stores."""
+        return Answers(self.stores, self.questions)
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """Rows that could not become events."""
+        return Quarantine(self.stores.ledger, self.pseudonymiser)
+
+    @cached_property
+    def people(self) -> People:
+        """One person at a time."""
+        return People(self)
+
+    def _forget(self, *names: str) -> None:
+        for name in names:
+            self.__dict__.pop(name, None)
+
+    @contextmanager
+    def writing(self) -> Iterator[Stores]:
+        """The stores, while nobody else may change them."""
+        with writing(self.folder / folders.DATA / ".lock"):
+            yield self.stores
+        self._forget("plan", "library", "questions", "answers", "people")
+
+    def now(self) -> int:
+        """Now, in microseconds UTC."""
+        return micros(self._clock())
+
+    def instant(self, at: At) -> int | None:
+        """An instant as a caller gives it, in microseconds UTC."""
+        return None if at is None else instants.parse(at, self.settings.tz)
+
+    # --- asking -----------------------------------------------------------------------------
+
+    @property
+    def segments(self) -> Segments:
+        """Every segment and set of stages by name.
+
+        Examples
+        --------
+        ``cdp.segments["champions"].profiles()`` is its audience.
+        """
+        return Segments(self)
+
+    def traits(
+        self,
+        names: Sequence[str],
+        at: At | Sequence[At] = None,
+        profiles: Sequence[str] | None = None,
+    ) -> Frame:
+        """The values of any definitions, one row a person and instant.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Traits, segments or stages.
+        at : instant or sequence of them, optional
+            By default that of the last run.
+        profiles : sequence of str, optional
+            Raw ids or pseudonyms; by default everyone known by then.
+
+        Returns
+        -------
+        Frame
+            ``profile``, ``at`` (UTC) and a column for each name.
+        """
+        return tables.traits(self, names, at, profiles)
+
+    def profile(self, person: str, at: At = None, *, events: int = 20) -> ProfileReport:
+        """One person: traits, segments, stages, and the newest events.
+
+        Raises
+        ------
+        UnknownPerson
+            Nobody is known by this id.
+        """
+        return self.people.report(person, self.instant(at), events)
+
+    def why(self, person: str, name: str, at: At = None) -> Explanation:
+        """Why a person is in a segment or stage, or not, or what a trait is made of."""
+        return self.people.why(person, name, self.instant(at))
+
+    def sql(self, names: Sequence[str]) -> str:
+        """The SQL by which definitions are answered, statement by statement."""
+        for name in names:
+            self.library.definition(name)
+        return self.answers.sql(names)
+
+    def status(self) -> StatusReport:
+        """The fates of all that was received, the clock, and the size of the stores."""
+        return status.status(self)
+
+    def export(
+        self,
+        segment: str,
+        out: Path,
+        format: str = "csv",  # noqa: A002 - what a user calls it
+        *,
+        traits: Sequence[str] = (),
+        at: At = None,
+        ids: Sequence[str] | None = None,
+    ) -> ExportReport:
+        """Write the audience of a segment, or of one stage (``lifecycle.loyal``), to a file.
+
+        Parameters
+        ----------
+        format : {"csv", "csv-raw", "jsonl", "parquet"}
+        traits : sequence of str
+            Written beside the pseudonym.
+        ids : sequence of str, optional
+            The caller's own ids: only these people are written, with their id.
+        """
+        return exporting.export(
+            self, segment, out, format, traits=traits, at=self.instant(at), ids=ids
+        )
+
+    # --- changing ---------------------------------------------------------------------------
+
+    def run(self, until: At = None, *, progress: Progress = silent) -> RunReport:
+        """Move the clock, compute everybody's traits and segments, and record the changes.
+
+        Parameters
+        ----------
+        until : instant, "now" or "last", optional
+            ``last`` is the instant of the newest event. By default now; but where the newest
+            event is more than 30 days old and the clock has not passed it, that must be said.
+
+        Raises
+        ------
+        ClockError
+            The clock stands later already, or would leave old data far behind unasked.
+        """
+        return running.run(self, until, progress)
+
+    def import_(
+        self,
+        files: Sequence[Path | str],
+        mapping: Mapping | Path | None = None,
+        *,
+        source: str = "",
+        folder: Path | None = None,
+        progress: Progress = silent,
+    ) -> Summary:
+        """Bring files into the log and the lake.
+
+        Parameters
+        ----------
+        mapping : Mapping or Path, optional
+            What the columns mean; inferred from the first file where it is not given.
+        source : str, optional
+            Where the facts come from; files of one system share it.
+        folder : Path, optional
+            Where second files of the mapping are looked for, besides the files' own folders.
+        """
+        paths = [Path(file) for file in files]
+        meant = importing.mapping_for(self, paths, mapping, source)
+        beside = mapping.parent if isinstance(mapping, Path) else folder
+        return importing.import_files(self, paths, meant, beside, progress)
+
+    def refused_row(self, row: str) -> str:
+        """One row of the quarantine as it came, personal values included.
+
+        Raises
+        ------
+        StoreError
+            No row in quarantine has this id.
+        """
+        return importing.refused_row(self, row)
+
+    def receive(self, plan: TrackingPlan, batches: Iterable[list[Event]]) -> Received:
+        """Store events with raw identifiers, through the same pseudonyms and gate as files.
+
+        Parameters
+        ----------
+        plan : TrackingPlan
+            What the events are; the project's own plan is made to cover it.
+        """
+        return receiving.receive(self, plan, batches)
+
+    def replay(
+        self, mended: Path | None = None, *, source: str | None = None, reason: str | None = None
+    ) -> Outcome:
+        """Import rows of the quarantine again, as mended in an exported file or as they are."""
+        return importing.replay(self, mended, source, reason)
+
+    def erase(self, person: str) -> Report:
+        """Delete one person from every store, and scan what is left for them.
+
+        Raises
+        ------
+        UnknownPerson
+            Nobody is known by this id.
+        """
+        return self.people.erase(person)
+
+
+def open(folder: str | Path = ".", *, clock: Now = now) -> Project:  # noqa: A001 - as in coterie.open
+    """The project that a folder is, or stands in.
+
+    Raises
+    ------
+    ProjectError
+        There is none.
+    """
+    return Project(folders.find(Path(folder)), clock)

@@ -1,0 +1,79 @@
+"""Running a project: where the clock goes, and what is worth saying about that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coterie.errors import ClockError, ProjectError
+from coterie.language.time import DAY
+from coterie.profiles.answers import Answers
+from coterie.profiles.flushing import Progress, flush
+from coterie.profiles.run import Run
+from coterie.project import instants
+from coterie.project.reports import RunReport
+
+if TYPE_CHECKING:
+    from coterie.project.project import At, Project
+
+STALE = 30 * DAY
+"""An event older than this at the clock makes most windows empty."""
+
+
+def run(project: Project, until: At, progress: Progress) -> RunReport:
+    """Move the clock and answer everything; see :meth:`coterie.project.Project.run`."""
+    questions = project.questions  # what is wrong with a definition is said before anything moves
+    with project.writing() as stores:
+        flush(stores, questions.library.plan, progress)
+        last = Answers(stores, questions).last_event()
+        clock = _clock(project, until, last)
+        done = Run(stores, questions, committed_at=project.now(), progress=progress).to(clock)
+    return RunReport(
+        offset=done.offset,
+        clock=done.clock,
+        people=done.counts["people"],
+        changes=done.counts["changes"],
+        version=done.counts["version"],
+        last_event=last,
+        notes=_notes(project, clock, last),
+    )
+
+
+def _clock(project: Project, until: At, last: int | None) -> int:
+    if until == "last":
+        if last is None:
+            raise ProjectError("there is no event yet", hint="type: coterie import FILE")
+        return last
+    if until is None:
+        return _now_unless_stale(project, last)
+    return project.now() if until == "now" else instants.parse(until, project.settings.tz)
+
+
+def _now_unless_stale(project: Project, last: int | None) -> int:
+    """Now; but a clock that would leave old data far behind, for good, is moved on request only.
+
+    Raises
+    ------
+    ClockError
+        The newest event is more than 30 days old, and the clock has not passed it yet.
+    """
+    now, clock = project.now(), project.stores.log.clock()
+    if last is not None and now - last > STALE and (clock is None or clock <= last):
+        raise ClockError(
+            f"the last event is {(now - last) // DAY:,} days old, so windows of recent days would "
+            "be empty; the clock was not moved, because it never moves back",
+            where="the newest event", got=instants.shown(last, project.settings.tz),
+            hint="type: coterie run --until last (or --until now, to move it there all the same)",
+        )  # fmt: skip
+    return now
+
+
+def _notes(project: Project, clock: int, last: int | None) -> list[str]:
+    if last is None:
+        return ["there is nobody yet: import something first"]
+    if clock - last <= STALE:
+        return []
+    shown = instants.shown(last, project.settings.tz)
+    return [
+        f"the last event ({shown}) is {(clock - last) // DAY:,} days older than the clock: "
+        "windows of recent days are empty (--until last would have kept the clock there)"
+    ]

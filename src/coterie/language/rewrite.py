@@ -111,7 +111,8 @@ def _tier_compare(expr: n.Compare, kind: Typer) -> n.Expr:
             continue
         stage = kind(side)
         if isinstance(stage, Enumerated):
-            return _one_of(side, _tiers(stage.options, op, other.value))
+            kept = _tiers(stage.options, op, other.value)
+            return _one_of(side, kept) if kept else _never(_one_of(side, stage.options))
     return expr
 
 
@@ -126,11 +127,12 @@ def _tiers(options: tuple[str, ...], op: str, name: str) -> tuple[str, ...]:
 
 
 def _one_of(tier: n.Expr, options: tuple[str, ...]) -> n.Expr:
-    """Whether a tier is one of these; where none is left (below the lowest): false, or unknown."""
-    if options:
-        return n.IsIn(tier, tuple(n.Words(option) for option in options))
-    lowest = n.IsIn(tier, (n.Words(""),))
-    return n.And((lowest, n.Not(lowest)))
+    return n.IsIn(tier, tuple(n.Words(option) for option in options))
+
+
+def _never(known: n.Expr) -> n.Expr:
+    """False, or unknown where `known` is: no tier is below the lowest or above the highest."""
+    return n.And((known, n.Not(known)))
 
 
 def plain(selection: n.Selection) -> Plain | None:

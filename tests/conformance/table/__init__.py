@@ -1,0 +1,1 @@
+"""The parts of the case table, one idea a file."""

@@ -22,7 +22,7 @@ from coterie.storage.history import history
 from coterie.storage.identities import IDENTITIES, Identities
 from coterie.storage.log import Entry, Log
 
-BATCH = 50_000
+BATCH = 25_000
 """Entries of the log that one commit moves, which bounds the memory of a flush."""
 
 _EVENTS = "events"
@@ -195,7 +195,7 @@ class Lake:
             plan,
             profile=profile,
             people=self.people(profile),
-            retired=self._identities.retired(self.offset()),
+            retired=self._identities.retired(2**62),
         )
 
     def compact(self) -> None:

@@ -12,7 +12,6 @@ from coterie.language.plan import PlannedEvent, Property, TrackingPlan
 from coterie.language.time import DAY, parse_instant
 
 REASONS = {
-    "another_person": "another row of this order names somebody else",
     "bad_instant": "the instant is in none of the formats",
     "broken_json": "the line is no JSON object",
     "broken_quoting": "a quote is not closed, or stands inside a cell",

@@ -85,11 +85,11 @@ class failing:  # noqa: N801 - reads as a word: with failing(path)
 
 def opened(path: Path) -> BinaryIO:
     """The bytes of a file, decompressed where it is gzip (by its content, not its name)."""
-    stream = io.BufferedReader(path.open("rb", buffering=0), BLOCK)
-    if stream.peek(2)[:2] == b"\x1f\x8b":
-        unzipped = gzip.GzipFile(fileobj=stream)
-        return io.BufferedReader(cast(io.RawIOBase, unzipped), BLOCK)
-    return stream
+    with path.open("rb") as stream:
+        zipped = stream.read(2) == b"\x1f\x8b"
+    if zipped:
+        return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(path, "rb")), BLOCK)
+    return path.open("rb", buffering=BLOCK)
 
 
 def encoding_of(path: Path) -> tuple[str, int]:

@@ -26,10 +26,6 @@ _encode = msgspec.json.Encoder(decimal_format="number", order="deterministic").e
 Find = Callable[[bytes], Event | None]
 
 
-class AnotherPerson(Exception):
-    """Two statements of one order name different people."""
-
-
 def identity(way: Way, event: Event, key: str) -> str:
     """The message id of a fact's first statement, made of pseudonymised content only.
 
@@ -62,6 +58,27 @@ def latest(find: Find, source: str, first: str) -> tuple[Event | None, int]:
     return found, number
 
 
+def chosen(find: Find, event: Event, first: str) -> tuple[Event | None, int, str]:
+    """The newest statement of this person's order, its number, and the first one's id.
+
+    An order that names several people is one fact for each: the first keeps the order's own id,
+    and another's has their pseudonym after it. Lines that name nobody join the first.
+    """
+    own = f"{first}/of/{event.user_id}"
+    if event.user_id is not None:
+        stored, number = latest(find, event.source, own)
+        if stored is not None:
+            return stored, number, own
+    stored, number = latest(find, event.source, first)
+    if (
+        stored is not None
+        and None not in (people := {stored.user_id, event.user_id})
+        and (len(people) > 1)
+    ):
+        return None, 0, own
+    return stored, number, first
+
+
 def revise(
     find: Find, event: Event, first: str, order: Order | None, stated: Collection[str]
 ) -> Event:
@@ -77,13 +94,10 @@ def revise(
         Of a fact that grows line by line; otherwise the newest declaration replaces.
     stated : collection of str
         The properties that a declaration speaks of: empty ones are gone, others stay.
-
-    Raises
-    ------
-    AnotherPerson
-        The stored order belongs to somebody else.
     """
-    stored, number = latest(find, event.source, first)
+    stored, number, first = (
+        chosen(find, event, first) if order else (*latest(find, event.source, first), first)
+    )
     if stored is None:
         return msgspec.structs.replace(event, message_id=first)
     merged = union(stored, event, order) if order else newest(stored, event, stated)
@@ -102,15 +116,12 @@ def newest(stored: Event, event: Event, stated: Collection[str]) -> Event:
 
 def union(stored: Event, event: Event, order: Order) -> Event:
     """Two statements of one order as one: it took place at the earlier instant."""
-    people = {user for user in (stored.user_id, event.user_id) if user is not None}
-    if len(people) > 1:
-        raise AnotherPerson
     lines = joined(stored.properties.get(order.array, []), event.properties[order.array])
     own = agreed([_own(stored, order), _own(event, order)])
     return msgspec.structs.replace(
         event,
         occurred_at=min(stored.occurred_at, event.occurred_at),
-        user_id=max(people, default=None),
+        user_id=stored.user_id or event.user_id,
         anonymous_id=stored.anonymous_id or event.anonymous_id,
         properties=with_lines(own, lines, order),
     )

@@ -14,7 +14,7 @@ from coterie.collect.gate import refusal
 from coterie.collect.mapper import Fact
 from coterie.collect.mapping import Mapping
 from coterie.collect.quarantine import Intake
-from coterie.collect.revising import AnotherPerson, agreed, identity, revise, with_lines
+from coterie.collect.revising import agreed, identity, revise, with_lines
 from coterie.collect.staging import Refusal, Staged
 from coterie.collect.summary import Summary
 from coterie.language.events import Event
@@ -54,6 +54,7 @@ class Storing:
         self.intake = intake
         self.summary = summary
         self.now = now
+        self._pending: dict[bytes, Event] = {}
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """Put refused rows into quarantine."""
@@ -91,7 +92,10 @@ class Storing:
                 yield from (self._draft(_decode(row.body), [row]) for row in rows)
             else:
                 kept = [first, *islice(rows, MOST_LINES - 1)]
-                yield self._grown(kept) if fact.way == "grows" else self._newest(kept)
+                if fact.way == "grows":
+                    yield from self._grown(kept)
+                else:
+                    yield self._newest(kept)
                 self._late(list(rows), "too_many_lines", f"at most {MOST_LINES:,} rows a fact")
 
     def _draft(self, fact: Fact, rows: list[Staged], ordinal: int = 0) -> Drafted:
@@ -103,22 +107,26 @@ class Storing:
         )  # fmt: skip
         return Drafted(event, fact, ordinal, rows)
 
-    def _grown(self, rows: list[Staged]) -> Drafted:
-        """One order of its lines: at the first instant, of the first row's person."""
+    def _grown(self, rows: list[Staged]) -> Iterator[Drafted]:
+        """One order of its lines for each person they name; the rest are the first one's."""
+        facts = [_decode(row.body) for row in rows]
+        people = dict.fromkeys(fact.user for fact in facts if fact.user is not None)
+        first = next(iter(people), None)
+        for person in people or (None,):
+            mine = [i for i, fact in enumerate(facts) if (fact.user or first) == person]
+            yield self._order([facts[i] for i in mine], [rows[i] for i in mine], person)
+
+    def _order(self, facts: list[Fact], rows: list[Staged], user: str | None) -> Drafted:
+        """An order at the first instant of its lines."""
         order = self.mapping.order
         assert order is not None
-        facts = [_decode(row.body) for row in rows]
-        user = next((fact.user for fact in facts if fact.user is not None), None)
-        strange = [i for i, fact in enumerate(facts) if fact.user not in (None, user)]
-        self._late([rows[i] for i in strange], "another_person", "person.column")
-        own = [i for i in range(len(rows)) if i not in set(strange)]
-        lines = [line for i in own if (line := facts[i].line) is not None]
-        properties = with_lines(agreed([facts[i].properties for i in own]), lines, order)
-        whole = facts[own[0]]._replace(
-            at=min(facts[i].at for i in own), user=user, properties=properties, line=None,
-            anonymous=next((facts[i].anonymous for i in own if facts[i].anonymous), None),
+        lines = [fact.line for fact in facts if fact.line is not None]
+        whole = facts[0]._replace(
+            at=min(fact.at for fact in facts), user=user, line=None,
+            anonymous=next((fact.anonymous for fact in facts if fact.anonymous), None),
+            properties=with_lines(agreed([fact.properties for fact in facts]), lines, order),
         )  # fmt: skip
-        return self._draft(whole, [rows[i] for i in own])
+        return self._draft(whole, rows)
 
     def _newest(self, rows: list[Staged]) -> Drafted:
         """Of several rows that declare one person, the last; others must say the same."""
@@ -127,6 +135,7 @@ class Storing:
         return self._draft(_decode(last.body), [r for r in rows if r.body == last.body])
 
     def _append(self, batch: list[Drafted]) -> None:
+        self._pending.clear()
         finished = [(self._final(drafted), drafted) for drafted in batch]
         ready = [(event, drafted) for event, drafted in finished if event is not None]
         events = [event for event, _ in ready]
@@ -152,13 +161,15 @@ class Storing:
         first = identity(fact.way, event, self._key(fact, event))
         if fact.way in ("grows", "latest"):
             order = self.mapping.order if fact.way == "grows" else None
-            try:
-                return revise(self.log.event, event, first, order, self.mapping.properties)
-            except AnotherPerson:
-                self._late(drafted.rows, "another_person", "person.column")
-                return None
+            stated = revise(self._find, event, first, order, self.mapping.properties)
+            self._pending[stated.key] = stated
+            return stated
         suffix = f"-{drafted.ordinal + 1}" if drafted.ordinal else ""
         return msgspec.structs.replace(event, message_id=first + suffix)
+
+    def _find(self, key: bytes) -> Event | None:
+        """What is stored under a key, or about to be."""
+        return self._pending.get(key) or self.log.event(key)
 
     def _key(self, fact: Fact, event: Event) -> str:
         if fact.way == "grows" and self.mapping.order is not None:

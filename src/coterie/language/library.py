@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import msgspec
 
-from coterie.errors import (
-    Cycle, DefinitionError, DefinitionErrors, NoPurpose, UnknownName, WrongType, nearest,
-)  # fmt: skip
+from coterie.errors import DefinitionError, DefinitionErrors, UnknownName, WrongType, nearest
 from coterie.language import nodes as n
+from coterie.language.checking import (
+    check_purpose,
+    definition_type,
+    ordered,
+    place,
+    references,
+)
 from coterie.language.definitions import Definition, Definitions, Segment, Stages, Trait
 from coterie.language.inference import Scope, type_of
 from coterie.language.plan import TrackingPlan
 from coterie.language.rewrite import lowered_value
-from coterie.language.types import Boolean, Duration, Enumerated, Type
+from coterie.language.types import Type
+
+__all__ = ["Library", "digest", "references"]
 
 
 class Library:
@@ -42,8 +48,8 @@ class Library:
     >>> from coterie.language.plan import PlannedEvent
     >>> plan = TrackingPlan(events={"Order Completed": PlannedEvent()})
     >>> orders = Trait(n.Count(n.Named("Order Completed")))
-    >>> library = Library(Definitions({"orders": orders}), plan, {"analytics": "legitimate_interest"},
-    ...                   "analytics")
+    >>> purposes = {"analytics": "legitimate_interest"}
+    >>> library = Library(Definitions({"orders": orders}), plan, purposes, "analytics")
     >>> library.type("orders")
     Integer()
     """
@@ -62,9 +68,9 @@ class Library:
         self._types: dict[str, Type] = {}
         self._kinds: dict[tuple[n.Expr, n.Selection | None], Type] = {}
         self._fit_keys: dict[n.Fitted, str] = {}
-        self._errors: list[DefinitionError] = []
         self.scope = Scope(plan, self.type)
-        self.order = self._ordered()
+        self.order, cycles = ordered(definitions)
+        self._errors: list[DefinitionError] = list(cycles)
         for name in self.order:
             self._check(name)
         if self._errors:
@@ -121,7 +127,7 @@ class Library:
         """The type of a definition's value (a segment is boolean, never unknown)."""
         if name not in self._types:
             self.definition(name)
-            raise WrongType(f"{name!r} has no type: it is wrong itself", where=self.where(name))
+            raise _BlockedError(f"{name!r} has no type: it is wrong itself", where=self.where(name))
         return self._types[name]
 
     def type_of(self, expr: n.Expr) -> Type:
@@ -169,7 +175,7 @@ class Library:
         """Fit key -> fitted node of these definitions, each after those that it needs."""
         found: dict[str, n.Fitted] = {}
         for name in self.needs(names if names is not None else self.order):
-            nodes = [x for x in n.walk(self.lowered[name]) if isinstance(x, n.FITTED)]
+            nodes = [x for x in n.walk(self.lowered[name]) if isinstance(x, n.Fitted)]
             for node in reversed(nodes):  # children stand after their parents in a walk
                 found.setdefault(self.fit_key(node), node)
         return found
@@ -182,69 +188,27 @@ class Library:
 
     # --- checking ---------------------------------------------------------------------------
 
-    def _ordered(self) -> tuple[str, ...]:
-        graph: dict[str, set[str]] = {}
-        for name in self:
-            known = {ref for ref in references(self.definition(name)) if ref in self}
-            graph[name] = known
-        try:
-            return tuple(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            cycle = " -> ".join(reversed(error.args[1]))
-            raise DefinitionErrors(
-                [Cycle("definitions need each other", where=self.where(error.args[1][0]), got=cycle)]
-            ) from None
-
     def _check(self, name: str) -> None:
         definition = self.definition(name)
-        try:
-            self._types[name] = self._typed(name, definition)
-            self._check_purpose(definition)
-        except DefinitionError as error:
-            place = f"{self.where(name)}: {error.where or name}".removeprefix(": ")
-            error.where = place
-            self._errors.append(error)
+        for check in (self._check_type, self._check_purpose):
+            try:
+                check(name, definition)
+            except _BlockedError:
+                continue  # its error is that of the definition it refers to
+            except DefinitionError as error:
+                error.where = place(self.where(name), error.where or name)
+                self._errors.append(error)
 
-    def _typed(self, name: str, definition: Definition) -> Type:
-        match definition:
-            case Trait(value):
-                kind = type_of(value, self.scope, name)
-                if isinstance(kind, Duration):
-                    raise WrongType(
-                        "an age or duration is no value of a trait", where=name, got=str(kind),
-                        hint="step it: age(step=days(1)), or compare it with a duration",
-                    )  # fmt: skip
-                return kind
-            case Segment(predicate):
-                self._boolean(predicate, name)
-                return Boolean()
-            case Stages():
-                for stage in definition.stages:
-                    self._boolean(stage.predicate, f"{name}[{stage.name}]")
-                names = [stage.name for stage in definition.stages] + [definition.otherwise]
-                if len(set(names)) < len(names):
-                    raise DefinitionError("two stages have one name", where=name, got=str(names))
-                return Enumerated(definition.options, definition.ordered)
+    def _check_type(self, name: str, definition: Definition) -> None:
+        self._types[name] = definition_type(name, definition, self.scope)
 
-    def _boolean(self, predicate: n.Expr, path: str) -> None:
-        kind = type_of(predicate, self.scope, path)
-        if kind != Boolean():
-            raise WrongType("a predicate is true or false", where=path, got=str(kind),
-                            expected="boolean")  # fmt: skip
-
-    def _check_purpose(self, definition: Definition) -> None:
-        purpose = getattr(definition, "purpose", "")
-        wanted = purpose or self.default_purpose
-        if not isinstance(definition, Trait) and wanted not in self.purposes:
-            raise NoPurpose(
-                f"the project declares no purpose {wanted!r}" if wanted else "no purpose",
-                hint=nearest(wanted, self.purposes),
-            )  # fmt: skip
+    def _check_purpose(self, name: str, definition: Definition) -> None:
+        if not isinstance(definition, Trait):
+            check_purpose(self.purpose(name), self.purposes)
 
 
-def references(definition: Definition) -> set[str]:
-    """The names that a definition refers to directly."""
-    return {node.name for node in n.walk(definition) if isinstance(node, n.Ref)}
+class _BlockedError(WrongType):
+    """A definition is asked for its type that has none, for an error already known."""
 
 
 def digest(value: Any) -> str:

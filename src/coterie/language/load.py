@@ -107,7 +107,10 @@ def load_python(path: Path, where: str = "") -> Definitions:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the file may raise anything)
         raise _failed(error, path, where, names) from None
-    return named(names.found, where)
+    try:
+        return named(names.found, where)
+    except RecursionError:
+        raise DefinitionError("a definition is nested too deeply", where=where) from None
 
 
 def _bytes(path: Path, where: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-__all__ = ["Node", "parts", "rebuild", "walk"]
+__all__ = ["Node", "depth", "parts", "rebuild", "walk"]
 
 
 class Node(msgspec.Struct, frozen=True, tag_field="node", omit_defaults=True):
@@ -29,9 +29,20 @@ def parts(node: Node) -> Iterator[tuple[str, Node]]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, parents first."""
-    yield node
-    for _, child in parts(node):
-        yield from walk(child)
+    todo = [node]
+    while todo:
+        each = todo.pop()
+        yield each
+        todo.extend(reversed([child for _, child in parts(each)]))
+
+
+def depth(node: Node) -> int:
+    """How many nodes stand on the longest way down, this one included."""
+    level, deepest = [node], 0
+    while level:
+        level = [child for each in level for _, child in parts(each)]
+        deepest += 1
+    return deepest
 
 
 def rebuild(node: N, change: Callable[[Any], Any]) -> N:

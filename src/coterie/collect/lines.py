@@ -25,7 +25,7 @@ _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "a zstd archive", b"BZh": "a bzip2 archive", b"\xfd7zXZ": "an xz archive",
     b"7z\xbc\xaf": "a 7-Zip archive", b"\x7fELF": "a program",
 }  # fmt: skip
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"),
           (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
 
@@ -58,6 +58,9 @@ def readable(path: Path) -> None:
                 "the file is of another kind", where=str(path), got=kind,
                 expected="CSV (also .gz), Parquet or JSON Lines",
             )  # fmt: skip
+    parquet = head.startswith(b"PAR1")
+    if not parquet and not _marked(head) and head.count(0) > max(8, len(head) // 1000):
+        raise UnreadableFile("this is binary data", where=str(path), expected="text or Parquet")
 
 
 def _head(path: Path) -> bytes:
@@ -98,25 +101,24 @@ def encoding_of(path: Path) -> tuple[str, int]:
     A mark at the start or NULs in a UTF-16 pattern decide; then UTF-8 if every line is; then,
     where lines are not UTF-8, Windows' cp1252 if no line looks like UTF-8, else UTF-8 with
     those lines left out (a mixed file: they go to quarantine).
-
-    Raises
-    ------
-    UnreadableFile
-        More than a few NULs: binary data.
     """
-    head = _head(path)
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return ("utf-8" if name == "utf-8-sig" else name), 0
-    nuls = head.count(0)
-    if nuls > len(head) // 4 and head[1::2].count(0) > 0.9 * nuls:
-        return "utf-16-le", 0
-    if nuls > len(head) // 4 and head[0::2].count(0) > 0.9 * nuls:
-        return "utf-16-be", 0
-    if nuls > max(8, len(head) // 50):
-        raise UnreadableFile("this is binary data", where=str(path), expected="text or Parquet")
+    marked = _marked(_head(path))
+    if marked:
+        return marked, 0
     proper, broken = _utf8_lines(path)
     return ("cp1252", 0) if broken and not proper else ("utf-8", broken)
+
+
+def _marked(head: bytes) -> str:
+    """The encoding by a mark at the start or by a pattern of NULs, or nothing."""
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    nuls = head.count(0)
+    for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if nuls > len(head) // 4 and head[start::2].count(0) > 0.9 * nuls:
+            return name
+    return ""
 
 
 def _utf8_lines(path: Path) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from tests.examples.pandas_retail import describe
 from tests.examples.projects import Example
 from tests.support.comparing import assert_equal
 
+pytestmark = pytest.mark.xdist_group("adventureworks")  # one worker imports it
 NOW = pd.Timestamp("2019-07-01", tz="UTC")
 ONE = 10_000  # prices have four digits after the point
 

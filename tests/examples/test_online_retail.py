@@ -12,6 +12,7 @@ from tests.examples.pandas_retail import describe
 from tests.examples.projects import Example
 from tests.support.comparing import assert_equal
 
+pytestmark = pytest.mark.xdist_group("online_retail")  # one worker imports it
 NOW = pd.Timestamp("2011-12-10", tz="UTC")
 SERVICES = ("POST", "DOT", "C2", "M", "D", "S", "BANK CHARGES", "AMAZONFEE", "CRUK")
 PENCE = 1000  # prices have three digits after the point

@@ -17,6 +17,7 @@ from coterie.recipes import templates
 from tests.examples.projects import Example
 from tests.recipes.people import PLAN
 
+pytestmark = pytest.mark.xdist_group("online_retail")  # one worker imports it
 UNTOLD = (
     "interested_but_hesitant", "high_intent", "visit_spike", "category_affinity",
 )  # fmt: skip

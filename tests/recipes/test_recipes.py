@@ -12,8 +12,10 @@ import coterie
 from coterie import recipes
 from coterie.errors import DefinitionError
 from coterie.language.authoring import Defined
+from coterie.language.codec import from_json, from_yaml, to_json, to_yaml
 from coterie.language.library import Library
 from coterie.language.load import load
+from coterie.language.naming import named
 from coterie.recipes import templates
 from tests.recipes.people import PLAN, PURPOSES, flat, library, now
 
@@ -96,6 +98,13 @@ def test_the_template_of_a_shop_is_used_as_it_stands(tmp_path: Path) -> None:
     (tmp_path / "definitions.py").write_text(templates.RETAIL, "utf-8")
     checked = Library(load(tmp_path), PLAN, PURPOSES, "analytics")
     assert set(flat(*ALL)) < set(checked.names)
+
+
+def test_every_recipe_is_read_back_from_json_and_yaml_as_it_was() -> None:
+    """A page may edit a recipe's definitions, and a registry keep their versions."""
+    made = named(flat(*ALL))
+    assert from_json(to_json(made)).by_name == made.by_name
+    assert from_yaml(to_yaml(made)).by_name == made.by_name
 
 
 def test_recipes_are_written_in_the_language_and_nothing_else() -> None:

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from coterie import recipes
 from coterie.engines.reference import Fact, evaluate
+from coterie.engines.sql import MemorySource, PostgresSource, Source, SqlEngine
 from coterie.language.events import Event
 from coterie.language.time import micros
 from coterie.simulate import simulate
 from coterie.simulate.catalogue import CATEGORIES
 from tests.recipes.pandas_behaviour import describe
-from tests.recipes.people import library
+from tests.recipes.people import PLAN, library
 from tests.support.comparing import assert_equal
 
 NOW = pd.Timestamp("2025-12-05T19:00:00Z")
@@ -73,18 +75,39 @@ def expected(events: list[Event]) -> pd.DataFrame:
     return describe(table, pd.DataFrame(bought), NOW)
 
 
+CHECKED = library(recipes.carts(), recipes.emails(), recipes.visits(), recipes.affinity(CATEGORIES))
+NAMES = [name for name in CHECKED.names if name != "favourite_category"]  # its ties need keys
+
+
 def test_every_recipe_about_behaviour_equals_an_independent_pandas_computation(
     histories: dict[str, list[Fact]], expected: pd.DataFrame
 ) -> None:
     """Carts, letters, visits and affinity of everybody, known or anonymous."""
-    checked = library(
-        recipes.carts(), recipes.emails(), recipes.visits(), recipes.affinity(CATEGORIES)
-    )
-    names = [name for name in checked.names if name != "favourite_category"]
-    assert set(names) == set(expected.columns)
-    found = {who: evaluate(checked, names, facts, 9, T) for who, facts in histories.items()}
-    for name in names:
+    assert set(NAMES) == set(expected.columns)
+    found = {who: evaluate(CHECKED, NAMES, facts, 9, T) for who, facts in histories.items()}
+    for name in NAMES:
         assert_equal([found[who][name] for who in expected.index], expected[name])
+
+
+def in_one_plan(source: Source, expected: pd.DataFrame) -> None:
+    n = len(expected)
+    spine = pa.table({"profile": list(expected.index), "offset": [9] * n, "t": [T] * n})
+    found = SqlEngine(source, CHECKED).evaluate(NAMES, spine)
+    source.backend.disconnect()
+    for name in NAMES:
+        assert_equal(found[name].to_pylist(), expected[name])
+
+
+def test_they_equal_it_in_duckdb(histories: dict[str, list[Fact]], expected: pd.DataFrame) -> None:
+    """All of them in one plan over everybody at once."""
+    in_one_plan(MemorySource(PLAN, histories), expected)
+
+
+def test_they_equal_it_in_postgresql(
+    histories: dict[str, list[Fact]], expected: pd.DataFrame, postgres: dict[str, Any]
+) -> None:
+    """The same plan in another database."""
+    in_one_plan(PostgresSource(PLAN, histories, **postgres), expected)
 
 
 def test_the_simulated_shop_puts_every_recipe_about_behaviour_to_the_test(

@@ -161,7 +161,7 @@ def test_the_draft_plan_covers_what_is_imported(shop: Shop) -> None:
     assert str(plan.kind("Order Completed", "revenue")) == "decimal(1)"
     assert order.explode == {"products": "Product Purchased"}
     assert set(line.properties) == {
-        "order_id", "product_id", "quantity", "price", "revenue", "kind",
+        "order_id", "name", "quantity", "price", "revenue", "kind",
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from coterie.collect.values import plain
 from coterie.language.events import Event, event_key
 from coterie.storage import payload
 
+# Lines need no other canonical form: the mapper gives exact numbers in their shortest form.
 _encode = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 Find = Callable[[bytes], Event | None]
 
@@ -132,7 +133,7 @@ def joined(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[dict[
     texts: dict[bytes, dict[str, Any]] = {}
     counts: Counter[bytes] = Counter()
     for lines in (one, other):
-        keyed = [(_encode(payload.canonical(line)), line) for line in lines]
+        keyed = [(_encode(line), line) for line in lines]
         texts.update(keyed)
         counts |= Counter(key for key, _ in keyed)
     return [texts[key] for key in counts.elements()]
@@ -154,7 +155,7 @@ def agreed(statements: list[dict[str, Any]]) -> dict[str, Any]:
 
 def with_lines(own: dict[str, Any], lines: list[dict[str, Any]], order: Order) -> dict[str, Any]:
     """The properties of an order with these lines, in one canonical order, and their total."""
-    ordered = sorted(lines, key=lambda line: _encode(payload.canonical(line)))
+    ordered = sorted(lines, key=lambda line: _encode(line))
     values = own | {order.array: ordered}
     amounts = [Decimal(line[order.revenue]) for line in lines if order.revenue in line]
     if amounts:
@@ -172,10 +173,7 @@ def _totals(event: Event, order: Order) -> bool:
 
 
 def _content(event: Event) -> tuple[Any, ...]:
-    return (
-        event.occurred_at, event.user_id, event.anonymous_id,
-        payload.canonical(event.properties),
-    )  # fmt: skip
+    return event.occurred_at, event.user_id, event.anonymous_id, event.properties
 
 
 def _safe(text: str) -> str:

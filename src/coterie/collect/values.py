@@ -132,15 +132,15 @@ def integer(decimal: str = ".") -> Callable[[str], int]:
     return read
 
 
-def real(text: str) -> float:
-    """A finite 64-bit real."""
+def real(text: str) -> Decimal:
+    """A finite 64-bit real, as the shortest decimal that names it."""
     try:
         value = float(text)
     except ValueError:
         raise Refused("wrong_type", "a real number") from None
     if value != value or value in (float("inf"), float("-inf")):
         raise Refused("not_a_number", "a finite number")
-    return value
+    return plain(Decimal(repr(value)))
 
 
 def boolean(text: str) -> bool:

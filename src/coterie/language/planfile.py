@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,12 @@ class PlanStore:
         if changes:
             homes = {name: path for path in self._files() for name in load(path).events}
             changed = {n for n in merged.events if merged.events[n] != current.events.get(n)}
-            targets = {homes.get(name, self.folder / f"{file}.toml") for name in changed}
+            home = self.folder / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', file) or 'plan'}.toml"
+            targets = {homes.get(name, home) for name in changed}
             new = {name for name in changed if name not in homes}
             for path in targets:
                 mine = [n for n in merged.events if homes.get(n) == path]
-                mine += sorted(new) if path == self.folder / f"{file}.toml" else []
+                mine += sorted(new) if path == home else []
                 events = {name: merged.events[name] for name in mine}
                 save(TrackingPlan(version=merged.version, events=events), path)
         return merged, changes

@@ -1,9 +1,9 @@
-"""Aggregates as columns of one row a point: one group-by for all that read the same rows."""
+"""Aggregates as column expressions: one function a kind of node."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import ibis
@@ -11,112 +11,13 @@ import ibis.expr.types as ir
 
 from coterie.engines.sql.arithmetic import Operators, Typed
 from coterie.engines.sql.capabilities import check_complete
-from coterie.engines.sql.points import Points
-from coterie.engines.sql.selections import Core, Rows, both
+from coterie.engines.sql.selections import both
 from coterie.language import nodes as n
 from coterie.language.time import DAY, micros
 from coterie.language.types import Type
 
 DEFAULTS: dict[type, Any] = {n.Count: 0, n.Distinct: 0, n.Any_: False}
 """What an aggregate is over nothing, where that is not null."""
-
-
-def value_of(node: n.Aggregate) -> n.Expr | None:
-    """The row expression that an aggregate reads, if any."""
-    found: n.Expr | None = getattr(node, "value", None) or getattr(node, "weight", None)
-    return found
-
-
-def back(node: n.Aggregate) -> int | None:
-    """How long before `t` the aggregate's window may begin, None for a lifetime."""
-    if node.within is None:
-        return None
-    step = getattr(node, "step", None)
-    return micros(node.within) + (micros(step) if step is not None else 0)
-
-
-class Grouped:
-    """Renders aggregates over the rows of one core.
-
-    Parameters
-    ----------
-    rows : Rows
-    points : Points
-    since : Table or None
-        ``id`` and the instants after which aggregates count, by column.
-    sinces : mapping of Expr to str
-        The expression of each of those columns.
-    """
-
-    def __init__(self, rows: Rows, since: ir.Table | None, sinces: Mapping[n.Expr, str]) -> None:
-        self.rows = rows
-        self.points: Points = rows.points
-        self.operators: Operators = rows.operators
-        self._since = since
-        self._sinces = sinces
-
-    def folded(self, core: Core, leaves: Mapping[str, n.Aggregate]) -> ir.Table:
-        """One row a point that has events: ``id`` and a column for each aggregate."""
-        table = self._read(core, leaves)
-        columns = {}
-        for name, node in leaves.items():
-            where = self._where(node, table, core)
-            rows = Counted(table, where, *self._value(node, table), self.operators)
-            columns[name] = FOLDED[type(node)](rows, node, self.frozen(node, table))
-        return table.group_by("id").aggregate(**columns)
-
-    def valued(self, core: Core, leaves: Mapping[str, n.Aggregate]) -> ir.Table:
-        """As :meth:`folded`, for aggregates of one value that count its occurrences."""
-        table = self._read(core, leaves)
-        value, _ = self._value(next(iter(leaves.values())), table)
-        table = table.mutate(value=value).filter(ibis._.value.notnull())
-        counts: dict[str, Any] = {}
-        for name, node in leaves.items():
-            where = self._where(node, table, core)
-            counts[f"{name}_n"] = table.count(where=where)
-            if not isinstance(node, n.Distinct):
-                counts[f"{name}_at"] = table["at"].max(where=where)
-                counts[f"{name}_key"] = table.key.argmax(moment(table), where=where)
-        seen = table.group_by("id", "value").aggregate(**counts)
-        made = {name: COUNTED[type(node)](seen, name) for name, node in leaves.items()}
-        every = seen.group_by("id").aggregate(**made)
-        limits = {k: node.limit for k, node in leaves.items() if isinstance(node, n.Values)}
-        return every.mutate(**{k: every[k][:limit] for k, limit in limits.items()})
-
-    def _read(self, core: Core, leaves: Mapping[str, n.Aggregate]) -> ir.Table:
-        nodes = list(leaves.values())
-        columns = set().union(*(self.rows.columns(value_of(node), node.of) for node in nodes))
-        backs = [back(node) for node in nodes]
-        known = [length for length in backs if length is not None]
-        table = self.rows.of(core, columns, max(known) if len(known) == len(backs) else None)
-        wanted = {self._sinces[s] for node in nodes if (s := getattr(node, "since", None))}
-        if not wanted:
-            return table
-        assert self._since is not None
-        since = self._since.select("id", *sorted(wanted))
-        return table.join(since, "id")
-
-    def _value(self, node: n.Aggregate, table: ir.Table) -> tuple[Any, Type | None]:
-        expr = value_of(node)
-        return (None, None) if expr is None else self.rows.read(table, node.of).typed(expr)
-
-    def _where(self, node: n.Aggregate, table: ir.Table, core: Core) -> Any:
-        """Which rows an aggregate counts; None for all of them."""
-        where = self.rows.mask(node.of, table, core)
-        end = self.frozen(node, table)
-        if getattr(node, "step", None) is not None:
-            where = both(where, table["at"] <= end)
-        if node.within is not None:
-            where = both(where, table["at"] > end - micros(node.within))
-        since = getattr(node, "since", None)
-        return where if since is None else both(where, table["at"] > table[self._sinces[since]])
-
-    def frozen(self, node: n.Aggregate, table: ir.Table) -> Any:
-        """The instant at which an aggregate is taken: `t`, or the last whole step of it."""
-        t, step = self.points.t(table), getattr(node, "step", None)
-        if step is None:
-            return t
-        return self.operators.steps(t, micros(step)) * micros(step)
 
 
 def moment(table: ir.Table) -> Any:
@@ -131,10 +32,20 @@ class Counted(NamedTuple):
     """What one aggregate reads: rows, which of them, and the value of each (if it has one)."""
 
     table: ir.Table
-    where: Any
-    value: Any
+    mask: str | None
+    reads: str | None
     kind: Type | None
     operators: Operators
+
+    @property
+    def where(self) -> Any:
+        """The mask of the rows, None for all of them."""
+        return self.table[self.mask] if self.mask else None
+
+    @property
+    def value(self) -> Any:
+        """The value of each row."""
+        return self.table[self.reads]
 
     @property
     def typed(self) -> Typed:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from decimal import Decimal as Amount
 from typing import Any, NamedTuple
 
 import ibis
+import ibis.expr.operations as ops
 
 from coterie.engines.sql.dialects import Dialect
 from coterie.language import nodes as n
@@ -26,9 +26,10 @@ from coterie.language.types import (
     scale_of,
 )  # fmt: skip
 
-COMPARED = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt,
-    "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+# Ibis reads `x == NULL` as "is null" when written with Python's operator; its nodes do not.
+COMPARED: dict[str, Any] = {
+    "==": ops.Equals, "!=": ops.NotEquals, "<": ops.Less,
+    "<=": ops.LessEqual, ">": ops.Greater, ">=": ops.GreaterEqual,
 }  # fmt: skip
 _REAL = {
     "+": "real_sum", "-": "real_difference", "*": "real_product", "/": "real_quotient",
@@ -119,10 +120,10 @@ class Operators:
     def compare(self, op: str, a: Typed, b: Typed) -> Any:
         """``a op b``, unknown where either side is; exact across scales."""
         if is_exact_number(a.kind) and is_exact_number(b.kind):
-            return COMPARED[op](*self._aligned(a, b))
+            return COMPARED[op](*self._aligned(a, b)).to_expr()
         if is_floating(a.kind) or is_floating(b.kind):
-            return COMPARED[op](self.real(a), self.real(b))
-        return COMPARED[op](a.value, b.value)
+            return COMPARED[op](self.real(a), self.real(b)).to_expr()
+        return COMPARED[op](a.value, b.value).to_expr()
 
     def _aligned(self, a: Typed, b: Typed) -> tuple[Any, Any]:
         """Both sides in units of the finer scale, in more than 64 bits where they are scaled."""

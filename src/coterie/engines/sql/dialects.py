@@ -203,7 +203,7 @@ def _stub(name: str, arity: int, returns: dt.DataType) -> Callable[..., None]:
 
 
 def dialect_of(backend: Any) -> Dialect:
-    """The dialect of a connection.
+    """The dialect of a connection, made ready the first time that it is asked for.
 
     Raises
     ------
@@ -211,7 +211,11 @@ def dialect_of(backend: Any) -> Dialect:
         For a database that no dialect speaks.
     """
     dialects = {"duckdb": DuckDB, "postgres": PostgreSQL}
+    opened = vars(backend).get("_coterie")  # kept there: two backends in memory compare equal
+    if isinstance(opened, Dialect):
+        return opened
     if backend.name not in dialects:
         raise Unsupported("no dialect for this database", got=backend.name,
                           expected=", ".join(dialects))  # fmt: skip
-    return dialects[backend.name](backend)
+    backend._coterie = dialects[backend.name](backend)
+    return backend._coterie  # type: ignore[no-any-return]

@@ -10,10 +10,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from coterie.engines.fits import Fits
-from coterie.engines.sql.aggregates import DEFAULTS, Grouped
+from coterie.engines.sql.aggregates import DEFAULTS
 from coterie.engines.sql.arithmetic import Operators
 from coterie.engines.sql.dialects import Dialect, dialect_of
 from coterie.engines.sql.expressions import Expressions
+from coterie.engines.sql.grouping import Grouped
 from coterie.engines.sql.planning import Plan, Stage
 from coterie.engines.sql.points import TABLE, Points, Position, points
 from coterie.engines.sql.selections import Rows

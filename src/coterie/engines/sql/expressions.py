@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import ibis
+import ibis.expr.operations as ops
 
 from coterie.engines.sql.arithmetic import Operators, Typed, constant, units_at
 from coterie.engines.sql.capabilities import check_complete
@@ -13,7 +14,7 @@ from coterie.engines.sql.sources import ibis_type
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.time import micros
-from coterie.language.types import Type, is_exact_number, scale_of
+from coterie.language.types import Boolean, Type, is_exact_number, scale_of
 
 UPPER, LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 FOLD = str.maketrans(UPPER, LOWER)
@@ -154,7 +155,8 @@ def _or(here: Expressions, node: n.Or) -> Any:
 
 @renders(n.Not)
 def _not(here: Expressions, node: n.Not) -> Any:
-    return ~here.value(node.of)
+    # Not `NOT x`: Ibis writes `NOT x IS NULL` without the brackets that it needs.
+    return ops.Equals(here.value(node.of), False).to_expr()
 
 
 @renders(n.Known)
@@ -166,7 +168,11 @@ def _known(here: Expressions, node: n.Known) -> Any:
 def _in(here: Expressions, node: n.IsIn) -> Any:
     value, kind = here.typed(node.of)
     options = [option for given in node.options if (option := _same(given, kind)) is not None]
-    return value.isin(options) if options else ibis.cases((value.notnull(), False))
+    if not options:
+        return ibis.cases((value.notnull(), False))
+    if kind == Boolean():  # Ibis writes `a = b IN (…)` without the brackets that it needs
+        return ibis.or_(*(ops.Equals(value, option).to_expr() for option in options))
+    return value.isin(options)
 
 
 @renders(n.Has)
@@ -200,7 +206,7 @@ def _match(here: Expressions, node: n.Match) -> Any:
         case "ends_with":
             return value.endswith(text)
         case "equals":
-            return value == text
+            return ops.Equals(value, text).to_expr()
 
 
 @renders(n.Case)

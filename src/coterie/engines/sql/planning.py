@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from coterie.engines.sql.aggregates import COUNTED, value_of
+from coterie.engines.sql.aggregates import COUNTED
+from coterie.engines.sql.grouping import since_of, value_of
 from coterie.engines.sql.selections import Core, core_of
 from coterie.language import nodes as n
 from coterie.language.library import Library
@@ -78,7 +79,7 @@ class Plan:
 
     def _collect(self, node: n.Node, found: dict[n.Aggregate, None]) -> None:
         if isinstance(node, n.Aggregate):
-            since = getattr(node, "since", None)
+            since = since_of(node)
             if since is not None:
                 self._collect(since, found)
             found.setdefault(node)
@@ -96,7 +97,7 @@ class Plan:
         if isinstance(node, n.Ref):
             return self._stage(self.library.lowered[node.name])
         if isinstance(node, n.Aggregate):
-            since = getattr(node, "since", None)
+            since = since_of(node)
             return 0 if since is None else self._stage(since) + 1
         return max((self._stage(child) for _, child in n.parts(node)), default=0)
 
@@ -104,7 +105,7 @@ class Plan:
         sinces: dict[n.Expr, str] = {}
         together: dict[object, list[n.Aggregate]] = {}
         for leaf in leaves:
-            since = getattr(leaf, "since", None)
+            since = since_of(leaf)
             if since is not None:
                 sinces.setdefault(since, f"since_{len(sinces)}")
             together.setdefault(self._family(leaf), []).append(leaf)

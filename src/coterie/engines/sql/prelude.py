@@ -31,13 +31,12 @@ _DUCKDB = {
     ),
     "half_away(n, m)": "(2 * n + m) // (2 * m)",
     "quotient(a, u, b, v)": (
-        "CASE WHEN b <> 0 THEN try_cast(coterie_signed("
-        "coterie_half_away(abs(a::HUGEINT * u), abs(b::HUGEINT * v)), (a < 0) <> (b < 0))"
-        " AS BIGINT) END"
+        "try_cast(coterie_signed(coterie_half_away(abs(a::HUGEINT * u),"
+        " abs(nullif(b, 0)::HUGEINT * v)), (a < 0) <> (b < 0)) AS BIGINT)"
     ),
     "mean_of(s, u, n)": (
-        "CASE WHEN n <> 0 THEN try_cast(coterie_signed("
-        "coterie_half_away(abs(s::HUGEINT * u), n::HUGEINT), s < 0) AS BIGINT) END"
+        "try_cast(coterie_signed(coterie_half_away(abs(s::HUGEINT * u),"
+        " nullif(n, 0)::HUGEINT), s < 0) AS BIGINT)"
     ),
     "wide(a, u)": "a::HUGEINT * u",
     "steps(a, s)": "(a - (((a % s) + s) % s)) // s",
@@ -45,7 +44,7 @@ _DUCKDB = {
     "real_sum(a, b)": "coterie_finite(a + b)",
     "real_difference(a, b)": "coterie_finite(a - b)",
     "real_product(a, b)": "coterie_finite(a * b)",
-    "real_quotient(a, b)": "CASE WHEN b <> 0 THEN coterie_finite(a / b) END",
+    "real_quotient(a, b)": "coterie_finite(a / nullif(b, 0))",
     "decay(x)": "CASE WHEN x > 745 THEN 0.0::DOUBLE ELSE exp(-x) END",
     "exactly(x)": "x",
 }

@@ -11,7 +11,7 @@ from coterie.language import nodes as n
 from coterie.language.inference import decimals
 from coterie.language.library import Library
 from coterie.language.numbers import rescale
-from coterie.language.time import micros
+from coterie.language.time import DAY, micros
 from coterie.language.types import Instant, Real, is_exact_number, scale_of
 
 Way = Mapping[n.Expr, Value]
@@ -25,13 +25,13 @@ NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def nearest_way(expr: n.Expr, now: Evaluation, wanted: bool) -> Way | None:
-    """The fewest values that, taken otherwise, would make `expr` true (or not true).
+    """The fewest values, nearest to what they are, that would make `expr` true (or not true).
 
     Every way is tried on the same evaluation before it is returned; None where no change of single
     values does it.
     """
     finder = _Ways(now)
-    for way in sorted(finder.of(expr, wanted), key=len):
+    for way in sorted(finder.of(expr, wanted), key=finder.effort):
         if (now.supposing(way).value(expr) is True) is wanted:
             return way
     return None
@@ -44,12 +44,24 @@ class _Ways:
         self._now = now
         self._library: Library = now.library
 
+    def effort(self, way: Way) -> tuple[int, float]:
+        """How many values would have to differ, and by how much of themselves."""
+        return len(way), sum(self._distance(part, value) for part, value in way.items())
+
+    def _distance(self, part: n.Expr, needed: Value) -> float:
+        now = self._now.value(part)
+        if not isinstance(now, int | float) or not isinstance(needed, int | float):
+            return 1.0
+        if isinstance(self._library.type_of(part), Instant):
+            return min(1.0, abs(needed - now) / (365 * DAY))
+        return abs(needed - now) / max(abs(now), abs(needed), 1)
+
     def of(self, expr: n.Expr, wanted: bool) -> list[Way]:
         """Ways to the known value `wanted`; the empty one where it has it already."""
         if self._now.value(expr) is wanted:
             return [{}]
         found = self._ways(expr, wanted)
-        return sorted(itertools.islice(found, MOST), key=len)
+        return sorted(itertools.islice(found, MOST), key=self.effort)
 
     def _ways(self, expr: n.Expr, wanted: bool) -> Iterator[Way]:
         match expr:
@@ -85,20 +97,34 @@ class _Ways:
             yield merged
 
     def _any(self, parts: tuple[n.Expr, ...], wanted: bool) -> Iterator[Way]:
-        yield from sorted((w for part in parts for w in self.of(part, wanted)), key=len)
+        yield from sorted((w for part in parts for w in self.of(part, wanted)), key=self.effort)
 
     def _compare(self, op: str, left: n.Expr, right: n.Expr) -> Iterator[Way]:
         for operator, side, other in ((op, left, right), (FLIPPED[op], right, left)):
             if not isinstance(side, n.Number | n.Words | n.Truth | n.Moment | n.Clock):
-                needed = self._needed(operator, side, other)
-                if needed is not None:
-                    yield {side: needed}
+                for needed in self._needed(operator, side, other):
+                    if needed is not None and self._possible(side, needed):
+                        yield {side: needed}
 
-    def _needed(self, op: str, side: n.Expr, other: n.Expr) -> Value:
-        """The value of `side` nearest to `other` for which the comparison is true."""
+    def _possible(self, side: n.Expr, needed: Value) -> bool:
+        """Whether a value can be had at all: counts are never negative, ranks end at `n`."""
+        match self._library.expanded(side):
+            case n.Count() | n.Distinct():
+                return isinstance(needed, int) and needed >= 0
+            case n.QuantileRank(n=ranks):
+                return isinstance(needed, int) and 1 <= needed <= ranks
+            case _:
+                return True
+
+    def _needed(self, op: str, side: n.Expr, other: n.Expr) -> Iterator[Value]:
+        """The values of `side` nearest to `other` for which the comparison is true."""
         bound: Any = self._now.value(other)
         if bound is None:
-            return None
+            return
+        for sign in ("<", ">") if op == "!=" else (op,):
+            yield self._nearest(sign, bound, side, other)
+
+    def _nearest(self, op: str, bound: Any, side: n.Expr, other: n.Expr) -> Value:
         kind = self._library.type_of(side)
         if is_exact_number(kind) and is_exact_number(self._library.type_of(other)):
             return _units(op, bound, self._scale(other), scale_of(kind))
@@ -107,7 +133,7 @@ class _Ways:
             nudge = {">": 1.0, "<": -1.0}.get(op, 0.0)
             return float(bound + nudge * max(1e-6, abs(bound) * 1e-6))
         if isinstance(kind, Instant):
-            return int(bound) + {">": 1, "<": -1, "!=": 1}.get(op, 0)
+            return int(bound) + {">": 1, "<": -1}.get(op, 0)
         return _text(op, bound)
 
     def _scale(self, expr: n.Expr) -> int:
@@ -126,15 +152,13 @@ def _units(op: str, bound: int, scale: int, wanted: int) -> int:
             return -(-exact // shift)
         case "<":
             return -(-exact // shift) - 1
-        case "!=":
-            return floor + 1
         case _:
             return floor
 
 
 def _text(op: str, bound: Any) -> Value:
     """Another text or truth on the right side of the bound; none is known before a text."""
-    if op in ("!=", ">"):
+    if op == ">":
         return bound + "\N{HORIZONTAL ELLIPSIS}" if isinstance(bound, str) else not bound
     return None if op == "<" else str(bound) if isinstance(bound, str) else bool(bound)
 

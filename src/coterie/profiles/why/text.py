@@ -26,7 +26,7 @@ def _lines(e: Explanation) -> Iterator[str]:
         kept = "" if version.stored else ", for this answer only"
         yield f"  fitted        {version.text} as of {version.at}{kept}"
     yield "because"
-    yield from _clause(e.clauses, 1)
+    yield from _clause(e.clauses, 1, set())
     yield from _different(e)
 
 
@@ -36,18 +36,27 @@ def _answer(e: Explanation) -> str:
     return f"{'in' if e.holds else 'not in'} {e.name} at {e.at}"
 
 
-def _clause(clause: Clause, depth: int) -> Iterator[str]:
+def _clause(clause: Clause, depth: int, shown: set[str]) -> Iterator[str]:
     mark = MARKS[clause.holds] if clause.condition else ""
     value = "" if clause.condition or not clause.value else f" = {clause.value}"
     yield f"{'  ' * depth}{mark}{clause.text}{value}"
     if clause.n_events:
-        earlier = clause.n_events - len(clause.events)
-        if earlier:
-            yield f"{'  ' * (depth + 2)}{earlier} earlier event(s)"
-        for event in clause.events:
-            yield f"{'  ' * (depth + 2)}{event.at}  {event.event}"
+        yield from (f"{'  ' * (depth + 2)}{line}" for line in _events(clause, shown))
     for part in clause.parts:
-        yield from _clause(part, depth + 1)
+        yield from _clause(part, depth + 1, shown)
+
+
+def _events(clause: Clause, shown: set[str]) -> Iterator[str]:
+    """The newest events of an aggregate; those listed before are not listed again."""
+    listed = [f"{event.at}  {event.event}" for event in clause.events]
+    key = "\n".join([str(clause.n_events), *listed])
+    if key in shown:
+        yield f"{clause.n_events} event(s), listed above"
+        return
+    shown.add(key)
+    if clause.n_events != len(listed):
+        yield f"{(clause.n_events or 0) - len(listed)} earlier event(s)"
+    yield from listed
 
 
 def _different(e: Explanation) -> Iterator[str]:

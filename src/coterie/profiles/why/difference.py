@@ -45,7 +45,7 @@ class _Ways:
         self._library: Library = now.library
 
     def effort(self, way: Way) -> tuple[int, float]:
-        """How many values would have to differ, and by how much of themselves."""
+        """How many values would have to differ, and by how much; what is past is hard to move."""
         return len(way), sum(self._distance(part, value) for part, value in way.items())
 
     def _distance(self, part: n.Expr, needed: Value) -> float:
@@ -53,7 +53,7 @@ class _Ways:
         if not isinstance(now, int | float) or not isinstance(needed, int | float):
             return 1.0
         if isinstance(self._library.type_of(part), Instant):
-            return min(1.0, abs(needed - now) / (365 * DAY))
+            return min(1.0, (needed - now) / (365 * DAY)) if needed > now else 1.0
         return abs(needed - now) / max(abs(now), abs(needed), 1)
 
     def of(self, expr: n.Expr, wanted: bool) -> list[Way]:

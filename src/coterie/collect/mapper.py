@@ -274,8 +274,7 @@ def _clean(read: Callable[[str], Any], form: Form) -> Read:
         bare = cell.strip()
         return None if bare in nothing else read(bare)
 
-    remembered = remembering(clean)
-    return lambda cell: None if cell is None else remembered(cell)
+    return remembering(clean)
 
 
 def _at(place: str, read: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -191,16 +191,18 @@ def text(value: str) -> str:
     return value
 
 
-def remembering(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """The same reader, remembering what it said of each text (columns repeat themselves)."""
-    known: dict[str, Any] = {}
+def remembering(read: Callable[[str], Any]) -> Callable[[str | None], Any]:
+    """The same reader, remembering what it said of each text; of none it says None."""
+    known: dict[str | None, Any] = {None: None}
 
-    def remembered(value: str) -> Any:
+    def remembered(value: str | None) -> Any:
         try:
             return known[value]
         except KeyError:
+            assert value is not None
             if len(known) >= MEMO:
                 known.clear()
+                known[None] = None
             known[value] = answer = read(value)
             return answer
 

@@ -85,9 +85,13 @@ class Operators:
         if is_floating(x.kind):
             return x.value
         if isinstance(x.kind, Boolean):
-            return ibis.cases((x.value, 1.0), (~x.value, 0.0))
+            return ibis.cases((x.value, self.constant(1.0)), (~x.value, self.constant(0.0)))
         value = x.value.cast("float64")
         return value / float(10 ** scale_of(x.kind)) if scale_of(x.kind) else value
+
+    def constant(self, value: float) -> Any:
+        """A real constant."""
+        return self._call("real", float(value))
 
     def convert(self, x: Typed, wanted: Type) -> Any:
         """A value as the same value of a wider type; null beyond 64 bits."""

@@ -32,6 +32,7 @@ SIGNATURES: dict[str, tuple[int, dt.DataType]] = {
     "real_difference": (2, F64),
     "real_product": (2, F64),
     "real_quotient": (2, F64),
+    "real": (1, F64),
     "decay": (1, F64),
     "exactly": (1, WIDE),
 }

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 import ibis
 import ibis.expr.operations as ops
 
-from coterie.engines.sql.arithmetic import Operators, Typed, constant, units_at
+from coterie.engines.sql.arithmetic import Operators, Typed, constant, is_floating, units_at
 from coterie.engines.sql.capabilities import check_complete
 from coterie.engines.sql.sources import ibis_type
 from coterie.language import nodes as n
@@ -238,9 +238,16 @@ def _population(here: Expressions, node: n.Population) -> Any:
     kind = here.kind(node)
 
     def apply(fit: dict[str, Any] | None) -> Any:
-        return ibis.literal(None if fit is None else fit["value"], ibis_type(kind))
+        return _parameter(here, None if fit is None else fit["value"], kind)
 
     return here.scope.fitted(here.library.fit_key(node), apply)
+
+
+def _parameter(here: Expressions, value: Any, kind: Type) -> Any:
+    """A fitted value as a constant."""
+    if value is None or not is_floating(kind):
+        return ibis.literal(value, ibis_type(kind))
+    return here.operators.constant(value)
 
 
 @renders(n.QuantileRank)
@@ -248,7 +255,7 @@ def _rank(here: Expressions, node: n.QuantileRank) -> Any:
     value, kind = here.typed(node.of)
 
     def apply(fit: dict[str, Any] | None) -> Any:
-        edges = [ibis.literal(edge, ibis_type(kind)) for edge in fit["edges"]] if fit else []
+        edges = [_parameter(here, edge, kind) for edge in fit["edges"]] if fit else []
         if not edges:
             return ibis.literal(None, "int64")
         above = (ibis.cases((value > edge, 1), else_=0) for edge in edges)
@@ -276,10 +283,12 @@ def _predict(here: Expressions, node: n.Predict) -> Any:
     def apply(fit: dict[str, Any] | None) -> Any:
         if fit is None:
             return ibis.literal(None, "float64")
-        score = ibis.literal(float(fit["intercept"]), "float64")
+        score = here.operators.constant(fit["intercept"])
         inputs = _standardised(here, node.inputs, fit)
         for value, coefficient in zip(inputs, fit["coefficients"], strict=True):
-            score = call("real_sum", score, call("real_product", value, float(coefficient)))
+            score = call(
+                "real_sum", score, call("real_product", value, here.operators.constant(coefficient))
+            )
         return _logistic(here, score) if fit["link"] == "logistic" else score
 
     return here.scope.fitted(here.library.fit_key(node), apply)
@@ -287,19 +296,19 @@ def _predict(here: Expressions, node: n.Predict) -> Any:
 
 def _standardised(here: Expressions, inputs: tuple[n.Expr, ...], fit: dict[str, Any]) -> list[Any]:
     """``(x - mean) / scale`` of each input, as reals."""
-    call = here.operators.call
+    call, constant, real = here.operators.call, here.operators.constant, here.operators.real
     return [
         call("real_quotient",
-             call("real_difference", here.operators.real(here.typed(node)), float(mean)),
-             float(scale))
+             call("real_difference", real(here.typed(node)), constant(mean)),
+             constant(scale))
         for node, mean, scale in zip(inputs, fit["mean"], fit["scale"], strict=True)
     ]  # fmt: skip
 
 
 def _distance(here: Expressions, inputs: list[Any], centroid: list[float]) -> Any:
-    call, total = here.operators.call, ibis.literal(0.0, "float64")
+    call, total = here.operators.call, here.operators.constant(0.0)
     for value, centre in zip(inputs, centroid, strict=True):
-        apart = call("real_difference", value, float(centre))
+        apart = call("real_difference", value, here.operators.constant(centre))
         total = call("real_sum", total, call("real_product", apart, apart))
     return total
 
@@ -310,10 +319,10 @@ def _all_known(values: list[Any]) -> Any:
 
 def _logistic(here: Expressions, score: Any) -> Any:
     """``1 / (1 + exp(-score))``, without overflow."""
-    return ibis.cases(
-        (score > -700, 1.0 / (1.0 + here.operators.call("decay", ibis.least(score, 700.0)))),
-        (score.notnull(), 0.0),
-    )
+    operators = here.operators
+    one, most = operators.constant(1.0), operators.constant(700.0)
+    fraction = one / (one + operators.call("decay", ibis.least(score, most)))
+    return ibis.cases((score > -most, fraction), (score.notnull(), operators.constant(0.0)))
 
 
 check_complete("the SQL engine's expressions", n.EXPRESSIONS, RENDERED, LOWERED)

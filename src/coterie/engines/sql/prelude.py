@@ -14,6 +14,7 @@ too small for 64 bits is 0.
 ``steps(a,s)``       ``a / s`` rounded down
 ``finite(x)``        a sum of reals, null where it is not finite
 ``real_…(a,b)``      ``a op b``, null where it is not finite or divides by 0
+``real(x)``          a constant as a real: databases read ``1.5`` as an exact number
 ``decay(x)``         ``exp(-x)``
 ``exactly(x)``       a real in the form that sums without loss
 ==================== ===========================================================================
@@ -45,6 +46,7 @@ _DUCKDB = {
     "real_difference(a, b)": "coterie_finite(a - b)",
     "real_product(a, b)": "coterie_finite(a * b)",
     "real_quotient(a, b)": "coterie_finite(a / nullif(b, 0))",
+    "real(x)": "x::DOUBLE",
     "decay(x)": "CASE WHEN x > 745 THEN 0.0::DOUBLE ELSE exp(-x) END",
     "exactly(x)": "x",
 }
@@ -82,6 +84,7 @@ _POSTGRES = {
         "CASE WHEN abs(x) < 1e-300 THEN 0"
         " WHEN abs(x) <= 1.7976931348623157e308 THEN x::double precision END"
     ),
+    "real(x double precision) RETURNS double precision": "x",
     "decay(x double precision) RETURNS double precision": (
         "CASE WHEN x > 745 THEN 0 ELSE exp(-x) END"
     ),

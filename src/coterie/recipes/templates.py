@@ -21,7 +21,7 @@ basket = recipes.basket()
 value = recipes.value()  # marketing: its audience is whoever allowed that
 carts = recipes.carts()  # marketing
 emails = recipes.emails()
-visits = recipes.visits(at_least=3)
+visits = recipes.visits(at_least=2)
 affinity = recipes.affinity(
     # The departments of your own shop go here.
     categories=[

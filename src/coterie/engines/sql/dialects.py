@@ -142,12 +142,17 @@ class PostgreSQL(Dialect):
 
     def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
         """The rows of a query, in its order."""
-        rows = self.backend.con.execute(query).fetchall()
+        rows = self.backend.con.execute(query, prepare=False).fetchall()
         columns = list(zip(*rows, strict=True)) or [()] * len(schema)
         arrays = [
             pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)
         ]
         return pa.table(arrays, schema=schema)
+
+    def run(self, statement: str) -> None:
+        """Execute a statement that answers nothing."""
+        # Never prepared: a temporary table of one name may have other columns the next time.
+        self.backend.con.execute(statement, prepare=False)
 
     def load(self, name: str, rows: pa.Table) -> None:
         """Make a temporary table of these rows."""

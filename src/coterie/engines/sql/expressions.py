@@ -286,9 +286,8 @@ def _predict(here: Expressions, node: n.Predict) -> Any:
         score = here.operators.constant(fit["intercept"])
         inputs = _standardised(here, node.inputs, fit)
         for value, coefficient in zip(inputs, fit["coefficients"], strict=True):
-            score = call(
-                "real_sum", score, call("real_product", value, here.operators.constant(coefficient))
-            )
+            weighted = call("real_product", value, here.operators.constant(coefficient))
+            score = call("real_sum", score, weighted)
         return _logistic(here, score) if fit["link"] == "logistic" else score
 
     return here.scope.fitted(here.library.fit_key(node), apply)

@@ -170,7 +170,9 @@ def _line(path: str, where: str, places: Places) -> str:
     """File and line of the innermost known place that holds `path`."""
     while path and path not in places:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return f"{where}:{places[path]}" if path else where
+    if not path:
+        return where
+    return f"{where}:{places[path]}" if where else f"line {places[path]}"
 
 
 def _deep(where: str) -> DefinitionError:

@@ -22,7 +22,7 @@ from coterie.language.codec import from_yaml
 from coterie.language.definitions import Definitions
 from coterie.language.naming import named
 
-__all__ = ["load", "load_python", "load_yaml"]
+__all__ = ["definitions_in", "load", "load_python", "load_yaml"]
 
 
 def load(folder: Path) -> Definitions:
@@ -136,7 +136,7 @@ class _Names(dict[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         line = sys._getframe(1).f_lineno
         if not name.startswith("_"):
-            for each, defined in _definitions(name, value):
+            for each, defined in definitions_in(name, value):
                 self._define(each, defined, line)
             if name in self.found and self.found[name] is not value:
                 raise self._duplicate(name, line)
@@ -160,13 +160,22 @@ class _Names(dict[str, Any]):
         )
 
 
-def _definitions(name: str, value: Any) -> Iterator[tuple[str, Defined]]:
-    """The definitions that an assigned object brings, each with its name."""
+def definitions_in(name: str, value: Any) -> Iterator[tuple[str, Defined]]:
+    """The definitions that an object assigned to `name` brings, each with its own name.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from coterie import event, trait
+    >>> orders = trait(event("Order Completed").count())
+    >>> [name for name, _ in definitions_in("shop", SimpleNamespace(orders=orders, limit=5))]
+    ['orders']
+    """
     if isinstance(value, Defined):
         yield name, value
     for field, held in _fields(value).items():
         if not field.startswith("_"):
-            yield from _definitions(field, held)
+            yield from definitions_in(field, held)
 
 
 def _fields(value: Any) -> dict[str, Any]:

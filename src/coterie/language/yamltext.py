@@ -108,16 +108,16 @@ def _plain(node: yaml.Node, path: str, places: Places) -> Any:
     line = node.start_mark.line + 1
     places.setdefault(path, line)
     match node:
-        case yaml.MappingNode():
+        case yaml.MappingNode() if node.tag == f"{_TAG}map":
             return _mapping(node, path, places)
-        case yaml.SequenceNode():
+        case yaml.SequenceNode() if node.tag == f"{_TAG}seq":
             return [_plain(each, f"{path}[{i}]", places) for i, each in enumerate(node.value)]
-    try:
-        return _SCALARS[node.tag.removeprefix(_TAG)](node.value)
-    except KeyError:
+    read = _SCALARS.get(node.tag.removeprefix(_TAG))
+    if read is None or not isinstance(node, yaml.ScalarNode):
         raise DefinitionError(
             "tags (!name) are not used in definitions", where=str(line), got=node.tag
-        ) from None
+        )
+    return read(node.value)
 
 
 def _mapping(node: yaml.MappingNode, path: str, places: Places) -> dict[str, Any]:

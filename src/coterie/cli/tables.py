@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from coterie.language.time import micros
@@ -50,7 +51,7 @@ def segments(report: SegmentReport) -> Table:
 
 
 def _group(table: Table, group: Group, people: int, changed: bool) -> None:
-    said = f"  [dim]{escape(group.english)}[/dim]"
+    said = Padding(f"[dim]{escape(group.english)}[/dim]", (0, 0, 0, 2))
     if group.kind == "segment":
         table.add_row(*_size(f"{group.name}{_purpose(group)}", group.sizes[0], people, changed))
         table.add_row(said)

@@ -50,7 +50,8 @@ class Answers:
         """Where to read: the last run's answer, or an instant by all that is known now."""
         if at is None:
             return answered(self.last_run())
-        return Position(self._stores.lake.offset(), at)
+        run = self._stores.ledger.last_run()
+        return Position(max(self._stores.lake.offset(), answered(run).offset if run else 0), at)
 
     def fits(self, names: Sequence[str], instants: Iterable[int], offset: int) -> Fits:
         """The fits active at each instant; where none was, one as of then for this answer only."""
@@ -111,10 +112,6 @@ class Answers:
     def sql(self, names: Sequence[str]) -> str:
         """The SQL by which definitions are answered."""
         return self._asking.sql(names)
-
-    def history(self, profile: str) -> History:
-        """One person's events."""
-        return History(self._stores.lake, profile, self._questions.library.plan)
 
     def one(self, history: History, position: Position, fits: Fits) -> Evaluation:
         """One person at a position, answered by the plain-Python engine."""

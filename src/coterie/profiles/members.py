@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -53,7 +53,8 @@ def changes(
     at: int,
     version: int,
     offset: int,
-    edited: Collection[str] = (),
+    cause: str = "run",
+    first: int = 1,
     people: pa.ChunkedArray | pa.Array | None = None,
 ) -> pa.Table:
     """The entrances and exits that lead from one set of memberships to another.
@@ -66,15 +67,17 @@ def changes(
         The clock, microseconds UTC: when the change was seen.
     version, offset : int
         Of the definitions, and of the run's tick in the log.
-    edited : collection of str
-        Segments and stages whose definition is another than at the run before.
+    cause : str
+        What made the difference.
+    first : int
+        The number of the first record; a run with several causes numbers on.
     people : pyarrow array, optional
         Everyone there is now; who is not any more has become part of another profile.
 
     Returns
     -------
     pyarrow.Table
-        Of the schema `CHANGES`, numbered from 1 by profile, name, exits before entrances.
+        Of the schema `CHANGES`, numbered by profile, name, exits before entrances.
     """
     exited = before.join(now, KEYS, join_type="left anti")
     entered = now.join(before, KEYS, join_type="left anti")
@@ -82,24 +85,24 @@ def changes(
     order = [("profile", "ascending"), ("segment", "ascending"), ("change", "descending")]
     found = found.sort_by(order)
     n = found.num_rows
-    cause = pc.if_else(_among(found["segment"], sorted(edited)), "edit", "run")
+    causes = pa.repeat(pa.scalar(cause), n)
     if people is not None:
-        cause = pc.if_else(_among(found["profile"], people), cause, "merge")
+        causes = pc.if_else(_among(found["profile"], people), causes, "merge")
     rest = {
         "at": pa.repeat(pa.scalar(at, pa.timestamp("us", "UTC")), n),
         "version": pa.repeat(pa.scalar(version, pa.int64()), n),
-        "sequence": pa.array(range(1, n + 1), pa.int64()),
-        "cause": cause,
+        "sequence": pa.array(range(first, first + n), pa.int64()),
+        "cause": causes,
         "offset": pa.repeat(pa.scalar(offset, pa.int64()), n),
     }
     columns = {name: found[name] for name in (*KEYS, "change")} | rest
     return pa.table([columns[name] for name in CHANGES.names], schema=CHANGES)
 
 
-def _among(column: pa.ChunkedArray, known: Sequence[str] | pa.ChunkedArray | pa.Array) -> pa.Array:
+def _among(column: pa.ChunkedArray, known: pa.ChunkedArray | pa.Array) -> pa.Array:
     if isinstance(known, pa.ChunkedArray):
         known = known.combine_chunks()
-    return pc.is_in(column, value_set=pa.array(known, pa.string()))
+    return pc.is_in(column, value_set=known)
 
 
 def _said(rows: pa.Table, change: str) -> pa.Table:

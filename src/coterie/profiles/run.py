@@ -13,7 +13,8 @@ from coterie.language.codec import to_json
 from coterie.language.time import iso
 from coterie.profiles import columns, fitting, members, state
 from coterie.profiles.asking import Asking
-from coterie.profiles.flushing import Progress, flush, silent
+from coterie.profiles.editing import as_edited
+from coterie.profiles.flushing import Progress, silent
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.storage import ledger
@@ -27,10 +28,14 @@ class Run:
     Parameters
     ----------
     stores : Stores
-        Nobody else writes to them meanwhile.
+        Nobody else writes to them meanwhile; the lake holds all that the log does
+        (:func:`coterie.profiles.flushing.flush`).
     questions : Questions
     committed_at : int
         Microseconds UTC, now.
+    author, note : str
+        Who ran it, and what they say about it: kept with the run, and so with each version of
+        the definitions that one brought in.
     progress : callable, optional
 
     Notes
@@ -46,11 +51,14 @@ class Run:
         questions: Questions,
         *,
         committed_at: int,
+        author: str = "",
+        note: str = "",
         progress: Progress = silent,
     ) -> None:
         self.log, self.lake, self.ledger = stores
         self.questions = questions
         self.committed_at = committed_at
+        self.said = {"author": author, "note": note}
         self.tell = progress
         self._asking = Asking(self.lake, questions.asked)
 
@@ -92,8 +100,8 @@ class Run:
         return self.ledger.add_definitions(digest, clock, body)
 
     def flush(self) -> None:
-        """Bring the lake up to the end of the log."""
-        flush(Stores(self.log, self.lake, self.ledger), self.questions.library.plan, self.tell)
+        """Bring what this run wrote to the log to the lake, so that both stand at one offset."""
+        self.lake.flush(self.log, self.questions.library.plan)
 
     def fit(self, clock: int) -> Fits:
         """Learn every model from everyone at the clock; what it learnt anew becomes active."""
@@ -125,18 +133,25 @@ class Run:
     def compare(
         self, former: ledger.Run | None, answer: pa.Table, clock: int, version: int, tick: int
     ) -> pa.Table:
-        """The change records between the former run's memberships and these."""
-        library = self.questions.library
-        before = members.MEMBERS.empty_table()
+        """The change records between the former run's memberships and these.
+
+        First what the edit of a definition changes where the clock stood, then what the run does.
+        """
+        before = middle = members.MEMBERS.empty_table()
         if former is not None:
             before = state.read_members(self.lake, former)
-        meanings = self.questions.meanings()
-        known = former.counts["meanings"] if former else meanings
-        return members.changes(
-            before, members.memberships(answer, library.segments, library.stages),
-            at=clock, version=version, offset=tick, people=answer["profile"],
-            edited={n for n in known | meanings if known.get(n) != meanings.get(n)},
+            stores = Stores(self.log, self.lake, self.ledger)
+            middle = as_edited(stores, self.questions, self._asking, former, before)
+        library = self.questions.library
+        now = members.memberships(answer, library.segments, library.stages)
+        edits = members.changes(
+            before, middle, at=clock, version=version, offset=tick, cause="edit"
+        )
+        moves = members.changes(
+            middle, now, at=clock, version=version, offset=tick,
+            first=edits.num_rows + 1, people=answer["profile"],
         )  # fmt: skip
+        return pa.concat_tables([edits, moves])
 
     def keep(self, tick: int, answer: pa.Table, changes: pa.Table) -> None:
         """Write the answer and the changes, seen by nobody yet."""
@@ -162,6 +177,7 @@ class Run:
                 "segments": list(library.segments),
                 "stages": list(library.stages),
                 "meanings": self.questions.meanings(),
+                **self.said,
             },
         )
         self.ledger.add_run(done)

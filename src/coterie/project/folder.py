@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coterie.errors import ProjectError, nearest
 from coterie.privacy.pseudonym import Pseudonymiser
-from coterie.project.settings import FILE
+from coterie.project.settings import FILE, check_zone
 from coterie.recipes import templates
 
 DEFINITIONS = "definitions.py"
@@ -85,6 +85,7 @@ def create(folder: Path, recipe: str = "", zone: str = "UTC") -> list[str]:
         raise ProjectError(
             "there is no such recipe", got=repr(recipe), hint=nearest(recipe, filter(None, RECIPES))
         )
+    check_zone(zone, "--zone")
     definitions, plan = RECIPES[recipe]
     texts = {
         FILE: SETTINGS.format(name=_name(folder), zone=zone),

@@ -48,7 +48,7 @@ class People:
 
     def _found(self, said: str) -> tuple[str, History]:
         for candidate in dict.fromkeys(self._candidates(said)):
-            history = self._project.answers.history(candidate)
+            history = History(self._project.stores.lake, candidate, self._project.plan)
             if len(history):
                 return candidate, history
         raise UnknownPerson(

@@ -184,6 +184,8 @@ class Project:
         names: Sequence[str],
         at: At | Sequence[At] = None,
         profiles: Sequence[str] | None = None,
+        *,
+        purpose: str = "",
     ) -> Frame:
         """The values of any definitions, one row a person and instant.
 
@@ -195,13 +197,16 @@ class Project:
             By default that of the last run.
         profiles : sequence of str, optional
             Raw ids or pseudonyms; by default everyone known by then.
+        purpose : str, optional
+            What the values are for; by default the project's default purpose. Whoever may not be
+            used for it at an instant is left out there.
 
         Returns
         -------
         Frame
             ``profile``, ``at`` (UTC) and a column for each name.
         """
-        return tables.traits(self, names, at, profiles)
+        return tables.traits(self, names, at, profiles, purpose)
 
     def profile(self, person: str, at: At = None, *, events: int = 20) -> ProfileReport:
         """One person: traits, segments, stages, and the newest events.

@@ -130,8 +130,7 @@ def _last(project: Project) -> SegmentReport:
     notes = []
     if run.definitions_hash != project.library.hash():
         notes.append("the definitions have changed since the last run; `coterie run` records it")
-    waiting = stores.lake.offset() - run.counts["offset"]
-    if waiting > 0 and any(e.kind == "event" for e in stores.log.read(run.counts["offset"], 1)):
+    if stores.log.read(run.offset, 1, "event"):
         notes.append("events have come since the last run; `coterie run` counts them in")
     changes = moved(read_changes(stores.lake, stores.ledger), run.offset)
     return SegmentReport(

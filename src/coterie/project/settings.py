@@ -86,14 +86,24 @@ def load_settings(path: Path) -> Settings:
     return settings
 
 
-def _check(settings: Settings, where: str) -> None:
+def check_zone(zone: str, where: str) -> None:
+    """Refuse a time zone that does not exist.
+
+    Raises
+    ------
+    ProjectError
+    """
     try:
-        ZoneInfo(settings.zone)
+        ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ProjectError(
-            "no such time zone", where=f"{where}: zone", got=repr(settings.zone),
+            "no such time zone", where=where, got=repr(zone),
             expected="an IANA name, as in Europe/London",
         ) from None  # fmt: skip
+
+
+def _check(settings: Settings, where: str) -> None:
+    check_zone(settings.zone, f"{where}: zone")
     if settings.default_purpose not in settings.purposes:
         raise ProjectError(
             "the default purpose is not declared", where=f"{where}: default_purpose",

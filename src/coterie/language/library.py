@@ -68,6 +68,7 @@ class Library:
         self._types: dict[str, Type] = {}
         self._kinds: dict[tuple[n.Expr, n.Selection | None], Type] = {}
         self._fit_keys: dict[n.Fitted, str] = {}
+        self._expanded: dict[str, n.Expr] = {}
         self.scope = Scope(plan, self.type)
         self.order, cycles = ordered(definitions)
         self._errors: list[DefinitionError] = list(cycles)
@@ -156,7 +157,9 @@ class Library:
     def expanded(self, node: Any) -> Any:
         """The lowered node with every reference replaced by what it refers to."""
         if isinstance(node, n.Ref):
-            return self.expanded(self.lowered[node.name])
+            if node.name not in self._expanded:
+                self._expanded[node.name] = self.expanded(self.lowered[node.name])
+            return self._expanded[node.name]
         return n.rebuild(node, self.expanded)
 
     def fit_key(self, node: n.Fitted) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from coterie.engines.reference.facts import Value
@@ -69,7 +69,7 @@ def _of_values(expr: n.Aggregate, rows: list[tuple[Any, Occurrence]], kind: Type
         case _ if not values:
             return None
         case n.Sum():
-            return fits(sum(values)) if is_exact_number(kind) else math.fsum(values)
+            return fits(sum(values)) if is_exact_number(kind) else total(values)
         case n.Mean():
             return _mean(values, kind)
         case n.Min():
@@ -90,7 +90,8 @@ def _of_values(expr: n.Aggregate, rows: list[tuple[Any, Occurrence]], kind: Type
 
 def _mean(values: list[Any], kind: Type) -> Value:
     if not is_exact_number(kind):
-        return math.fsum(values) / len(values)
+        whole = total(values)
+        return None if whole is None else whole / len(values)
     up = 10 ** (MAX_SCALE - scale_of(kind))
     return fits(divide_half_away(sum(values) * up, len(values)))
 
@@ -103,7 +104,7 @@ def _decayed(
         weight = 1.0 if expr.weight is None else real(read(expr.weight, o), kind)
         if weight is not None:
             terms.append(max(weight, 0.0) * math.exp(-rate(expr) * (t - o.at)))
-    return math.fsum(terms) if terms else None
+    return total(terms) if terms else None
 
 
 def rate(expr: n.Decayed) -> float:
@@ -112,6 +113,14 @@ def rate(expr: n.Decayed) -> float:
         return math.log(2) / micros(expr.half_life)
     assert expr.rate is not None
     return float(expr.rate) / DAY
+
+
+def total(values: Iterable[float]) -> float | None:
+    """The correctly rounded sum of reals, or None where it is beyond 64 bits."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return None
 
 
 def real(value: Value, kind: Type | None) -> float | None:

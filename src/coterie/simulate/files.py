@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan

@@ -22,13 +22,29 @@ def definitions(
     english: Annotated[
         bool, typer.Option("--english", help="Print sentences; the default.")
     ] = False,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="List the versions that runs recorded.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what two versions do not share.")
+    ] = False,
+    between: Annotated[
+        list[int] | None,
+        typer.Argument(
+            help="With --diff: an older version and a newer one; by default the last run's and "
+            "the files as they are.", show_default=False,
+        ),
+    ] = None,
     project: Folder = None,
-) -> None:
+) -> None:  # fmt: skip
     """Check every definition and print it: in English, as YAML, or as JSON."""
+    from coterie.cli.versions import past
     from coterie.language.codec import to_json, to_yaml
 
     with opened(context, project) as cdp:
-        if json:
+        if versions or diff or between:
+            past(cdp, between or [], diff=diff, yaml=yaml, json=json)
+        elif json:
             say(to_json(cdp.questions.definitions))
         elif yaml:
             say(to_yaml(cdp.questions.definitions))

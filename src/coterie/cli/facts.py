@@ -85,15 +85,19 @@ def run(
         str | None,
         typer.Option(help="A date (its 00:00 in the project's zone), an instant, last or now."),
     ] = None,
+    note: Annotated[
+        str, typer.Option(help="Why: kept with the run and the definitions that it brings in.")
+    ] = "",
     json: AsJson = False,
     project: Folder = None,
 ) -> None:
     """Move the clock there, compute everybody's traits and segments, and record the changes."""
+    from coterie.cli.author import author
     from coterie.project.instants import shown
 
     with opened(context, project) as cdp:
         with progress() as tell:
-            report = cdp.run(until, progress=tell)
+            report = cdp.run(until, note=note, author=author(cdp.folder), progress=tell)
         if json:
             say(report.as_json())
             return

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from coterie.cli import definitions, facts, making, people, quarantine
+from coterie.cli import definitions, facts, history, making, people, quarantine
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError
 
@@ -64,6 +64,7 @@ def main(
 making.add(app)
 facts.add(app)
 people.add(app)
+history.add(app)
 definitions.add(app)
 quarantine.add(app)
 

@@ -26,15 +26,29 @@ from coterie.profiles.flushing import Progress, silent
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.profiles.why import Explanation
-from coterie.project import exporting, importing, instants, receiving, running, status, tables
+from coterie.project import (
+    exporting,
+    importing,
+    instants,
+    previewing,
+    receiving,
+    running,
+    status,
+    tables,
+    versions,
+)
 from coterie.project import folder as folders
+from coterie.project import history as past
 from coterie.project.frame import Frame
+from coterie.project.history import HistoryReport, MembersReport
 from coterie.project.lock import writing
 from coterie.project.people import People
+from coterie.project.previewing import PreviewReport
 from coterie.project.receiving import Received
 from coterie.project.reports import ExportReport, ProfileReport, RunReport, StatusReport
 from coterie.project.segments import Segments
 from coterie.project.settings import FILE, Settings, load_settings
+from coterie.project.versions import DifferencesReport, VersionsReport
 from coterie.storage.lake import Lake
 from coterie.storage.ledger import Ledger
 from coterie.storage.log import Log
@@ -86,7 +100,7 @@ class Project:
     def close(self) -> None:
         """Close the stores; the next question opens them again."""
         self._open.close()
-        self._forget("stores", "answers", "people")
+        self._forget("stores", "_answers", "people")
 
     def __repr__(self) -> str:
         return f"<project {self.settings.name!r}>"
@@ -133,10 +147,14 @@ class Project:
         """The definitions, with permissions and what models learn from."""
         return Questions(self.library)
 
-    @cached_property
+    @property
     def answers(self) -> Answers:
-        """A reader of the stores."""
-        return Answers(self.stores, self.questions)
+        """A reader of the stores as they are; what it remembers ends with the next log entry."""
+        end = self.stores.log.end()
+        known: tuple[int, Answers] | None = self.__dict__.get("_answers")
+        if known is None or known[0] != end:
+            known = self.__dict__["_answers"] = (end, Answers(self.stores, self.questions))
+        return known[1]
 
     @property
     def quarantine(self) -> Quarantine:
@@ -156,8 +174,14 @@ class Project:
     def writing(self) -> Iterator[Stores]:
         """The stores, while nobody else may change them."""
         with writing(self.folder / folders.DATA / ".lock"):
-            yield self.stores
-        self._forget("plan", "library", "questions", "answers", "people")
+            try:
+                yield self.stores
+            finally:
+                self.reload()
+
+    def reload(self) -> None:
+        """Read plan and definitions anew when they are next asked for; whatever writes does so."""
+        self._forget("plan", "library", "questions", "_answers", "people")
 
     def now(self) -> int:
         """Now, in microseconds UTC."""
@@ -222,6 +246,60 @@ class Project:
         """Why a person is in a segment or stage, or not, or what a trait is made of."""
         return self.people.why(person, name, self.instant(at))
 
+    def history(self, name: str, *, known: bool = False) -> HistoryReport:
+        """The size of a segment or stages over time, as runs recorded it: law 6's two times.
+
+        Parameters
+        ----------
+        name : str
+            ``champions``, ``lifecycle``, ``lifecycle.loyal``; also one that is defined no more.
+        known : bool
+            By today's definitions and all that is known now, at the instants of the runs.
+        """
+        return past.history(self, name, known=known)
+
+    def members(self, name: str, *, on: At = None, at: At = None) -> MembersReport:
+        """The people of a segment or of one stage on a day.
+
+        Parameters
+        ----------
+        on : instant, optional
+            By what was believed then: the change records folded up to the last run by then.
+            By default those of the last run.
+        at : instant, optional
+            By what is known now instead.
+
+        Notes
+        -----
+        Who is listed might be used for the segment's purpose then and may be used for it still;
+        the others are counted.
+        """
+        return past.members(self, name, self.instant(on), self.instant(at))
+
+    def versions(self) -> VersionsReport:
+        """Every version of the definitions: when, by whom, why, and what it changed."""
+        return versions.versions(self)
+
+    def differences(self, old: int | None = None, new: int | None = None) -> DifferencesReport:
+        """What two versions of the definitions do not share.
+
+        Parameters
+        ----------
+        old : int, optional
+            A version; by default that of the last run.
+        new : int, optional
+            A version; by default the files as they are now.
+        """
+        return versions.compared(self, old, new)
+
+    def preview(self) -> PreviewReport:
+        """Who would enter and leave each segment by the edit of the definitions alone.
+
+        The last run's position is answered by today's definitions and nothing is written; the
+        next run records just these changes, with the cause ``edit``.
+        """
+        return previewing.preview(self)
+
     def sql(self, names: Sequence[str]) -> str:
         """The SQL by which definitions are answered, statement by statement."""
         for name in names:
@@ -258,7 +336,14 @@ class Project:
 
     # --- changing ---------------------------------------------------------------------------
 
-    def run(self, until: At = None, *, progress: Progress = silent) -> RunReport:
+    def run(
+        self,
+        until: At = None,
+        *,
+        note: str = "",
+        author: str = "",
+        progress: Progress = silent,
+    ) -> RunReport:
         """Move the clock, compute everybody's traits and segments, and record the changes.
 
         Parameters
@@ -266,13 +351,15 @@ class Project:
         until : instant, "now" or "last", optional
             ``last`` is the instant of the newest event. By default now; but where the newest
             event is more than 30 days old and the clock has not passed it, that must be said.
+        note, author : str, optional
+            Kept with the run, and shown with the version of the definitions that it brings in.
 
         Raises
         ------
         ClockError
             The clock stands later already, or would leave old data far behind unasked.
         """
-        return running.run(self, until, progress)
+        return running.run(self, until, note, author, progress)
 
     def import_(
         self,

@@ -19,14 +19,18 @@ STALE = 30 * DAY
 """An event older than this at the clock makes most windows empty."""
 
 
-def run(project: Project, until: At, progress: Progress) -> RunReport:
+def run(project: Project, until: At, note: str, author: str, progress: Progress) -> RunReport:
     """Move the clock and answer everything; see :meth:`coterie.project.Project.run`."""
+    project.reload()
     questions = project.questions  # what is wrong with a definition is said before anything moves
     with project.writing() as stores:
         flush(stores, questions.library.plan, progress)
         last = Answers(stores, questions).last_event()
         clock = _clock(project, until, last)
-        done = Run(stores, questions, committed_at=project.now(), progress=progress).to(clock)
+        done = Run(
+            stores, questions, committed_at=project.now(),
+            author=author, note=note, progress=progress,
+        ).to(clock)  # fmt: skip
     return RunReport(
         offset=done.offset,
         clock=done.clock,

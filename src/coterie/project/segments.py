@@ -66,6 +66,14 @@ class Segment:
         """Everybody who is in it, whatever they allowed: for figures, not for use."""
         return self._people(traits, at, audience=False)
 
+    def history(self, *, known: bool = False) -> Frame:
+        """Size over time, with who entered and left and why; see `Project.history`."""
+        return self._project.history(self.name, known=known).frame
+
+    def members(self, *, on: At = None, at: At = None) -> Frame:
+        """Who was in it on a day and may be used still; see `Project.members`."""
+        return self._project.members(self.name, on=on, at=at).frame
+
     def _people(self, traits: tuple[str, ...], at: At, *, audience: bool) -> Frame:
         instant = self._project.instant(at)
         everyone, holds, allowed = membership(

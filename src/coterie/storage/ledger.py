@@ -174,6 +174,11 @@ class Ledger:
         rows = self._rows(query)
         return Definitions(**rows[0]) if rows else None
 
+    def versions(self) -> list[Definitions]:
+        """Every version of the definitions, oldest first."""
+        rows = self._rows(sa.select(t.definitions).order_by(t.definitions.c.version))
+        return [Definitions(**row) for row in rows]
+
     def add_fit(self, fit: Fit) -> None:
         """Keep fitted parameters; the same node at the same offset takes the former's place."""
         values = {**msgspec.structs.asdict(fit), "parameters": json.dumps(fit.parameters)}

@@ -124,6 +124,15 @@ def test_everybody_erased_leaves_an_empty_project(ran: Shop) -> None:
     assert ran.project.run("2024-03-01").people == 0
 
 
+def test_open_notebook_does_not_remember_the_erased(ran: Shop) -> None:
+    """Another process erased a person; who asked before does not see them again."""
+    assert len(ran.project.traits(["spend"], at="2024-03-01")) == 4
+    with ran.open() as other:
+        other.erase("ann")
+    assert ran.person("ann") not in ran.project.traits(["spend"], at="2024-03-01")["profile"]
+    assert ran.person("ann") not in ran.project.traits(["spend"])["profile"]
+
+
 def test_erasing_needs_no_working_definitions(ran: Shop) -> None:
     """A slip in definitions.py does not stand between a person and their right."""
     ran.define(DEFINITIONS + "wrong = (\n")

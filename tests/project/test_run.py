@@ -124,6 +124,15 @@ def test_edited_definition_says_so(shop: Shop) -> None:
     assert set(shop.changes()[-1:]) == {("active", "entered", "edit")}
 
 
+def test_run_reads_the_definitions_anew(shop: Shop) -> None:
+    """In a notebook that stays open, an edited file counts at the next run."""
+    assert "rich" not in shop.project.segments
+    shop.define(DEFINITIONS + "rich = segment(spend > 50)\n")
+    assert "rich" not in shop.project.segments
+    shop.project.run("2024-03-01")
+    assert len(shop.project.segments["rich"].holds()) == 1
+
+
 def test_removed_segment_lets_everybody_go(shop: Shop) -> None:
     """Its members exit, so that folding the records still gives the memberships."""
     shop.project.run("2024-03-01")

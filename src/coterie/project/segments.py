@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from coterie.errors import ProjectError
+from coterie.errors import ProjectError, UnknownName
 from coterie.language.english import sentence
 from coterie.profiles.counting import Group, Moved, groups
 from coterie.profiles.members import moved
@@ -96,6 +96,12 @@ class Segments(Mapping[str, Segment]):
 
     def __getitem__(self, name: str) -> Segment:
         return Segment(self._project, name)
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and bool(self[name])
+        except UnknownName:
+            return False
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._project.library.segments)

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from coterie.errors import ProjectError, nearest
 from coterie.language.definitions import NAME
+from coterie.privacy.consent import BASES
 
 FILE = "coterie.toml"
-
-Basis = Literal[
-    "consent", "contract", "legal_obligation", "legitimate_interest", "public_task",
-    "vital_interest",
-]  # fmt: skip
-"""The legal bases of Article 6(1) of the GDPR."""
 
 
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,11 +21,11 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Parameters
     ----------
     basis : str
-        With ``consent`` only people who agreed may be used, with any other everyone who did not
-        object.
+        One of :data:`coterie.privacy.consent.BASES`: under ``consent`` only people who agreed may
+        be used, under ``legitimate_interest`` everyone who did not object.
     """
 
-    basis: Basis
+    basis: str
     description: str = ""
 
 
@@ -110,7 +104,13 @@ def _check(settings: Settings, where: str) -> None:
             got=repr(settings.default_purpose),
             hint=nearest(settings.default_purpose, settings.purposes),
         )  # fmt: skip
-    for name in settings.purposes:
+    for name, purpose in settings.purposes.items():
+        if purpose.basis not in BASES:
+            raise ProjectError(
+                "no such legal basis", where=f"{where}: purposes.{name}.basis",
+                got=repr(purpose.basis), expected=", ".join(BASES),
+                hint=nearest(purpose.basis, BASES),
+            )  # fmt: skip
         if not NAME.match(name):
             raise ProjectError(
                 "a purpose has a name that definitions cannot use",

@@ -18,6 +18,7 @@ ROOMS = (
     "recipes",
     "simulate",
     "profiles",
+    "pictures",
     "activate",
     "project",
     "cli",

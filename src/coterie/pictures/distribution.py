@@ -1,0 +1,220 @@
+"""How the values of one trait are spread over people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.errors import WrongType
+from coterie.language import nodes as n
+from coterie.language.types import Boolean, Enumerated, Instant, ListOf, Text, Type
+from coterie.pictures import bins
+from coterie.pictures import months as calendar
+from coterie.pictures.crowd import Asked, At, Crowd
+from coterie.pictures.saying import about, rows, table
+from coterie.pictures.theme import Drawing, finished, layered
+
+AT_LEAST = 5
+"""A text that fewer people share is counted with the others: it might tell who they are."""
+MOST = 15
+OTHERS = "(others)"
+YEARS = 5
+
+
+def data(
+    cdp: Asked, trait: str, *, at: At = None, log: bool | None = None, purpose: str = ""
+) -> pa.Table:
+    """One row a bar.
+
+    Parameters
+    ----------
+    trait : str
+        A trait, segment or stages.
+    log : bool, optional
+        Bars by powers of ten; by default where most people would be in the first bar otherwise.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``people``, after ``from`` and ``to`` (a number: `from` is in the bar, `to` is not),
+        ``value`` (text, stages, yes and no) or ``month`` (an instant; ``year`` where there are
+        more than 5 years of them).
+
+    Notes
+    -----
+    Unknown values, and values not above zero by powers of ten, are told in the line under the
+    title. Of texts the 15 most frequent are shown.
+
+    Raises
+    ------
+    WrongType
+        The trait is a list, or a text that the tracking plan calls personal.
+    """
+    kind = cdp.questions.library.type(trait)
+    if not drawable(cdp, trait):
+        raise WrongType(
+            "a distribution is drawn of numbers, instants, stages, and texts that are not personal",
+            where=trait, got=str(kind),
+        )  # fmt: skip
+    crowd = Crowd(cdp, at, purpose)
+    values = crowd.now([trait])[trait]
+    note = crowd.note(len(values))
+    if values.null_count:
+        note = f"{note}; {values.null_count:,} unknown"
+    return _counted(trait, values.drop_null(), kind, crowd, note, log)
+
+
+def drawable(cdp: Asked, trait: str) -> bool:
+    """Whether a trait has a distribution to draw, and one that tells of nobody."""
+    library = cdp.questions.library
+    kind = library.type(trait)
+    if isinstance(kind, ListOf):
+        return False
+    if not isinstance(kind, Text):
+        return True
+    read = {
+        x.name
+        for x in n.walk(library.expanded(library.lowered[trait]))
+        if isinstance(x, n.Property)
+    }
+    return not any(
+        said.pii != "none" and name in read for _, name, said in library.plan.properties()
+    )
+
+
+def _counted(
+    title: str, values: pa.ChunkedArray, kind: Type, crowd: Crowd, note: str, log: bool | None
+) -> pa.Table:
+    match kind:
+        case Instant():
+            return _months(title, values, crowd, note)
+        case Text():
+            return _texts(title, Counter(values.to_pylist()), note)
+        case Enumerated(options):
+            counts = Counter(values.to_pylist())
+            return _bars(title, [(one, counts[one]) for one in options], note)
+        case Boolean():
+            truths = Counter(values.to_pylist())
+            return _bars(title, [("yes", truths[True]), ("no", truths[False])], note)
+    return _numbers(title, pc.cast(values, pa.float64()).to_numpy(), note, log)
+
+
+def _numbers(title: str, values: bins.Numbers, note: str, log: bool | None) -> pa.Table:
+    each = values.size > 0 and bins.whole(values)
+    log = bins.skewed(values) and not each if log is None else log
+    if log:
+        below = int((values <= 0).sum())
+        values = values[values > 0]
+        note = f"{note}; {below:,} at zero or below are not drawn" if below else note
+    edges = np.array([0.0, 1.0])
+    if values.size:
+        edges = bins.powers(values) if log else bins.even(values)
+    if values.size and each and not log:
+        edges = np.arange(values.min(), values.max() + 2)
+    people, _ = np.histogram(values, edges)
+    return table(
+        {
+            "from": (pa.float64(), edges[:-1].tolist()),
+            "to": (pa.float64(), edges[1:].tolist()),
+            "people": (pa.int64(), people.tolist()),
+        },
+        title,
+        note,
+        scale="log" if log else "each" if each else "even",
+    )
+
+
+def _texts(title: str, counts: Counter[str], note: str) -> pa.Table:
+    shown = [(value, c) for value, c in counts.most_common(MOST) if c >= AT_LEAST]
+    shown.sort(key=lambda pair: (-pair[1], pair[0]))
+    others = counts.total() - sum(c for _, c in shown)
+    return _bars(title, [*shown, *([(OTHERS, others)] if others else [])], note)
+
+
+def _bars(title: str, counts: list[tuple[str, int]], note: str) -> pa.Table:
+    return table(
+        {
+            "value": (pa.string(), [value for value, _ in counts]),
+            "people": (pa.int64(), [people for _, people in counts]),
+        },
+        title,
+        note,
+    )
+
+
+def _months(title: str, values: pa.ChunkedArray, crowd: Crowd, note: str) -> pa.Table:
+    micros = pc.cast(values, pa.int64()).to_pylist()
+    counts = Counter(calendar.of(at, crowd.zone) for at in micros)
+    unit = "month"
+    if counts and max(counts) - min(counts) > 12 * YEARS:
+        unit, counts = "year", _by_year(counts)
+    step = 12 if unit == "year" else 1
+    shown = range(min(counts), max(counts) + 1, step) if counts else range(0)
+    days: list[date] = [calendar.first_day(month) for month in shown]
+    return table(
+        {unit: (pa.date32(), days), "people": (pa.int64(), [counts[month] for month in shown])},
+        title,
+        note,
+    )
+
+
+def _by_year(counts: Counter[int]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for month, people in counts.items():
+        found[month // 12 * 12] += people
+    return found
+
+
+def chart(data: pa.Table) -> Drawing:
+    """Bars: upright over numbers and months, lying beside texts and stages."""
+    first = data.column_names[0]
+    if first == "value":
+        return _lying(data)
+    return _histogram(data) if first == "from" else _calendar(data, first)
+
+
+def _lying(data: pa.Table) -> Drawing:
+    shown = rows(data)
+    base = alt.Chart(alt.InlineData(shown)).encode(
+        y=alt.Y("value:N").sort([row["value"] for row in shown]).title(None),
+        x=alt.X("people:Q").title("people").axis(format="~s", tickCount=4),
+        tooltip=["value:N", alt.Tooltip("people:Q", format=",")],
+    )
+    label = base.mark_text(align="left", dx=4).encode(text=alt.Text("people:Q", format=","))
+    return finished(layered(base.mark_bar(), label), data, height=alt.Step(20))
+
+
+def _histogram(data: pa.Table) -> Drawing:
+    scale = about(data, "scale")
+    shown = rows(data)
+    if scale == "each":
+        shown = [row | {"from": row["from"] - 0.5, "to": row["from"] + 0.5} for row in shown]
+    base = alt.Chart(alt.InlineData(shown)).mark_bar(binSpacing=1)
+    across = alt.Scale(type="log" if scale == "log" else "linear", nice=False)
+    axis = alt.Axis(format="~s" if scale != "each" else "~g", tickCount=5, grid=False)
+    bars = base.encode(
+        x=alt.X("from:Q", scale=across, axis=axis)
+        .title(about(data, "title") + (" (powers of ten)" if scale == "log" else ""))
+        .bin("binned"),
+        x2="to:Q",
+        y=alt.Y("people:Q").title("people").axis(format="~s", tickCount=4),
+        tooltip=[alt.Tooltip("from:Q", format=",.4~g"), alt.Tooltip("to:Q", format=",.4~g"),
+                 alt.Tooltip("people:Q", format=",")],
+    )  # fmt: skip
+    return finished(bars, data, height=180)
+
+
+def _calendar(data: pa.Table, unit: str) -> Drawing:
+    shape = "%Y" if unit == "year" else "%b %y"
+    bars = alt.Chart(alt.InlineData(rows(data))).mark_bar(binSpacing=1).encode(
+        x=alt.X(f"{unit}:T").timeUnit("yearmonth" if unit == "month" else "year").title(None)
+        .axis(format=shape, tickCount=6, grid=False),
+        y=alt.Y("people:Q").title("people").axis(format="~s", tickCount=4),
+        tooltip=[alt.Tooltip(f"{unit}:T", format=shape), alt.Tooltip("people:Q", format=",")],
+    )  # fmt: skip
+    return finished(bars, data, height=180)

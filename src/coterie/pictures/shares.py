@@ -1,0 +1,72 @@
+"""How people are shared out among stages, month by month: the lifecycle over time."""
+
+from __future__ import annotations
+
+import altair as alt
+import pyarrow as pa
+
+from coterie.pictures import months as calendar
+from coterie.pictures.crowd import Asked, At, Crowd, stages_of
+from coterie.pictures.saying import about, rows, table
+from coterie.pictures.theme import CATEGORIES, Drawing, finished
+
+
+def data(
+    cdp: Asked,
+    stages: str = "lifecycle_stage",
+    *,
+    at: At = None,
+    months: int = 12,
+    purpose: str = "",
+) -> pa.Table:
+    """One row a stage and instant: the beginning of each month, and the last instant.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``at`` (in the project's zone), ``stage``, ``people``, ``share`` of everybody known by then.
+        A stage that nobody is in has a row with 0; an instant at which nobody was known has none.
+    """
+    options = stages_of(cdp, stages).options
+    crowd = Crowd(cdp, at, purpose)
+    instants = calendar.spine(crowd.position.t, months, crowd.zone)
+    asked = crowd.over([stages], instants)
+    counted = asked.group_by(["at", stages]).aggregate([([], "count_all")])
+    n = {(row["at"], row[stages]): row["count_all"] for row in counted.to_pylist()}
+    total = {at: sum(n.get((at, one), 0) for one in options) for at in sorted({at for at, _ in n})}
+    found = [(at, one, n.get((at, one), 0)) for at in total for one in options]
+    return table(
+        {
+            "at": (
+                pa.timestamp("us", str(crowd.zone)),
+                [at.astimezone(crowd.zone) for at, _, _ in found],
+            ),
+            "stage": (pa.string(), [one for _, one, _ in found]),
+            "people": (pa.int64(), [people for _, _, people in found]),
+            "share": (pa.float64(), [people / total[at] for at, _, people in found]),
+        },
+        f"{stages} over time",
+        f"by what is known now; {crowd.note(crowd.now(()).num_rows)}",
+        options="\n".join(options),
+    )
+
+
+def chart(data: pa.Table) -> Drawing:
+    """Stacked areas that fill the height: the first stage at the top."""
+    options = about(data, "options").split("\n")
+    shown = [row | {"rank": options.index(row["stage"])} for row in rows(data)]
+    area = alt.Chart(alt.InlineData(shown)).mark_area(opacity=0.9).encode(
+        x=alt.X("at:T").title(None).axis(format="%b %y", tickCount=6, grid=False),
+        y=alt.Y("people:Q").stack("normalize").title("share").axis(format="%", tickCount=5),
+        color=colours(options),
+        order=alt.Order("rank:Q", sort="descending"),
+        tooltip=["stage:N", alt.Tooltip("at:T", format="%Y-%m-%d"),
+                 alt.Tooltip("people:Q", format=","), alt.Tooltip("share:Q", format=".1%")],
+    )  # fmt: skip
+    return finished(area, data, height=260)
+
+
+def colours(options: list[str]) -> alt.Color:
+    """The colour of each stage, the same in every picture of the stages."""
+    range_ = [CATEGORIES[i % len(CATEGORIES)] for i in range(len(options))]
+    return alt.Color("stage:N").title(None).scale(domain=options, range=range_)

@@ -12,7 +12,7 @@ from coterie.language.types import Type
 from tests.strategies.expressions import Maker
 from tests.strategies.plans import PURPOSES, plans
 
-TOP = ("exact", "real", "text", "boolean", "instant", "listed", "decaying", "stage")
+TOP = ("exact", "real", "text", "boolean", "instant", "listed", "listed", "decaying", "stage")
 STAGES = ("new", "it's", 'a "b"', "loyal")
 
 

@@ -36,8 +36,8 @@ docs: $(VENV)/.dev ## run every example of README, docs/ and the docstrings
 soak: $(VENV)/.dev ## the tests marked soak, N=100000 examples each
 	COTERIE_SOAK=$(N) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
 
-bench: $(VENV)/.dev ## run every measurement of bench/
-	@set -e; for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+bench: $(VENV)/.dev ## run every measurement of benchmarks/ at a modest size
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
 wheel: $(VENV)/.package ## build the wheel into dist/
 	rm -rf dist

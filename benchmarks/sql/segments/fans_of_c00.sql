@@ -1,0 +1,14 @@
+-- One segment by hand, on its own.
+SELECT v.person AS profile
+FROM (
+    SELECT person, arg_max(category, (n, last_at)) AS favourite
+    FROM (
+        SELECT person, "category:text" AS category, count(*) AS n, max(occurred_at) AS last_at
+        FROM read_parquet($views)
+        WHERE occurred_at <= $now
+        GROUP BY person, category
+    )
+    GROUP BY person
+) AS v
+SEMI JOIN (SELECT person FROM read_parquet($orders) WHERE occurred_at <= $now) AS o USING (person)
+WHERE favourite = 'c-00'

@@ -9,21 +9,22 @@ is not. What is shown and not run is written in ``sh`` or ``text`` blocks, or co
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shlex
-import subprocess
 import sys
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 
 import pytest
+from coterie.cli.main import app
 from sybil import Document, Example
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
-COMMAND = Path(sys.executable).with_name("coterie")
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
 
 
@@ -42,25 +43,28 @@ def commands(block: str) -> list[tuple[str, str]]:
 
 
 def run(command: str) -> str:
-    """Run one `coterie` or `cd` line; what it printed, errors included."""
+    """Run one `coterie` or `cd` line; what it printed, errors included.
+
+    In this process: another one for each line would spend its time on imports.
+    """
     program, *arguments = shlex.split(command, comments=True)
     if program == "cd":
         os.chdir(*arguments)
         return ""
     if program != "coterie":
         raise ValueError(f"a console block runs `coterie` and `cd` alone, not `{program}`")
-    done = subprocess.run(
-        [COMMAND, *arguments],
-        env=os.environ | PLAIN,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if "Traceback (most recent call last)" in done.stdout:
-        raise AssertionError(f"$ {command}\n{done.stdout}")
-    return done.stdout
+    said = io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        patch.setattr(sys, "stdin", io.StringIO())
+        for name, value in PLAIN.items():
+            patch.setenv(name, value)
+        with contextlib.suppress(SystemExit):
+            app(arguments, prog_name=program)
+    return said.getvalue()
 
 
 def console(example: Example) -> str | None:

@@ -89,10 +89,21 @@ def _methods(of: str, kind: type) -> list[str]:
 
 def _signature(name: str, function: Any) -> str:
     told = inspect.signature(function)
-    given = [p for p in told.parameters.values() if p.name != "self"]
+    given = [p.replace(annotation=_Bare(p.annotation)) for p in told.parameters.values()]
+    given = [p for p in given if p.name != "self"]
     text = str(told.replace(parameters=given, return_annotation=inspect.Signature.empty))
-    plain = re.sub("'([^']*)'", r"\1", re.sub(r"<function (\w+) at [^>]*>", r"\1", text))
+    plain = re.sub(r"<function (\w+) at [^>]*>", r"\1", text)
     return f"```text\n{name}{plain}\n```"
+
+
+class _Bare:
+    """An annotation that is shown as it is written."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 def _family(title: str, family: tuple[type, ...]) -> str:

@@ -36,7 +36,7 @@ def test_help_lists_the_commands_in_the_order_of_the_work() -> None:
     """Someone who types `coterie` sees what there is."""
     shown = coterie("--help").output.partition("Commands")[2]
     listed = [line.split()[1] for line in shown.splitlines() if line[2:3].isalpha()]
-    assert listed == list(COMMANDS)
+    assert [name for name in listed if name in COMMANDS] == list(COMMANDS)
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "quarantine fix"])

@@ -13,7 +13,8 @@ from coterie.project import instants
 from coterie.project.reports import RunReport
 
 if TYPE_CHECKING:
-    from coterie.project.project import At, Project
+    from coterie.project.opened import At
+    from coterie.project.project import Project
 
 STALE = 30 * DAY
 """An event older than this at the clock makes most windows empty."""

@@ -15,7 +15,8 @@ from coterie.project.frame import Frame
 from coterie.project.reports import SegmentReport
 
 if TYPE_CHECKING:
-    from coterie.project.project import At, Project
+    from coterie.project.opened import At
+    from coterie.project.project import Project
 
 
 class Segment:

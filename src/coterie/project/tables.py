@@ -9,7 +9,8 @@ from coterie.errors import NoPurpose, nearest
 from coterie.project.frame import Frame
 
 if TYPE_CHECKING:
-    from coterie.project.project import At, Project
+    from coterie.project.opened import At
+    from coterie.project.project import Project
 
 
 def traits(

@@ -1,0 +1,155 @@
+"""What a project is made of: its settings, plan, definitions, key and stores, opened when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from coterie.collect.quarantine import Quarantine
+from coterie.language.library import Library
+from coterie.language.load import load
+from coterie.language.plan import TrackingPlan
+from coterie.language.planfile import PlanStore
+from coterie.language.time import micros
+from coterie.privacy.pseudonym import Pseudonymiser
+from coterie.profiles.answers import Answers
+from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Stores
+from coterie.project import folder as folders
+from coterie.project import instants
+from coterie.project.lock import writing
+from coterie.project.settings import FILE, Settings, load_settings
+from coterie.storage.lake import Lake
+from coterie.storage.ledger import Ledger
+from coterie.storage.log import Log
+
+Now = Callable[[], datetime]
+At = str | datetime | int | None
+"""An instant as a caller gives it: ISO 8601 text or a datetime (in the project's zone where it
+names none), microseconds UTC, or None for the last run's."""
+
+
+def now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+class Opened:
+    """A project's folder with its stores; a context manager.
+
+    Parameters
+    ----------
+    folder : Path
+        With a ``coterie.toml`` in it.
+    clock : callable
+        The instant now, for what is received and for ``run(until="now")``.
+    """
+
+    def __init__(self, folder: Path, clock: Now = now) -> None:
+        self.folder = folder
+        self.settings: Settings = load_settings(folder / FILE)
+        self._clock = clock
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stores; the next question opens them again."""
+        self._open.close()
+        self._forget("stores", "_answers", "people")
+
+    def __repr__(self) -> str:
+        return f"<project {self.settings.name!r}>"
+
+    @cached_property
+    def stores(self) -> Stores:
+        """Log, lake and ledger."""
+        data = self.folder / folders.DATA
+        log = self._open.enter_context(Log(data / "log.db"))
+        ledger = self._open.enter_context(Ledger(data / "ledger.db"))
+        return Stores(log, Lake(data / "lake"), ledger)
+
+    @cached_property
+    def pseudonymiser(self) -> Pseudonymiser:
+        """What turns raw identifiers into pseudonyms."""
+        return Pseudonymiser.load(self.folder / folders.KEY)
+
+    @cached_property
+    def plans(self) -> PlanStore:
+        """The tracking plan's files."""
+        return PlanStore(self.folder / folders.PLANS)
+
+    @cached_property
+    def plan(self) -> TrackingPlan:
+        """The tracking plan."""
+        return self.plans.load()
+
+    @cached_property
+    def library(self) -> Library:
+        """The definitions, checked against the plan.
+
+        Raises
+        ------
+        DefinitionErrors
+            With every error of every definition.
+        """
+        settings = self.settings
+        return Library(load(self.folder), self.plan, settings.bases, settings.default_purpose)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """The definitions, with permissions and what models learn from."""
+        return Questions(self.library)
+
+    @property
+    def answers(self) -> Answers:
+        """A reader of the stores as they are; what it remembers ends with the next log entry."""
+        end = self.stores.log.end()
+        known: tuple[int, Answers] | None = self.__dict__.get("_answers")
+        if known is None or known[0] != end:
+            known = self.__dict__["_answers"] = (end, Answers(self.stores, self.questions))
+        return known[1]
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """Rows that could not become events."""
+        return Quarantine(self.stores.ledger, self.pseudonymiser)
+
+    def _forget(self, *names: str) -> None:
+        for name in names:
+            self.__dict__.pop(name, None)
+
+    @contextmanager
+    def writing(self) -> Iterator[Stores]:
+        """The stores, while nobody else may change them."""
+        with writing(self.folder / folders.DATA / ".lock"):
+            try:
+                yield self.stores
+            finally:
+                self.reload()
+
+    def reload(self) -> None:
+        """Read plan and definitions anew when they are next asked for; whatever writes does so."""
+        self._forget("plan", "library", "questions", "_answers", "people")
+
+    def now(self) -> int:
+        """Now, in microseconds UTC."""
+        return micros(self._clock())
+
+    def instant(self, at: At) -> int | None:
+        """An instant as a caller gives it, in microseconds UTC."""
+        return None if at is None else instants.parse(at, self.settings.tz)

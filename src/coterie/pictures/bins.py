@@ -1,4 +1,4 @@
-"""Where the bars of a histogram begin and end: round numbers, evenly or by powers of ten."""
+"""Where the bars of a histogram begin and end: round numbers, evenly or by multiplying."""
 
 from __future__ import annotations
 
@@ -54,14 +54,19 @@ def _round_up(step: float) -> float:
 
 
 def powers(values: Numbers) -> Numbers:
-    """Edges a fraction of a power of ten apart, for values above zero.
+    """Edges a fraction of a power of ten apart, for values above zero; whole numbers double.
 
     Examples
     --------
-    >>> [round(edge, 2) for edge in powers(np.array([1.0, 1e12])).tolist()[:3]]
+    >>> [round(edge, 2) for edge in powers(np.array([1.5, 1e12])).tolist()[:3]]
     [1.0, 3.16, 10.0]
+    >>> powers(np.array([1.0, 9.0])).tolist()
+    [1.0, 2.0, 4.0, 8.0, 16.0]
     """
-    low, high = math.log10(values.min()), math.log10(values.max())
-    per = next(n for n in (20, 10, 5, 4, 2, 1, 0.5) if (high - low) * n <= MANY or n < 1)
-    first = math.floor(low * per + 1e-9)
-    return np.asarray(10.0 ** (np.arange(first, math.floor(high * per + 1e-9) + 2) / per))
+    if np.all(values == np.round(values)):
+        low, high = math.frexp(values.min())[1] - 1, math.frexp(values.max())[1]
+        return np.asarray(2.0 ** np.arange(low, high + 1))
+    least, most = math.log10(values.min()), math.log10(values.max())
+    per = next(n for n in (20, 10, 5, 4, 2, 1, 0.5) if (most - least) * n <= MANY or n < 1)
+    first = math.floor(least * per + 1e-9)
+    return np.asarray(10.0 ** (np.arange(first, math.floor(most * per + 1e-9) + 2) / per))

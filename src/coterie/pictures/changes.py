@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from coterie.pictures.crowd import Asked, group_of
 from coterie.pictures.saying import rows, table
-from coterie.pictures.theme import Drawing, finished, layered
+from coterie.pictures.theme import COUNT, Drawing, finished, layered
 from coterie.profiles.state import read_changes
 
 ENTERED, EXITED = "#3ca951", "#ff725c"
@@ -53,7 +53,7 @@ def data(cdp: Asked, name: str) -> pa.Table:
             ),
         },
         f"{name}: entered and left",
-        "at each run, as believed then",
+        "at each run, as believed then; the number is the size after it",
     )
 
 
@@ -68,7 +68,7 @@ def chart(data: pa.Table) -> Drawing:
         tooltip=["at:N", "entered:Q", "exited:Q", "holds:Q", "causes:N"],
     )
     up = base.mark_bar(color=ENTERED, size=18).encode(
-        y=alt.Y("came:Q").title("entered and left").axis(format="~s", tickCount=5)
+        y=alt.Y("came:Q").title("entered and left").axis(COUNT)
     )
     down = base.mark_bar(color=EXITED, size=18).encode(y="went:Q")
     holds = base.mark_text(dy=-8).encode(y="came:Q", text="label:N")

@@ -17,6 +17,9 @@ from coterie.pictures.crowd import Asked, At, Crowd, group_of, members
 from coterie.pictures.saying import about, rows, table
 from coterie.pictures.theme import Drawing, finished, layered
 
+FAR = 3
+"""Standard deviations that are drawn; a longer bar ends there, and its number says so."""
+
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -127,28 +130,41 @@ def _table(
 
 
 def chart(data: pa.Table) -> Drawing:
-    """A bar a trait: to the right where the first segment has more; the means beside the names."""
+    """A bar a trait, to the right where the first segment has more, and both means behind it."""
     a, b = about(data, "a"), about(data, "b")
     shown = [
         row
-        | {
-            "label": f"{row['mean_a']:,.3g} / {row['mean_b']:,.3g}",
-            "more": a if row["difference"] > 0 else b,
-        }
+        | {"label": _label(row), "more": a if row["difference"] > 0 else b}
+        | {"drawn": max(-FAR, min(FAR, row["difference"]))}
         for row in rows(data)
         if row["difference"] is not None
     ]
-    far = max((abs(row["difference"]) for row in shown), default=1.0)
     base = alt.Chart(alt.InlineData(shown)).encode(
         y=alt.Y("trait:N").sort([row["trait"] for row in shown]).title(None),
         tooltip=["trait:N", alt.Tooltip("mean_a:Q", format=",.4~g", title=a),
                  alt.Tooltip("mean_b:Q", format=",.4~g", title=b),
                  alt.Tooltip("difference:Q", format="+.2f")],
     )  # fmt: skip
-    across = alt.X("difference:Q").scale(domain=[-far, far * 1.6], nice=False)
+    across = alt.X("drawn:Q").scale(domain=[-FAR, 2 * FAR], nice=False)
     bars = base.mark_bar().encode(
-        x=across.title("difference in standard deviations").axis(tickCount=5),
+        x=across.title(f"difference in standard deviations; means in {a} / {b}")
+        .axis(values=list(range(-FAR, FAR + 1)), format="+d", titleAnchor="start"),
         color=alt.Color("more:N").title("more in").scale(domain=[a, b]),
-    )
+    )  # fmt: skip
     means = base.mark_text(align="right").encode(x=alt.value("width"), text="label:N")
-    return finished(layered(bars, means), data, height=alt.Step(22), least=460)
+    return finished(layered(bars, means), data, height=alt.Step(22), least=480)
+
+
+def _label(row: dict[str, Any]) -> str:
+    return f"{row['difference']:+.1f}    {_short(row['mean_a'])} / {_short(row['mean_b'])}"
+
+
+def _short(mean: float) -> str:
+    """Three digits, or all before the point.
+
+    Examples
+    --------
+    >>> _short(6941.2), _short(12.94), _short(0.000143)
+    ('6,941', '12.9', '0.000143')
+    """
+    return f"{mean:,.0f}" if abs(mean) >= 100 else f"{mean:.3g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 import altair as alt
@@ -17,12 +18,11 @@ from coterie.pictures import bins
 from coterie.pictures import months as calendar
 from coterie.pictures.crowd import Asked, At, Crowd
 from coterie.pictures.saying import about, rows, table
-from coterie.pictures.theme import Drawing, finished, layered
+from coterie.pictures.theme import COUNT, Drawing, finished, layered
 
 AT_LEAST = 5
 """A text that fewer people share is counted with the others: it might tell who they are."""
 MOST = 15
-OTHERS = "(others)"
 YEARS = 5
 
 
@@ -36,7 +36,7 @@ def data(
     trait : str
         A trait, segment or stages.
     log : bool, optional
-        Bars by powers of ten; by default where most people would be in the first bar otherwise.
+        A logarithmic scale; by default where most people would be in the first bar otherwise.
 
     Returns
     -------
@@ -47,8 +47,8 @@ def data(
 
     Notes
     -----
-    Unknown values, and values not above zero by powers of ten, are told in the line under the
-    title. Of texts the 15 most frequent are shown.
+    Unknown values, and values not above zero on a logarithmic scale, are told in the line under the
+    title. Of texts the 15 most frequent are shown, and the others as one row without a value.
 
     Raises
     ------
@@ -133,10 +133,12 @@ def _texts(title: str, counts: Counter[str], note: str) -> pa.Table:
     shown = [(value, c) for value, c in counts.most_common(MOST) if c >= AT_LEAST]
     shown.sort(key=lambda pair: (-pair[1], pair[0]))
     others = counts.total() - sum(c for _, c in shown)
-    return _bars(title, [*shown, *([(OTHERS, others)] if others else [])], note)
+    if others:
+        note = f"{note}; {others:,} have {len(counts) - len(shown):,} other values"
+    return _bars(title, [*shown, *([(None, others)] if others else [])], note)
 
 
-def _bars(title: str, counts: list[tuple[str, int]], note: str) -> pa.Table:
+def _bars(title: str, counts: Sequence[tuple[str | None, int]], note: str) -> pa.Table:
     return table(
         {
             "value": (pa.string(), [value for value, _ in counts]),
@@ -179,10 +181,11 @@ def chart(data: pa.Table) -> Drawing:
 
 
 def _lying(data: pa.Table) -> Drawing:
-    shown = rows(data)
+    shown = [row for row in rows(data) if row["value"] is not None]
+    most = max((row["people"] for row in shown), default=0)
     base = alt.Chart(alt.InlineData(shown)).encode(
         y=alt.Y("value:N").sort([row["value"] for row in shown]).title(None),
-        x=alt.X("people:Q").title("people").axis(format="~s", tickCount=4),
+        x=alt.X("people:Q", axis=COUNT, title="people").scale(domainMax=max(1, most * 1.15)),
         tooltip=["value:N", alt.Tooltip("people:Q", format=",")],
     )
     label = base.mark_text(align="left", dx=4).encode(text=alt.Text("people:Q", format=","))
@@ -196,13 +199,13 @@ def _histogram(data: pa.Table) -> Drawing:
         shown = [row | {"from": row["from"] - 0.5, "to": row["from"] + 0.5} for row in shown]
     base = alt.Chart(alt.InlineData(shown)).mark_bar(binSpacing=1)
     across = alt.Scale(type="log" if scale == "log" else "linear", nice=False)
-    axis = alt.Axis(format="~s" if scale != "each" else "~g", tickCount=5, grid=False)
+    axis = alt.Axis(format=",.12~g", tickCount=5, grid=False)
     bars = base.encode(
         x=alt.X("from:Q", scale=across, axis=axis)
-        .title(about(data, "title") + (" (powers of ten)" if scale == "log" else ""))
+        .title(about(data, "title") + (" (log scale)" if scale == "log" else ""))
         .bin("binned"),
         x2="to:Q",
-        y=alt.Y("people:Q").title("people").axis(format="~s", tickCount=4),
+        y=alt.Y("people:Q", axis=COUNT, title="people"),
         tooltip=[alt.Tooltip("from:Q", format=",.4~g"), alt.Tooltip("to:Q", format=",.4~g"),
                  alt.Tooltip("people:Q", format=",")],
     )  # fmt: skip
@@ -214,7 +217,7 @@ def _calendar(data: pa.Table, unit: str) -> Drawing:
     bars = alt.Chart(alt.InlineData(rows(data))).mark_bar(binSpacing=1).encode(
         x=alt.X(f"{unit}:T").timeUnit("yearmonth" if unit == "month" else "year").title(None)
         .axis(format=shape, tickCount=6, grid=False),
-        y=alt.Y("people:Q").title("people").axis(format="~s", tickCount=4),
+        y=alt.Y("people:Q", axis=COUNT, title="people"),
         tooltip=[alt.Tooltip(f"{unit}:T", format=shape), alt.Tooltip("people:Q", format=",")],
     )  # fmt: skip
     return finished(bars, data, height=180)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from coterie.language.authoring import Selected
 from coterie.pictures import (
@@ -11,6 +12,7 @@ from coterie.pictures import (
     distribution,
     flow,
     overlap,
+    report,
     retention,
     rfm,
     shares,
@@ -115,3 +117,20 @@ class Pictures:
     def overlap(self, *names: str, at: At = None, purpose: str = "") -> Drawing:
         """Which segments share people."""
         return overlap.chart(overlap.data(self._cdp, names, at=at, purpose=purpose))
+
+    def report(
+        self, out: Path, name: str, *, at: At = None, compare: tuple[str, str] | None = None
+    ) -> None:
+        """Write every picture into one HTML file that needs no network.
+
+        Parameters
+        ----------
+        out : Path
+        name : str
+            What stands above it.
+        at : instant, optional
+            As of then, by what is known now; by default what the last run answered.
+        compare : (str, str), optional
+            Two segments to set side by side.
+        """
+        out.write_text(report.report(self._cdp, name, at=at, compare=compare), "utf-8")

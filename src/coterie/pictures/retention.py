@@ -18,7 +18,8 @@ from coterie.pictures.saying import rows, table
 from coterie.pictures.theme import Drawing, finished, layered
 from coterie.profiles.asking import Asking, points
 
-ORDER = event("Order Completed")
+NAME = "Order Completed"
+ORDER = event(NAME)
 
 
 def data(

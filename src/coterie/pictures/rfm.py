@@ -74,7 +74,8 @@ def _table(
 def chart(data: pa.Table) -> Drawing:
     """A heat map: who bought last is on the right, who buys often at the top."""
     base = alt.Chart(alt.InlineData(rows(data))).encode(
-        x=alt.X("recency:O").title("recency: long ago \N{RIGHTWARDS ARROW} just now"),
+        x=alt.X("recency:O").title("recency: long ago \N{RIGHTWARDS ARROW} just now")
+        .axis(labelAngle=0),
         y=alt.Y("frequency:O")
         .sort("descending")
         .title("frequency: once \N{RIGHTWARDS ARROW} often"),
@@ -86,5 +87,4 @@ def chart(data: pa.Table) -> Drawing:
     )
     count = base.mark_text(fontSize=14, dy=-6).encode(text=alt.Text("people:Q", format=","))
     name = base.mark_text(fontSize=10, dy=10).encode(text="name:N")
-    flat = layered(cell, count, name).configure_axis(labelAngle=0)
-    return finished(flat, data, height=alt.Step(56), least=520)
+    return finished(layered(cell, count, name), data, height=alt.Step(56), least=520)

@@ -10,7 +10,7 @@ import altair as alt
 from coterie.pictures.shares import colours
 from coterie.pictures.theme import Drawing, layered
 
-STEPS = 24
+STEPS = 16
 """Straight pieces of a ribbon's curve."""
 GAP, APART = 0.018, 0.05
 """Between two bars, and at least between two labels, as shares of the height."""
@@ -108,7 +108,8 @@ def _ribbons(pairs: Sequence[Pair], sides: Sides) -> Iterable[dict[str, Any]]:
             bend = x * x * (3 - 2 * x)
             yield {
                 **pair._asdict(), "ribbon": number, "stage": pair.before, "x": x,
-                "top": top + (to_top - top) * bend, "bottom": bottom + (to_bottom - bottom) * bend,
+                "top": round(top + (to_top - top) * bend, 4),
+                "bottom": round(bottom + (to_bottom - bottom) * bend, 4),
             }  # fmt: skip
 
 

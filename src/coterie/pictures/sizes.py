@@ -8,7 +8,7 @@ import pyarrow as pa
 from coterie.language.time import from_micros
 from coterie.pictures.crowd import Asked, At, said, stages_of
 from coterie.pictures.saying import rows, table
-from coterie.pictures.theme import Drawing, finished, layered
+from coterie.pictures.theme import COUNT, Drawing, finished, layered
 from coterie.profiles.counting import Group, Moved, groups
 from coterie.profiles.members import moved
 from coterie.profiles.state import read_changes
@@ -49,7 +49,7 @@ def _changes(cdp: Asked) -> Moved:
 
 def _note(cdp: Asked, everyone: pa.Table, clock: int) -> str:
     as_of = said(from_micros(clock).astimezone(cdp.settings.tz))
-    return f"{everyone.num_rows:,} people as of {as_of}; pale: in it, but not to be used"
+    return f"{everyone.num_rows:,} people as of {as_of}; pale are those who may not be used"
 
 
 def _table(found: list[Group], people: int, title: str, note: str) -> pa.Table:
@@ -85,14 +85,15 @@ def chart(data: pa.Table) -> Drawing:
                  alt.Tooltip("audience:Q", format=","), alt.Tooltip("share:Q", format=".1%")],
     )  # fmt: skip
     across = alt.Scale(domainMax=max(1, largest * 1.3), nice=False)
-    axis = alt.Axis(format="~s", tickCount=5, title="people")
-    holds = base.mark_bar(opacity=0.35).encode(x=alt.X("holds:Q", scale=across, axis=axis))
+    holds = base.mark_bar(opacity=0.35).encode(
+        x=alt.X("holds:Q", scale=across, axis=COUNT, title="people")
+    )
     audience = base.mark_bar().encode(x=alt.X("audience:Q"))
     label = base.mark_text(align="left", dx=5).encode(x="holds:Q", text="label:N")
     return finished(layered(holds, audience, label), data, height=alt.Step(22))
 
 
 def _label(row: dict[str, int | None]) -> str:
-    if row["entered"] is None and row["exited"] is None:
+    if not row["entered"] and not row["exited"]:
         return f"{row['holds']:,}"
     return f"{row['holds']:,}  +{row['entered']:,} \N{MINUS SIGN}{row['exited']:,}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -15,10 +16,14 @@ Drawing = alt.Chart | alt.LayerChart
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 WIDTH = 620
 """Pixels, where nobody says otherwise."""
+LETTERS = 100
+"""In a line under a title of that width."""
+COUNT = alt.Axis(format=",d", tickCount=4, tickMinStep=1)
+"""An axis of people."""
 
 CATEGORIES = [
     "#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5",
-    "#9c6b4e", "#9498a0",
+    "#9c6b4e", "#9498a0", "#b5a33c", "#2f8f9d", "#d45087", "#6b6ecf",
 ]  # fmt: skip
 PAPER = {False: "#ffffff", True: "#14181f"}
 INK = {False: "#1f2430", True: "#e8ebf0"}
@@ -70,7 +75,7 @@ def finished(drawing: Drawing, data: pa.Table, *, height: object, least: int = 0
     least : int
         How narrow it can be read, in pixels; a narrower page scrolls it.
     """
-    title = alt.TitleParams(about(data, "title"), subtitle=about(data, "note"))
+    title = alt.TitleParams(about(data, "title"), subtitle=wrap(about(data, "note"), LETTERS))
     sized: Drawing = drawing.properties(
         title=title, width=WIDTH, height=height, usermeta={"least": least}
     )

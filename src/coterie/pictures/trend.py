@@ -11,7 +11,10 @@ import pyarrow.compute as pc
 from coterie.pictures import months as calendar
 from coterie.pictures.crowd import Asked, At, Crowd, group_of, members
 from coterie.pictures.saying import rows, table
-from coterie.pictures.theme import Drawing, finished, layered
+from coterie.pictures.theme import COUNT, Drawing, finished, layered
+
+MOST = 8
+"""More lines than these are not drawn: nobody could tell them apart."""
 
 
 def data(
@@ -36,8 +39,8 @@ def data(
     Notes
     -----
     This is what was true then by what is known now and today's definitions; what runs believed
-    at the time is :mod:`coterie.pictures.changes`. What rests on a fit is fitted as of each
-    instant, where no fit was active.
+    at the time is :mod:`coterie.pictures.changes`. What rests on a fit is by the version active
+    then, as fitted up to a month or more before; where none was, by one fitted as of the instant.
     """
     crowd = Crowd(cdp, at, purpose)
     wanted = {name: group_of(cdp, name) for name in names or cdp.questions.library.segments}
@@ -61,14 +64,16 @@ def data(
 
 
 def chart(data: pa.Table) -> Drawing:
-    """A line for each."""
-    several = len(data["name"].unique()) > 1
-    base = alt.Chart(alt.InlineData(rows(data))).encode(
+    """A line for each, of the largest few."""
+    shown = rows(data)
+    last = {row["name"]: row["holds"] for row in shown}
+    drawn = sorted(last, key=lambda name: -last[name])[:MOST]
+    base = alt.Chart(alt.InlineData([row for row in shown if row["name"] in drawn])).encode(
         x=alt.X("at:T").title(None).axis(format="%b %y", tickCount=6, grid=False),
-        y=alt.Y("holds:Q").title("people").axis(format="~s", tickCount=4),
+        y=alt.Y("holds:Q", axis=COUNT, title="people"),
         tooltip=["name:N", alt.Tooltip("at:T", format="%Y-%m-%d"),
                  alt.Tooltip("holds:Q", format=",")],
     )  # fmt: skip
-    if several:
-        base = base.encode(color=alt.Color("name:N").title(None))
+    if len(drawn) > 1:
+        base = base.encode(color=alt.Color("name:N").title(None).sort(drawn))
     return finished(layered(base.mark_line(), base.mark_point()), data, height=200)

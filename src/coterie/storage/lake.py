@@ -161,11 +161,12 @@ class Lake:
         Rows with neither are left out.
         """
         files = self.files(name)
+        whole = offset >= self.offset()  # of this version or a later one: no row is cut
         return reading.events_sql(
             files,
             self._present(files),
             kinds,
-            offset,
+            None if whole else offset,
             links=self._identities.links(con, offset),
             superseded=self._identities.superseded(con, offset),
             rename=rename,

@@ -18,18 +18,20 @@ def events_sql(
     files: Sequence[str],
     present: Collection[str],
     kinds: Mapping[str, Type],
-    offset: int,
+    offset: int | None,
     *,
     links: str | None,
     superseded: str | None,
     rename: Callable[[str], str],
 ) -> str:
-    """SELECT of one event name's rows, up to an offset, that belong to a profile.
+    """SELECT of one event name's rows, up to an offset or all, that belong to a profile.
 
     Parameters
     ----------
     files, present
         Parquet files, and the columns that at least one of them has.
+    offset
+        The last offset to see, None for every row.
     links, superseded
         Tables ``(anonymous, user)`` and ``(fact, retired)`` to join, or None for nobody.
     rename
@@ -50,7 +52,8 @@ def events_sql(
         f"SELECT {', '.join([*head, *values])} FROM {read(files)} AS e"  # noqa: S608 - quoted
         + (f" LEFT JOIN {links} AS l ON l.anonymous = {_DEVICE}" if links else "")
         + (f" LEFT JOIN {superseded} AS s ON s.fact = e.fact" if superseded else "")
-        + f' WHERE e."offset" <= {offset:d} AND e.person IS NOT NULL'
+        + " WHERE e.person IS NOT NULL"
+        + ("" if offset is None else f' AND e."offset" <= {offset:d}')
     )
 
 

@@ -118,9 +118,10 @@ def rate(expr: n.Decayed) -> float:
 def total(values: Iterable[float]) -> float | None:
     """The correctly rounded sum of reals, or None where it is beyond 64 bits."""
     try:
-        return math.fsum(values)
-    except OverflowError:
+        whole = math.fsum(values)
+    except (OverflowError, ValueError):  # on the way, or infinities of both signs
         return None
+    return whole if math.isfinite(whole) else None
 
 
 def real(value: Value, kind: Type | None) -> float | None:

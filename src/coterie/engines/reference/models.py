@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from coterie.engines.reference.aggregates import total
 from coterie.engines.reference.facts import Value
 
 
@@ -20,7 +21,7 @@ def nearest_centroid(inputs: list[float | None], parameters: dict[str, Any]) -> 
     Parameters
     ----------
     inputs : list of float or None
-        An unknown input makes the cluster unknown.
+        An unknown input makes the cluster unknown, and so does one too far from every centroid.
     parameters : dict
         ``mean`` and ``scale`` of each input and ``centroids`` (one list an index).
     """
@@ -28,10 +29,11 @@ def nearest_centroid(inputs: list[float | None], parameters: dict[str, Any]) -> 
     if known is None:
         return None
     distances = [
-        math.fsum((x - c) ** 2 for x, c in zip(known, centroid, strict=True))
+        total((x - c) * (x - c) for x, c in zip(known, centroid, strict=True))
         for centroid in parameters["centroids"]
     ]
-    return distances.index(min(distances))
+    finite = [distance for distance in distances if distance is not None]
+    return distances.index(min(finite)) if finite else None
 
 
 def predicted(inputs: list[float | None], parameters: dict[str, Any]) -> float | None:
@@ -40,8 +42,8 @@ def predicted(inputs: list[float | None], parameters: dict[str, Any]) -> float |
     if known is None:
         return None
     terms = zip(known, parameters["coefficients"], strict=True)
-    score = parameters["intercept"] + math.fsum(x * c for x, c in terms)
-    return logistic(score) if parameters["link"] == "logistic" else float(score)
+    score = total([parameters["intercept"], *(x * c for x, c in terms)])
+    return logistic(score) if score is not None and parameters["link"] == "logistic" else score
 
 
 def logistic(score: float) -> float:
@@ -50,9 +52,10 @@ def logistic(score: float) -> float:
 
 
 def standardised(inputs: list[float | None], parameters: dict[str, Any]) -> list[float] | None:
-    """``(x - mean) / scale`` of each input, or None where one is unknown."""
+    """``(x - mean) / scale`` of each input, or None where one is unknown or not finite."""
     known = [x for x in inputs if x is not None]
     if len(known) < len(inputs):
         return None
     scaled = zip(known, parameters["mean"], parameters["scale"], strict=True)
-    return [(x - mean) / scale for x, mean, scale in scaled]
+    found = [(x - mean) / scale if scale else math.inf for x, mean, scale in scaled]
+    return found if all(map(math.isfinite, found)) else None

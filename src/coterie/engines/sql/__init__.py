@@ -1,6 +1,6 @@
 """The language in SQL: many points at once, on DuckDB and PostgreSQL, through Ibis."""
 
-from coterie.engines.sql.engine import SqlEngine, Statement
+from coterie.engines.sql.engine import SqlEngine
 from coterie.engines.sql.sources import (
     LakeSource,
     MemorySource,
@@ -15,6 +15,5 @@ __all__ = [
     "PostgresSource",
     "Source",
     "SqlEngine",
-    "Statement",
     "TableSource",
 ]

@@ -66,9 +66,11 @@ Fold = Callable[[Counted, Any, Any], Any]
 def _decayed(rows: Counted, node: n.Decayed, end: Any) -> Any:
     faded = rows.operators.call("decay", (end - rows.table["at"]).cast("float64") * rate(node))
     if node.weight is None:
-        return rows.operators.real_total(faded, rows.where)
+        return rows.operators.positive_total(faded, rows.where)
     weight = ibis.greatest(rows.operators.real(rows.typed), rows.operators.constant(0.0))
-    return rows.operators.real_total(rows.operators.call("real_product", weight, faded), rows.known)
+    return rows.operators.positive_total(
+        rows.operators.call("real_product", weight, faded), rows.known
+    )
 
 
 def rate(node: n.Decayed) -> float:

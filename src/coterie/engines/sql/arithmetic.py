@@ -58,6 +58,11 @@ def constant(node: n.Literal_) -> Typed:
             return Typed(ibis.literal(micros(value), "int64"), Instant())
 
 
+def null(kind: str) -> Any:
+    """No value, of a database type."""
+    return ibis.literal(None, kind)
+
+
 def units_at(value: Amount, scale: int) -> int | None:
     """A constant in units of a scale, None where it has more digits than that."""
     scaled = value.scaleb(scale)
@@ -155,3 +160,7 @@ class Operators:
     def real_total(self, value: Any, where: Any) -> Any:
         """The sum of reals; null where it is not finite."""
         return self._dialect.real_total(value, where)
+
+    def positive_total(self, value: Any, where: Any) -> Any:
+        """The sum of reals that are not negative; null where it is not finite."""
+        return self._dialect.positive_total(value, where)

@@ -35,6 +35,10 @@ SIGNATURES: dict[str, tuple[int, dt.DataType]] = {
     "real": (1, F64),
     "decay": (1, F64),
     "exactly": (1, WIDE),
+    "high": (1, WIDE),
+    "low": (1, F64),
+    "huge": (1, F64),
+    "whole": (3, F64),
 }
 """Function of the prelude -> how many arguments it takes, and the type it gives."""
 
@@ -66,9 +70,9 @@ class Dialect:
         """An expression that calls a function of the prelude."""
         return _functions(self.place)[name](*arguments)
 
-    def compile(self, expression: Any) -> str:
-        """The SQL of a table expression."""
-        return str(self.backend.compile(expression))
+    def compile(self, expression: Any, *, pretty: bool = False) -> str:
+        """The SQL of a table expression, on one line or laid out to be read."""
+        return str(self.backend.compile(expression, pretty=pretty))
 
     def run(self, statement: str) -> None:
         """Execute a statement that answers nothing."""
@@ -88,6 +92,10 @@ class Dialect:
 
     def real_total(self, value: Any, where: Any) -> Any:
         """The sum of reals with no loss on the way; null where it is not finite."""
+        raise NotImplementedError
+
+    def positive_total(self, value: Any, where: Any) -> Any:
+        """The sum of reals of one sign, which cannot cancel; null where it is not finite."""
         raise NotImplementedError
 
 
@@ -110,7 +118,12 @@ class DuckDB(Dialect):
             con.unregister(f"{name}_rows")
 
     def real_total(self, value: Any, where: Any) -> Any:
-        """The sum of reals with compensation; null where it is not finite."""
+        """The sum of reals in three exact parts; null where it is not finite."""
+        parts = (self.call(part, value).sum(where=where) for part in ("high", "low", "huge"))
+        return self.call("whole", *parts)
+
+    def positive_total(self, value: Any, where: Any) -> Any:
+        """The sum of reals of one sign; null where it is not finite."""
         return self.call("finite", _compensated_sum(value, where=where))
 
 
@@ -128,17 +141,21 @@ class PostgreSQL(Dialect):
         StoreError
             Text is not UTF-8, or is ordered by a language's rules instead of by code point.
         """
-        row = self.backend.con.execute(
-            "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database"
-            " WHERE datname = current_database()"
-        ).fetchone()
-        if row[0] != "UTF8" or row[1].upper() not in ("C", "POSIX", "C.UTF-8", "C.UTF8"):
+        encoding = self._asked("SHOW server_encoding")
+        ordered = (
+            "SELECT string_agg(w, '' ORDER BY w) FROM unnest(string_to_array('{}', null)) AS w"
+        )
+        if encoding != "UTF8" or self._asked(ordered.format(_BY_CODE_POINT)) != _BY_CODE_POINT:
             raise StoreError(
                 "the database does not compare text by code point",
-                where="PostgreSQL", got=f"encoding {row[0]}, collation {row[1]}",
+                where="PostgreSQL",
+                got=f"encoding {encoding}" if encoding != "UTF8" else "another order of text",
                 expected="encoding UTF8, collation C",
                 hint="CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
-            )  # fmt: skip
+            )
+
+    def _asked(self, query: str) -> Any:
+        return self.backend.con.execute(query, prepare=False).fetchone()[0]
 
     def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
         """The rows of a query, in its order."""
@@ -171,6 +188,11 @@ class PostgreSQL(Dialect):
         """The exact sum of reals; null where it is not finite."""
         return self.call("finite", self.call("exactly", value).sum(where=where))
 
+    positive_total = real_total
+
+
+_BY_CODE_POINT = " AZ_aéｦ\U0001f600"
+"""Characters in the order of their code points, which no language's rules keep."""
 
 _POSTGRES_TYPES = {
     pa.int64(): "bigint",

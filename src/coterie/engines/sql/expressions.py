@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 import ibis
 import ibis.expr.operations as ops
 
-from coterie.engines.sql.arithmetic import Operators, Typed, constant, is_floating, units_at
+from coterie.engines.sql import fitted
+from coterie.engines.sql.arithmetic import Operators, Typed, constant, null, units_at
 from coterie.engines.sql.capabilities import check_complete
 from coterie.engines.sql.sources import ibis_type
 from coterie.language import nodes as n
@@ -90,11 +91,6 @@ def renders(*nodes: type) -> Callable[[F], F]:
         return function
 
     return declare
-
-
-def null(kind: Type) -> Any:
-    """No value, of a type."""
-    return ibis.literal(None, ibis_type(kind))
 
 
 @renders(n.Number, n.Words, n.Truth, n.Moment)
@@ -213,7 +209,7 @@ def _match(here: Expressions, node: n.Match) -> Any:
 def _case(here: Expressions, node: n.Case) -> Any:
     kind = here.kind(node)
     branches = [(here.value(w.condition), _widened(here, w.value, kind)) for w in node.whens]
-    last = null(kind) if node.otherwise is None else _widened(here, node.otherwise, kind)
+    last = null(ibis_type(kind)) if node.otherwise is None else _widened(here, node.otherwise, kind)
     return ibis.cases(*branches, else_=last) if branches else last
 
 
@@ -225,7 +221,7 @@ def _coalesce(here: Expressions, node: n.Coalesce) -> Any:
     # A known part decides even where its value does not fit the common scale.
     return ibis.cases(
         *((here.value(part).notnull(), _widened(here, part, kind)) for part in node.parts),
-        else_=null(kind),
+        else_=null(ibis_type(kind)),
     )
 
 
@@ -233,95 +229,11 @@ def _widened(here: Expressions, node: n.Expr, kind: Type) -> Any:
     return here.operators.convert(here.typed(node), kind)
 
 
-@renders(n.Population)
-def _population(here: Expressions, node: n.Population) -> Any:
-    kind = here.kind(node)
-
-    def apply(fit: dict[str, Any] | None) -> Any:
-        return _parameter(here, None if fit is None else fit["value"], kind)
-
-    return here.scope.fitted(here.library.fit_key(node), apply)
-
-
-def _parameter(here: Expressions, value: Any, kind: Type) -> Any:
-    """A fitted value as a constant."""
-    if value is None or not is_floating(kind):
-        return ibis.literal(value, ibis_type(kind))
-    return here.operators.constant(value)
-
-
-@renders(n.QuantileRank)
-def _rank(here: Expressions, node: n.QuantileRank) -> Any:
-    value, kind = here.typed(node.of)
-
-    def apply(fit: dict[str, Any] | None) -> Any:
-        edges = [_parameter(here, edge, kind) for edge in fit["edges"]] if fit else []
-        if not edges:
-            return ibis.literal(None, "int64")
-        above = (ibis.cases((value > edge, 1), else_=0) for edge in edges)
-        return ibis.cases((value.notnull(), sum(above, start=ibis.literal(1, "int64"))))
-
-    return here.scope.fitted(here.library.fit_key(node), apply)
-
-
-@renders(n.Cluster)
-def _cluster(here: Expressions, node: n.Cluster) -> Any:
-    def apply(fit: dict[str, Any] | None) -> Any:
-        if fit is None:
-            return ibis.literal(None, "int64")
-        inputs = _standardised(here, node.inputs, fit)
-        distances = ibis.array([_distance(here, inputs, c) for c in fit["centroids"]])
-        return ibis.cases((_all_known(inputs), distances.index(distances.mins())))
-
-    return here.scope.fitted(here.library.fit_key(node), apply)
-
-
-@renders(n.Predict)
-def _predict(here: Expressions, node: n.Predict) -> Any:
-    call = here.operators.call
-
-    def apply(fit: dict[str, Any] | None) -> Any:
-        if fit is None:
-            return ibis.literal(None, "float64")
-        score = here.operators.constant(fit["intercept"])
-        inputs = _standardised(here, node.inputs, fit)
-        for value, coefficient in zip(inputs, fit["coefficients"], strict=True):
-            weighted = call("real_product", value, here.operators.constant(coefficient))
-            score = call("real_sum", score, weighted)
-        return _logistic(here, score) if fit["link"] == "logistic" else score
-
-    return here.scope.fitted(here.library.fit_key(node), apply)
-
-
-def _standardised(here: Expressions, inputs: tuple[n.Expr, ...], fit: dict[str, Any]) -> list[Any]:
-    """``(x - mean) / scale`` of each input, as reals."""
-    call, constant, real = here.operators.call, here.operators.constant, here.operators.real
-    return [
-        call("real_quotient",
-             call("real_difference", real(here.typed(node)), constant(mean)),
-             constant(scale))
-        for node, mean, scale in zip(inputs, fit["mean"], fit["scale"], strict=True)
-    ]  # fmt: skip
-
-
-def _distance(here: Expressions, inputs: list[Any], centroid: list[float]) -> Any:
-    call, total = here.operators.call, here.operators.constant(0.0)
-    for value, centre in zip(inputs, centroid, strict=True):
-        apart = call("real_difference", value, here.operators.constant(centre))
-        total = call("real_sum", total, call("real_product", apart, apart))
-    return total
-
-
-def _all_known(values: list[Any]) -> Any:
-    return ibis.and_(*(value.notnull() for value in values))
-
-
-def _logistic(here: Expressions, score: Any) -> Any:
-    """``1 / (1 + exp(-score))``, without overflow."""
-    operators = here.operators
-    one, most = operators.constant(1.0), operators.constant(700.0)
-    fraction = one / (one + operators.call("decay", ibis.least(score, most)))
-    return ibis.cases((score > -most, fraction), (score.notnull(), operators.constant(0.0)))
-
+RENDERED |= {
+    n.Population: fitted.population,
+    n.QuantileRank: fitted.quantile_rank,
+    n.Cluster: fitted.cluster,
+    n.Predict: fitted.predict,
+}
 
 check_complete("the SQL engine's expressions", n.EXPRESSIONS, RENDERED, LOWERED)

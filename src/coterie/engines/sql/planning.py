@@ -11,8 +11,8 @@ from coterie.engines.sql.selections import Core, core_of
 from coterie.language import nodes as n
 from coterie.language.library import Library
 
-WIDEST = 48
-"""The most aggregates of one group-by: wider ones take longer than two."""
+WIDEST = 64
+"""The most aggregates of one group-by, so that no statement grows with the library."""
 
 
 class Group(NamedTuple):

@@ -16,39 +16,61 @@ too small for 64 bits is 0.
 ``real_…(a,b)``      ``a op b``, null where it is not finite or divides by 0
 ``real(x)``          a constant as a real: databases read ``1.5`` as an exact number
 ``decay(x)``         ``exp(-x)``
-``exactly(x)``       a real in the form that sums without loss
+``exactly(x)``       a real in the form that sums without loss (PostgreSQL)
+``high, low, huge``  three parts of a real that sum without loss, and ``whole`` of them (DuckDB)
 ==================== ===========================================================================
 """
 
 from __future__ import annotations
 
+
+def _let(value: str, name: str, body: str) -> str:
+    """DuckDB's ``let name = value in body``: a macro that wrote `value` twice would double nested
+    calls again and again.
+    """  # noqa: D205
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
+_ROUNDED = "(2 * abs(f.n) + abs(f.m)) // (2 * abs(f.m))"
+_FRACTION = (
+    f"CASE WHEN f.m = 0 THEN NULL WHEN (f.n < 0) = (f.m < 0) THEN {_ROUNDED} ELSE -({_ROUNDED}) END"
+)
+_FLOOR = "(v - (((v % s) + s) % s)) // s"
+
 _DUCKDB = {
     "fit(x)": "try_cast(x AS BIGINT)",
     "total_of(a, u, b, v)": "try_cast(a::HUGEINT * u + b::HUGEINT * v AS BIGINT)",
-    "signed(n, negative)": "CASE WHEN negative THEN -n ELSE n END",
-    "product(a, b, d)": (
-        "try_cast(coterie_signed((abs(a::HUGEINT * b) + d::HUGEINT // 2) // d::HUGEINT,"
-        " (a < 0) <> (b < 0)) AS BIGINT)"
+    # 2^126 is the largest product, and twice that does not fit: half of `d` is added instead.
+    "product(a, b, d)": "try_cast({} AS BIGINT)".format(
+        _let(
+            "a::HUGEINT * b",
+            "w",
+            "CASE WHEN w < 0 THEN -((-w + d::HUGEINT // 2) // d::HUGEINT)"
+            " ELSE (w + d::HUGEINT // 2) // d::HUGEINT END",
+        )
     ),
-    "half_away(n, m)": "(2 * n + m) // (2 * m)",
-    "quotient(a, u, b, v)": (
-        "try_cast(coterie_signed(coterie_half_away(abs(a::HUGEINT * u),"
-        " abs(nullif(b, 0)::HUGEINT * v)), (a < 0) <> (b < 0)) AS BIGINT)"
+    "fraction(n, m)": "try_cast({} AS BIGINT)".format(
+        _let("{'n': n::HUGEINT, 'm': m::HUGEINT}", "f", _FRACTION)
     ),
-    "mean_of(s, u, n)": (
-        "try_cast(coterie_signed(coterie_half_away(abs(s::HUGEINT * u),"
-        " nullif(n, 0)::HUGEINT), s < 0) AS BIGINT)"
-    ),
+    "quotient(a, u, b, v)": "coterie_fraction(a::HUGEINT * u, b::HUGEINT * v)",
+    "mean_of(s, u, n)": "coterie_fraction(s::HUGEINT * u, n)",
     "wide(a, u)": "a::HUGEINT * u",
-    "steps(a, s)": "(a - (((a % s) + s) % s)) // s",
-    "finite(x)": "CASE WHEN isfinite(x) THEN x END",
+    "steps(a, s)": _let("a", "v", _FLOOR),
+    "finite(x)": _let("x", "v", "CASE WHEN isfinite(v) THEN v END"),
     "real_sum(a, b)": "coterie_finite(a + b)",
     "real_difference(a, b)": "coterie_finite(a - b)",
     "real_product(a, b)": "coterie_finite(a * b)",
-    "real_quotient(a, b)": "coterie_finite(a / nullif(b, 0))",
+    "real_quotient(a, b)": "coterie_finite(a / {})".format(
+        _let("b", "v", "CASE WHEN v <> 0 THEN v END")
+    ),
     "real(x)": "x::DOUBLE",
-    "decay(x)": "CASE WHEN x > 745 THEN 0.0::DOUBLE ELSE exp(-x) END",
-    "exactly(x)": "x",
+    "decay(x)": "exp(-x)",
+    # A sum in parts that lose nothing: multiples of 2^-44 below 2^56, their rests, and the others.
+    "high(x)": "CASE WHEN abs(x) < 2^56 THEN floor(x * 2^44)::HUGEINT"
+    " WHEN x IS NOT NULL THEN 0 END",
+    "low(x)": "CASE WHEN abs(x) < 2^56 THEN x * 2^44 - floor(x * 2^44) ELSE x * 0 END",
+    "huge(x)": "CASE WHEN abs(x) >= 2^56 THEN x ELSE x * 0 END",
+    "whole(h, l, g)": "coterie_finite((h::DOUBLE + l) / 2^44 + g)",
 }
 
 DUCKDB = tuple(

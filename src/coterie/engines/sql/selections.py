@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-from coterie.engines.sql.arithmetic import Operators, Typed
+from coterie.engines.sql.arithmetic import Operators, Typed, null
 from coterie.engines.sql.capabilities import check_complete
-from coterie.engines.sql.expressions import Expressions, null
+from coterie.engines.sql.expressions import Expressions
 from coterie.engines.sql.points import Points
-from coterie.engines.sql.sources import Source, column
+from coterie.engines.sql.sources import Source, column, ibis_type
 from coterie.language import nodes as n
 from coterie.language.inference import common
 from coterie.language.library import Library
@@ -170,7 +170,7 @@ class Rows:
         values = {
             c.label: self.operators.convert(Typed(table[column(c.name)], kinds[c.name]), c.kind)
             if c.name in kinds and common([kinds[c.name], c.kind]) == c.kind
-            else null(c.kind)
+            else null(ibis_type(c.kind))
             for c in columns
         }
         head = {name: table[name] for name in ("profile", "at", "key", "offset", "retired")}

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, Protocol
+from weakref import finalize
 
 import ibis
 import ibis.expr.types as ir
@@ -79,10 +82,17 @@ class LakeSource:
         The last log offset to see; all that the lake holds if not given.
     settings
         DuckDB's own, such as ``threads=4`` or ``memory_limit="1GB"``.
+
+    Notes
+    -----
+    What does not fit the memory goes to a folder of the system's temporary files that only this
+    user may read and that is removed with the source; never to the project or where one stands.
     """
 
     def __init__(self, lake: Lake, offset: int | None = None, **settings: Any) -> None:
-        self.backend = ibis.duckdb.connect(**settings)
+        spill = mkdtemp(prefix="coterie-")
+        finalize(self, rmtree, spill, ignore_errors=True)
+        self.backend = ibis.duckdb.connect(**({"temp_directory": spill} | settings))
         self._lake = lake
         self._offset = lake.offset() if offset is None else offset
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from coterie.errors import NoPurpose, nearest
 from coterie.language.codec import from_json
 from coterie.language.definitions import Trait
+from coterie.privacy.consent import CONSENT, REFUSABLE
 from coterie.profiles.asking import points
 from coterie.profiles.stores import Position
 from coterie.storage.identities import Identities
@@ -18,6 +19,8 @@ from coterie.storage.identities import Identities
 if TYPE_CHECKING:
     from coterie.project.project import Project
     from coterie.storage.ledger import Run
+
+_BATCH = 10_000
 
 
 def purpose_of(project: Project, group: str, run: Run | None = None) -> str:
@@ -63,14 +66,34 @@ def still_allowed(project: Project, profiles: pa.Array, purpose: str, t: int) ->
 
     Notes
     -----
-    A withdrawal counts from when it was said, whatever the clock of the last run is. Who has
-    become part of another profile is asked about as that one.
+    A withdrawal counts from when it was said, whatever the clock of the last run is, and a
+    refusal that still waits in the log counts as well. Who has become part of another profile
+    is asked about as that one.
     """
     lake = project.stores.lake
     run = project.stores.ledger.last_run()
     clock = t if run is None else max(t, run.clock)
     today = Position(lake.offset(), max(clock, project.now()))
-    return allowed(project, _as_known(project, profiles, today.offset), purpose, today)
+    current = _as_known(project, profiles, today.offset)
+    refusing = pa.array(sorted(_refusing(project, purpose)), pa.string())
+    refused = pc.or_(pc.is_in(profiles, value_set=refusing), pc.is_in(current, value_set=refusing))
+    return pc.and_not(allowed(project, current, purpose, today), refused)
+
+
+def _refusing(project: Project, purpose: str) -> set[str]:
+    """Who refused a purpose in what the lake has not read yet, as users and as devices."""
+    if project.library.purposes[purpose] not in REFUSABLE:
+        return set()
+    log, lake = project.stores.log, project.stores.lake
+    found: set[str] = set()
+    offset = lake.offset()
+    while entries := log.read(offset, _BATCH, "event"):
+        offset = entries[-1].offset
+        for said in (entry.event for entry in entries):
+            about = said.properties.get("purpose"), said.properties.get("granted")
+            if said.name == CONSENT and about == (purpose, False):
+                found |= {who for who in (said.user_id, said.anonymous_id) if who is not None}
+    return found
 
 
 def _as_known(project: Project, profiles: pa.Array, offset: int) -> pa.Array:

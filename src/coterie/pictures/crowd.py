@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from coterie.errors import NoPurpose, UnknownName, nearest
 from coterie.language.definitions import Stages, Trait
 from coterie.language.time import from_micros
 from coterie.profiles.answers import Answers
+from coterie.profiles.history import POINTS
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 
@@ -23,6 +24,10 @@ At = str | datetime | int | None
 
 class Settings(Protocol):
     """What a picture reads of a project's settings."""
+
+    @property
+    def name(self) -> str:
+        """What the project is called."""
 
     @property
     def default_purpose(self) -> str:
@@ -87,19 +92,48 @@ class Crowd:
         everyone = self._cdp.answers.everyone(wanted, self._at)
         return everyone.filter(everyone[self._may]).select(["profile", *dict.fromkeys(names)])
 
-    def over(self, names: Sequence[str], instants: Sequence[int]) -> pa.Table:
-        """The same people at other instants, each from when they were known.
+    def over(
+        self, names: Sequence[str], instants: Sequence[int], *, everyone: bool = False
+    ) -> Iterator[tuple[int, pa.Table]]:
+        """The same people at other instants, each person from when they were known.
 
-        Returns
-        -------
-        pyarrow.Table
-            ``profile``, ``at`` (UTC) and these definitions.
+        Parameters
+        ----------
+        instants : sequence of int
+            Microseconds UTC.
+        everyone : bool
+            Whatever they allowed: for sizes.
+
+        Yields
+        ------
+        int, pyarrow.Table
+            An instant, and ``profile`` with these definitions at it.
         """
+        people = None if everyone else self.now(())["profile"].combine_chunks()
+        n_people = self.now(()).num_rows if people is None else len(people)
+        several = max(1, POINTS // max(1, n_people))
+        for start in range(0, len(instants), several):
+            asked = list(instants[start : start + several])
+            rows = self._asked(names, asked, people)
+            for t in asked:
+                at = pa.scalar(t, pa.timestamp("us", "UTC"))
+                yield t, rows.filter(pc.equal(rows["at"], at)).drop_columns("at")
+
+    def _asked(
+        self, names: Sequence[str], instants: Sequence[int], people: pa.Array | None
+    ) -> pa.Table:
         answers = self._cdp.answers
-        people = self.now(())["profile"].combine_chunks()
         spine = answers.spine([self.position._replace(t=t) for t in instants], None)
-        spine = spine.filter(pc.is_in(spine["profile"], value_set=people))
+        if people is not None:
+            spine = spine.filter(pc.is_in(spine["profile"], value_set=people))
         return answers.values(names, spine)
+
+    def known(self, names: Sequence[str]) -> str:
+        """How values at several instants are known, for the line under a title."""
+        fitted = (
+            "; models as they were fitted then" if self._cdp.questions.needed(tuple(names)) else ""
+        )
+        return f"by what is known now{fitted}"
 
     def local(self, at: int | None = None) -> datetime:
         """An instant as a clock of the project's zone; by default that of the picture."""

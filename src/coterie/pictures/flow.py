@@ -44,9 +44,7 @@ def data(
     options = (*stages_of(cdp, stages).options, ABSENT)
     crowd = Crowd(cdp, until, purpose)
     first, last = _since(cdp, crowd, since), crowd.position.t
-    asked = crowd.over([stages], [first, last])
-    at = pc.cast(asked["at"], pa.int64())
-    before, after = (asked.filter(pc.equal(at, t)).drop_columns("at") for t in (first, last))
+    before, after = (rows for _, rows in crowd.over([stages], [first, last]))
     before = before.rename_columns(["profile", "before"])
     both = after.rename_columns(["profile", "after"]).join(
         before, "profile", join_type="left outer"

@@ -44,9 +44,9 @@ class Pictures:
         """How many are in each segment, or in each stage, and what the last run changed."""
         return sizes.chart(sizes.data(self._cdp, stages, at=at))
 
-    def trend(self, *names: str, at: At = None, months: int = 12, purpose: str = "") -> Drawing:
+    def trend(self, *names: str, at: At = None, months: int = 12) -> Drawing:
         """How large segments were at the beginning of each month."""
-        return trend.chart(trend.data(self._cdp, names, at=at, months=months, purpose=purpose))
+        return trend.chart(trend.data(self._cdp, names, at=at, months=months))
 
     def changes(self, name: str) -> Drawing:
         """Who entered and left a segment at each run, as believed then."""
@@ -118,19 +118,15 @@ class Pictures:
         """Which segments share people."""
         return overlap.chart(overlap.data(self._cdp, names, at=at, purpose=purpose))
 
-    def report(
-        self, out: Path, name: str, *, at: At = None, compare: tuple[str, str] | None = None
-    ) -> None:
+    def report(self, out: Path, *, at: At = None, compare: tuple[str, str] | None = None) -> None:
         """Write every picture into one HTML file that needs no network.
 
         Parameters
         ----------
         out : Path
-        name : str
-            What stands above it.
         at : instant, optional
             As of then, by what is known now; by default what the last run answered.
         compare : (str, str), optional
             Two segments to set side by side.
         """
-        out.write_text(report.report(self._cdp, name, at=at, compare=compare), "utf-8")
+        out.write_text(report.report(self._cdp, at=at, compare=compare), "utf-8")

@@ -83,7 +83,8 @@ class Page:
         )
 
     def _charts(self) -> str:
-        themes = {"light": config(), "dark": config(dark=True)}
+        themes = {name: config(dark=name == "dark") for name in ("light", "dark")}
+        themes = {name: theme | {"background": "transparent"} for name, theme in themes.items()}
         text = msgspec.json.encode({"specs": self._specs, "themes": themes}).decode()
         return text.replace("<", "\\u003c")  # nothing in the data can end the script
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.language.definitions import Stages
-from coterie.language.english import sentence
+from coterie.language.english import people, sentence
 from coterie.language.time import from_micros
 from coterie.language.types import Integer
 from coterie.pictures import (
@@ -31,13 +31,11 @@ Section = tuple[str, str, list[str]]
 """A name to link to, a heading, and pieces of HTML."""
 
 
-def report(cdp: Asked, name: str, *, at: At = None, compare: tuple[str, str] | None = None) -> str:
+def report(cdp: Asked, *, at: At = None, compare: tuple[str, str] | None = None) -> str:
     """The report as HTML.
 
     Parameters
     ----------
-    name : str
-        Of the project.
     at : instant, optional
         As of then, by what is known now; by default what the last run answered.
     compare : (str, str), optional
@@ -49,7 +47,7 @@ def report(cdp: Asked, name: str, *, at: At = None, compare: tuple[str, str] | N
     fewer than 5 people have the same. Its pictures count who may be used for the project's default
     purpose.
     """
-    return Report(cdp, name, at, compare).html()
+    return Report(cdp, at, compare).html()
 
 
 class Report:
@@ -57,18 +55,16 @@ class Report:
 
     Parameters
     ----------
-    cdp, name, at, compare
+    cdp, at, compare
         As for :func:`report`.
     """
 
-    def __init__(
-        self, cdp: Asked, name: str, at: At = None, compare: tuple[str, str] | None = None
-    ) -> None:
-        self.cdp, self.name, self.at = cdp, name, at
+    def __init__(self, cdp: Asked, at: At = None, compare: tuple[str, str] | None = None) -> None:
+        self.cdp, self.name, self.at = cdp, cdp.settings.name, at
         self.library = cdp.questions.library
         self.compare = compare
         self.position = cdp.answers.position(cdp.instant(at))
-        self.page = Page(f"{name}: people and segments")
+        self.page = Page(f"{self.name}: people and segments")
 
     def html(self) -> str:
         """The whole file."""
@@ -143,11 +139,23 @@ class Report:
         over = shares.data(self.cdp, name, at=self.at)
         moved = flow.data(self.cdp, name, until=self.at)
         return [
-            f"<p>{self.english(name)}</p>",
+            self.meanings(definition),
             self.page.figure(found, sizes.chart(found), heading=False),
             self.page.figure(over, shares.chart(over)),
             self.page.figure(moved, flow.chart(moved)),
         ]
+
+    @staticmethod
+    def meanings(definition: Stages) -> str:
+        """Stages in English, one a line, as they precede one another."""
+        named = [(stage.name, people(stage.predicate)) for stage in definition.stages]
+        items = "".join(
+            f"<li><b>{escape(name)}</b>: {escape(said)}</li>"
+            for name, said in [*named, (definition.otherwise, "everybody else")]
+        )
+        order = "The highest that holds" if definition.ordered else "The first that holds"
+        said = f"{definition.description}. {order}:" if definition.description else f"{order}:"
+        return f"<p>{escape(said)}</p><ol>{items}</ol>"
 
     def rfm(self) -> list[str]:
         """The grid, where the project ranks recency and frequency as the recipe does."""

@@ -17,6 +17,7 @@ from coterie.pictures.crowd import Asked, At, Crowd
 from coterie.pictures.saying import rows, table
 from coterie.pictures.theme import Drawing, finished, layered
 from coterie.profiles.asking import Asking, points
+from coterie.profiles.history import POINTS
 
 NAME = "Order Completed"
 ORDER = event(NAME)
@@ -74,9 +75,14 @@ def _asked(
     people, offset = crowd.now(())["profile"], crowd.position.offset
     firsts = asking.values(["first"], points(people, offset, instants[-1]), Fits())
     buyers = firsts.filter(firsts["first"].is_valid())
-    spine = pa.concat_tables([points(buyers["profile"], offset, t) for t in instants])
-    counts = asking.values(["n"], spine, Fits())["n"].to_numpy()
-    return buyers["first"].to_pylist(), counts.reshape(len(instants), buyers.num_rows)
+    several = max(1, POINTS // max(1, buyers.num_rows))
+    parts = [
+        pa.concat_tables([points(buyers["profile"], offset, t) for t in instants[i : i + several]])
+        for i in range(0, len(instants), several)
+    ]
+    counts = [asking.values(["n"], part, Fits())["n"].to_numpy() for part in parts]
+    table_of = np.concatenate(counts).reshape(len(instants), buyers.num_rows)
+    return buyers["first"].to_pylist(), table_of
 
 
 def _table(found: list[tuple[int, int, int, int]], last: int, note: str) -> pa.Table:

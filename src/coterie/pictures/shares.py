@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import altair as alt
 import pyarrow as pa
 
 from coterie.pictures import months as calendar
 from coterie.pictures.crowd import Asked, At, Crowd, stages_of
 from coterie.pictures.saying import about, rows, table
-from coterie.pictures.theme import CATEGORIES, Drawing, finished
+from coterie.pictures.theme import CATEGORIES, MONTHS, Drawing, finished
 
 
 def data(
@@ -30,23 +32,25 @@ def data(
     options = stages_of(cdp, stages).options
     crowd = Crowd(cdp, at, purpose)
     instants = calendar.spine(crowd.position.t, months, crowd.zone)
-    asked = crowd.over([stages], instants)
-    counted = asked.group_by(["at", stages]).aggregate([([], "count_all")])
-    n = {(row["at"], row[stages]): row["count_all"] for row in counted.to_pylist()}
-    total = {at: sum(n.get((at, one), 0) for one in options) for at in sorted({at for at, _ in n})}
-    found = [(at, one, n.get((at, one), 0)) for at in total for one in options]
+    found = [
+        (at, one, counts[one], counts.total())
+        for at, rows in crowd.over([stages], instants)
+        for counts in [Counter(rows[stages].to_pylist())]
+        if counts
+        for one in options
+    ]
     return table(
         {
             "at": (
                 pa.timestamp("us", str(crowd.zone)),
-                [at.astimezone(crowd.zone) for at, _, _ in found],
+                [crowd.local(at) for at, *_ in found],
             ),
-            "stage": (pa.string(), [one for _, one, _ in found]),
-            "people": (pa.int64(), [people for _, _, people in found]),
-            "share": (pa.float64(), [people / total[at] for at, _, people in found]),
+            "stage": (pa.string(), [one for _, one, *_ in found]),
+            "people": (pa.int64(), [people for *_, people, _ in found]),
+            "share": (pa.float64(), [people / total for *_, people, total in found]),
         },
         f"{stages} over time",
-        f"by what is known now; {crowd.note(crowd.now(()).num_rows)}",
+        f"{crowd.known([stages])}; {crowd.note(crowd.now(()).num_rows)}",
         options="\n".join(options),
     )
 
@@ -56,7 +60,7 @@ def chart(data: pa.Table) -> Drawing:
     options = about(data, "options").split("\n")
     shown = [row | {"rank": options.index(row["stage"])} for row in rows(data)]
     area = alt.Chart(alt.InlineData(shown)).mark_area(opacity=0.9).encode(
-        x=alt.X("at:T").title(None).axis(format="%b %y", tickCount=6, grid=False),
+        x=alt.X("at:T").title(None).axis(MONTHS),
         y=alt.Y("people:Q").stack("normalize").title("share").axis(format="%", tickCount=5),
         color=colours(options),
         order=alt.Order("rank:Q", sort="descending"),

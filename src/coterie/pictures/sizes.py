@@ -38,18 +38,18 @@ def data(cdp: Asked, stages: str = "", *, at: At = None) -> pa.Table:
     everyone = cdp.answers.everyone(tuple(needed), instant)
     changes = _changes(cdp) if instant is None else None
     found = groups(cdp.questions, names, everyone, dict.fromkeys(names, ""), changes)
-    clock = cdp.answers.position(instant).t
-    return _table(found, everyone.num_rows, stages or "Segments", _note(cdp, everyone, clock))
+    as_of = said(from_micros(cdp.answers.position(instant).t).astimezone(cdp.settings.tz))
+    note = f"{everyone.num_rows:,} people as of {as_of}"
+    if any(size.audience < size.holds for group in found for size in group.sizes):
+        note = f"{note}; pale are those who may not be used"
+    if changes is not None:
+        note = f"{note}; + entered and \N{MINUS SIGN} left at the last run"
+    return _table(found, everyone.num_rows, stages or "Segments", note)
 
 
 def _changes(cdp: Asked) -> Moved:
     run, (_, lake, ledger) = cdp.answers.last_run(), cdp.stores
     return moved(read_changes(lake, ledger), run.offset)
-
-
-def _note(cdp: Asked, everyone: pa.Table, clock: int) -> str:
-    as_of = said(from_micros(clock).astimezone(cdp.settings.tz))
-    return f"{everyone.num_rows:,} people as of {as_of}; pale are those who may not be used"
 
 
 def _table(found: list[Group], people: int, title: str, note: str) -> pa.Table:

@@ -20,6 +20,8 @@ LETTERS = 100
 """In a line under a title of that width."""
 COUNT = alt.Axis(format=",d", tickCount=4, tickMinStep=1)
 """An axis of people."""
+MONTHS = alt.Axis(format="%b %y", tickCount=6, grid=False, labelOverlap=True, labelSeparation=8)
+"""An axis of time."""
 
 CATEGORIES = [
     "#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5",

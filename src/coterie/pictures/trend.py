@@ -11,15 +11,13 @@ import pyarrow.compute as pc
 from coterie.pictures import months as calendar
 from coterie.pictures.crowd import Asked, At, Crowd, group_of, members
 from coterie.pictures.saying import rows, table
-from coterie.pictures.theme import COUNT, Drawing, finished, layered
+from coterie.pictures.theme import COUNT, MONTHS, Drawing, finished, layered
 
 MOST = 8
 """More lines than these are not drawn: nobody could tell them apart."""
 
 
-def data(
-    cdp: Asked, names: Sequence[str] = (), *, at: At = None, months: int = 12, purpose: str = ""
-) -> pa.Table:
+def data(cdp: Asked, names: Sequence[str] = (), *, at: At = None, months: int = 12) -> pa.Table:
     """One row a segment and instant.
 
     Parameters
@@ -34,7 +32,7 @@ def data(
     Returns
     -------
     pyarrow.Table
-        ``at`` (in the project's zone), ``name``, ``holds``.
+        ``at`` (in the project's zone), ``name``, ``holds``: who is in it, whatever they allowed.
 
     Notes
     -----
@@ -42,14 +40,13 @@ def data(
     at the time is :mod:`coterie.pictures.changes`. What rests on a fit is by the version active
     then, as fitted up to a month or more before; where none was, by one fitted as of the instant.
     """
-    crowd = Crowd(cdp, at, purpose)
+    crowd = Crowd(cdp, at)
     wanted = {name: group_of(cdp, name) for name in names or cdp.questions.library.segments}
     instants = calendar.spine(crowd.position.t, months, crowd.zone)
-    asked = crowd.over(list(dict.fromkeys(group for group, _ in wanted.values())), instants)
+    groups = list(dict.fromkeys(group for group, _ in wanted.values()))
     found = [
-        (at, name, pc.sum(members(part, *group)).as_py() or 0)
-        for at in instants
-        for part in [asked.filter(pc.equal(pc.cast(asked["at"], pa.int64()), at))]
+        (at, name, pc.sum(members(rows, *group)).as_py() or 0)
+        for at, rows in crowd.over(groups, instants, everyone=True)
         for name, group in wanted.items()
     ]
     return table(
@@ -59,7 +56,7 @@ def data(
             "holds": (pa.int64(), [holds for _, _, holds in found]),
         },
         "Size over time" if len(wanted) != 1 else f"{next(iter(wanted))} over time",
-        f"by what is known now; {crowd.note(crowd.now(()).num_rows)}",
+        f"{crowd.known(groups)}, at the beginning of each month",
     )
 
 
@@ -69,7 +66,7 @@ def chart(data: pa.Table) -> Drawing:
     last = {row["name"]: row["holds"] for row in shown}
     drawn = sorted(last, key=lambda name: -last[name])[:MOST]
     base = alt.Chart(alt.InlineData([row for row in shown if row["name"] in drawn])).encode(
-        x=alt.X("at:T").title(None).axis(format="%b %y", tickCount=6, grid=False),
+        x=alt.X("at:T").title(None).axis(MONTHS),
         y=alt.Y("holds:Q", axis=COUNT, title="people"),
         tooltip=["name:N", alt.Tooltip("at:T", format="%Y-%m-%d"),
                  alt.Tooltip("holds:Q", format=",")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coterie.collect.mapping import Mapping
 from coterie.collect.quarantine import Outcome
@@ -35,6 +36,9 @@ from coterie.project.receiving import Received
 from coterie.project.reports import ExportReport, ProfileReport, RunReport, StatusReport
 from coterie.project.segments import Segments
 from coterie.project.versions import DifferencesReport, VersionsReport
+
+if TYPE_CHECKING:
+    from coterie.pictures import Pictures
 
 
 class Project(Opened):
@@ -69,6 +73,13 @@ class Project(Opened):
         ``cdp.segments["champions"].profiles()`` is its audience.
         """
         return Segments(self)
+
+    @property
+    def pictures(self) -> Pictures:
+        """Charts of everybody: ``cdp.pictures.rfm()`` draws itself in a notebook."""
+        from coterie.pictures import Pictures
+
+        return Pictures(self)
 
     def traits(
         self,

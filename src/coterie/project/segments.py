@@ -15,6 +15,7 @@ from coterie.project.frame import Frame
 from coterie.project.reports import SegmentReport
 
 if TYPE_CHECKING:
+    from coterie.pictures.theme import Drawing
     from coterie.project.opened import At
     from coterie.project.project import Project
 
@@ -66,6 +67,10 @@ class Segment:
     def holds(self, *traits: str, at: At = None) -> Frame:
         """Everybody who is in it, whatever they allowed: for figures, not for use."""
         return self._people(traits, at, audience=False)
+
+    def plot(self, *, at: At = None, months: int = 12) -> Drawing:
+        """Its size at the beginning of each of the last months, as a chart."""
+        return self._project.pictures.trend(self.name, at=at, months=months)
 
     def history(self, *, known: bool = False) -> Frame:
         """Size over time, with who entered and left and why; see `Project.history`."""

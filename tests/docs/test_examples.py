@@ -3,27 +3,39 @@
 In a page, ``python`` blocks and ``console`` blocks run in order, in one namespace and one new
 folder. A console block holds ``$ coterie ...`` and ``$ cd ...`` lines; output shown under a
 command is compared (``...`` stands for anything, and spaces are not counted), output left out
-is not. What is shown and not run is written in ``sh`` or ``text`` blocks, or comes after
-``<!-- skip: next -->``.
+is not; ``> FILE`` at the end of a command keeps its answer in a file. What is shown and not run is
+written in ``sh`` or ``text`` blocks, or comes after ``<!-- skip: next -->``.
+
+A page of `ON_DATA` begins in a folder that holds a file of the real data, and is skipped without.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import os
 import shlex
+import shutil
 import sys
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 
 import pytest
-from coterie.cli.main import app
 from sybil import Document, Example
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+from coterie.cli.main import app
+
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+ON_DATA = {"docs/tutorial-online-retail.md": "uci_online_retail/online_retail.csv.gz"}
+"""Page -> the file of the real data that it begins with, unpacked."""
+
+PAGES = [
+    page
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+    if str(page.relative_to(ROOT)) not in ON_DATA
+]
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
 
@@ -47,23 +59,27 @@ def run(command: str) -> str:
 
     In this process: another one for each line would spend its time on imports.
     """
-    program, *arguments = shlex.split(command, comments=True)
+    line, redirected, file = command.partition(" > ")
+    program, *arguments = shlex.split(line, comments=True)
     if program == "cd":
         os.chdir(*arguments)
         return ""
     if program != "coterie":
         raise ValueError(f"a console block runs `coterie` and `cd` alone, not `{program}`")
-    said = io.StringIO()
+    answer = io.StringIO()
+    said = io.StringIO() if redirected else answer
     with (
         pytest.MonkeyPatch.context() as patch,
-        contextlib.redirect_stdout(said),
+        contextlib.redirect_stdout(answer),
         contextlib.redirect_stderr(said),
+        contextlib.suppress(SystemExit),
     ):
         patch.setattr(sys, "stdin", io.StringIO())
         for name, value in PLAIN.items():
             patch.setenv(name, value)
-        with contextlib.suppress(SystemExit):
-            app(arguments, prog_name=program)
+        app(arguments, prog_name=program)
+    if redirected:
+        Path(file).write_text(answer.getvalue(), "utf-8")
     return said.getvalue()
 
 
@@ -99,6 +115,17 @@ def test_page_shows_what_happens(
     run_page(page)
 
 
+@pytest.mark.parametrize(("page", "file"), ON_DATA.items(), ids=ON_DATA)
+def test_page_on_real_data_shows_what_happens(
+    page: str, file: str, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So does one who has the real data."""
+    monkeypatch.chdir(tmp_path)
+    with gzip.open(shared_data / file) as packed, Path(Path(file).stem).open("wb") as unpacked:
+        shutil.copyfileobj(packed, unpacked)
+    run_page(ROOT / page)
+
+
 @pytest.mark.parametrize(
     "block",
     [
@@ -106,6 +133,7 @@ def test_page_shows_what_happens(
         "```python\n>>> 1 + 1\n3\n```\n",
         "```console\n$ coterie --help\nnothing of the kind\n```\n",
         "```console\n$ coterie no-such-command\nUsage: fine\n```\n",
+        "```console\n$ coterie --help > help.txt\nUsage: ...\n```\n",
     ],
 )
 def test_wrong_page_is_noticed(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

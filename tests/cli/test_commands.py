@@ -28,7 +28,7 @@ def of(shop: Shop, *arguments: object) -> Result:
 
 COMMANDS = (
     "init", "demo", "import", "run", "status", "erase", "segments", "profile", "why", "export",
-    "definitions", "sql", "plan", "quarantine",
+    "history", "members", "preview", "definitions", "sql", "plan", "quarantine",
 )  # fmt: skip
 
 

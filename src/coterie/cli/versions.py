@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import unified_diff
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -60,7 +61,9 @@ def past(cdp: Project, between: list[int], *, diff: bool, yaml: bool, json: bool
     if not diff and between:
         raise ProjectError("versions are named with --diff", hint="add --diff")
     if len(between) > 2:
-        raise ProjectError("two versions can be compared at once", got=str(len(between)))
+        raise ProjectError(
+            "two versions are compared at a time", got=str(len(between)), hint="name one or two"
+        )
     if not diff:
         report = cdp.versions()
         say(report.as_json()) if json else screen().print(versions(report, cdp.settings.tz))
@@ -105,12 +108,20 @@ def differences(found: Iterable[Difference], *, yaml: bool = False) -> Renderabl
     parts: list[RenderableType] = []
     for difference in found:
         parts.append(f"[bold]{_SIGNS[difference.change]} {escape(difference.name)}[/bold]")
-        old = difference.old_yaml if yaml else difference.old
-        new = difference.new_yaml if yaml else difference.new
-        for title, text in (("old", old), ("new", new)):
-            if text:
-                parts.append(Padding(f"[dim]{title}:[/dim] {escape(text)}", (0, 0, 0, 2)))
+        said = _yaml(difference) if yaml else _english(difference)
+        parts.append(Padding(escape(said), (0, 0, 0, 2)))
     return Group(*parts) if parts else "no definition differs"
+
+
+def _english(difference: Difference) -> str:
+    sides = (("old: ", difference.old), ("new: ", difference.new))
+    return "\n".join(title + text for title, text in sides if text)
+
+
+def _yaml(difference: Difference) -> str:
+    """The lines that went and came, with those around them."""
+    old, new = difference.old_yaml.splitlines(), difference.new_yaml.splitlines()
+    return "\n".join([*unified_diff(old, new, lineterm="")][3:])
 
 
 def preview(report: PreviewReport, *, listed: bool) -> RenderableType:

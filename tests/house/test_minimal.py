@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
-HEAVY = ("cryptography", "deltalake", "duckdb", "ibis", "numpy", "pandas", "pyarrow", "sqlalchemy")
+HEAVY = (
+    "altair", "cryptography", "deltalake", "duckdb", "ibis", "numpy", "pandas", "pyarrow",
+    "sqlalchemy", "vl_convert",
+)  # fmt: skip
 
 WITHOUT = """
 import sys

@@ -148,7 +148,7 @@ def chart(data: pa.Table) -> Drawing:
     across = alt.X("drawn:Q").scale(domain=[-FAR, 2 * FAR], nice=False)
     bars = base.mark_bar().encode(
         x=across.title(f"difference in standard deviations; means in {a} / {b}")
-        .axis(values=list(range(-FAR, FAR + 1)), format="+d", titleAnchor="start"),
+        .axis(values=list(range(-FAR, FAR + 1)), format="d", titleAnchor="start"),
         color=alt.Color("more:N").title("more in").scale(domain=[a, b]),
     )  # fmt: skip
     means = base.mark_text(align="right").encode(x=alt.value("width"), text="label:N")
@@ -156,7 +156,8 @@ def chart(data: pa.Table) -> Drawing:
 
 
 def _label(row: dict[str, Any]) -> str:
-    return f"{row['difference']:+.1f}    {_short(row['mean_a'])} / {_short(row['mean_b'])}"
+    means = f"({_short(row['mean_a'])} / {_short(row['mean_b'])})"
+    return f"{row['difference']:+.1f} {means}".replace("-", "\N{MINUS SIGN}")
 
 
 def _short(mean: float) -> str:

@@ -23,6 +23,8 @@ from coterie.pictures.theme import COUNT, Drawing, finished, layered
 AT_LEAST = 5
 """A text that fewer people share is counted with the others: it might tell who they are."""
 MOST = 15
+PERSONAL = frozenset({"identifier", "contact"})
+"""Texts of these classes are not drawn: what is stored of them is a pseudonym."""
 YEARS = 5
 
 
@@ -77,14 +79,9 @@ def drawable(cdp: Asked, trait: str) -> bool:
         return False
     if not isinstance(kind, Text):
         return True
-    read = {
-        x.name
-        for x in n.walk(library.expanded(library.lowered[trait]))
-        if isinstance(x, n.Property)
-    }
-    return not any(
-        said.pii != "none" and name in read for _, name, said in library.plan.properties()
-    )
+    nodes = n.walk(library.expanded(library.lowered[trait]))
+    read = {node.name for node in nodes if isinstance(node, n.Property)}
+    return not any(p.pii in PERSONAL and name in read for _, name, p in library.plan.properties())
 
 
 def _counted(
@@ -216,7 +213,7 @@ def _calendar(data: pa.Table, unit: str) -> Drawing:
     shape = "%Y" if unit == "year" else "%b %y"
     bars = alt.Chart(alt.InlineData(rows(data))).mark_bar(binSpacing=1).encode(
         x=alt.X(f"{unit}:T").timeUnit("yearmonth" if unit == "month" else "year").title(None)
-        .axis(format=shape, tickCount=6, grid=False),
+        .axis(format=shape, tickCount=6, grid=False, labelOverlap=True, labelSeparation=8),
         y=alt.Y("people:Q", axis=COUNT, title="people"),
         tooltip=[alt.Tooltip(f"{unit}:T", format=shape), alt.Tooltip("people:Q", format=",")],
     )  # fmt: skip

@@ -11,10 +11,9 @@ from coterie.pictures import months as calendar
 from coterie.pictures.crowd import Asked, At, Crowd, said, stages_of
 from coterie.pictures.ribbons import Pair, drawn
 from coterie.pictures.saying import about, rows, table
+from coterie.pictures.shares import ABSENT
 from coterie.pictures.theme import Drawing, finished
 
-ABSENT = "not yet known"
-"""Stands before the first stage of whoever came in between."""
 QUARTER = 3
 
 
@@ -82,4 +81,4 @@ def chart(data: pa.Table) -> Drawing:
     options = about(data, "options").split("\n")
     pairs = [Pair(**row) for row in rows(data)]
     drawing = drawn(pairs, options, about(data, "since"), about(data, "until"))
-    return finished(drawing, data, height=420, least=420)
+    return finished(drawing, data, height=420, least=520)

@@ -57,15 +57,19 @@ class Page:
         self._title = title
         self._specs: dict[str, dict[str, Any]] = {}
 
-    def figure(self, data: pa.Table, drawing: Drawing, *, heading: bool = True) -> str:
+    def figure(
+        self, data: pa.Table, drawing: Drawing, *, heading: bool = True, meaning: str = ""
+    ) -> str:
         """A chart, the line under it, and its numbers as a table for who cannot see it."""
         name = f"chart-{len(self._specs) + 1}"
         spec, least = _embedded(drawing)
         self._specs[name] = spec
         title, note = escape(about(data, "title")), escape(about(data, "note"))
         head = f"<h3>{title}</h3>" if heading else ""
+        head += f'<p class="soft">{escape(meaning)}</p>' if meaning else ""
+        scrolls = ' tabindex="0"' if least else ""
         return (
-            f'<figure>{head}<div class="scroll"><div class="chart" id="{name}" role="img" '
+            f'<figure>{head}<div class="scroll"{scrolls}><div class="chart" id="{name}" role="img" '
             f'aria-label="{title}" style="min-width:{least}px"></div></div>'
             f"<figcaption>{note}</figcaption>{numbers(data)}</figure>"
         )

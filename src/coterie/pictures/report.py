@@ -120,7 +120,7 @@ class Report:
         )
         small = trend.chart(mine).properties(height=70)
         return (
-            f"<article><h3>{escape(name)}</h3><p>{self.english(name)}</p><dl>"
+            f"<article><h3>{escape(name)}</h3><p>{escape(self.english(name))}</p><dl>"
             f"<div><dt>in it</dt><dd>{row['holds']:,}</dd></div>"
             f"<div><dt>for {escape(str(row['purpose']))}</dt><dd>{row['audience']:,}</dd></div>"
             f"<div><dt>of everyone</dt><dd>{100 * float(str(row['share'])):.1f} %</dd></div></dl>"
@@ -129,7 +129,7 @@ class Report:
 
     def english(self, name: str) -> str:
         """A definition as a sentence."""
-        return escape(sentence(name, self.library.definition(name)))
+        return sentence(name, self.library.definition(name))
 
     def stages(self, name: str) -> list[str]:
         """A set of stages: what they mean, how many are in each, then and now, and who moved."""
@@ -194,7 +194,8 @@ class Report:
         for name in self.library.traits:
             if distribution.drawable(self.cdp, name):
                 found = distribution.data(self.cdp, name, at=self.at)
-                figures.append(self.page.figure(found, distribution.chart(found)))
+                drawing, meaning = distribution.chart(found), self.english(name)
+                figures.append(self.page.figure(found, drawing, meaning=meaning))
         return [f'<div class="grid">{"".join(figures)}</div>'] if figures else []
 
 

@@ -15,7 +15,7 @@ STEPS = 16
 GAP, APART = 0.018, 0.05
 """Between two bars, and at least between two labels, as shares of the height."""
 WIDE = 0.025
-ROOM = 0.42
+ROOM = 0.5
 """For labels beside the bars, in widths of the part between them."""
 
 

@@ -10,7 +10,10 @@ import pyarrow as pa
 from coterie.pictures import months as calendar
 from coterie.pictures.crowd import Asked, At, Crowd, stages_of
 from coterie.pictures.saying import about, rows, table
-from coterie.pictures.theme import CATEGORIES, MONTHS, Drawing, finished
+from coterie.pictures.theme import CATEGORIES, GREY, MONTHS, Drawing, finished
+
+ABSENT = "not yet known"
+"""Stands for the stage of whoever is not known yet, where two dates are set side by side."""
 
 
 def data(
@@ -73,4 +76,7 @@ def chart(data: pa.Table) -> Drawing:
 def colours(options: list[str]) -> alt.Color:
     """The colour of each stage, the same in every picture of the stages."""
     range_ = [CATEGORIES[i % len(CATEGORIES)] for i in range(len(options))]
+    range_ = [
+        GREY if one == ABSENT else colour for one, colour in zip(options, range_, strict=True)
+    ]
     return alt.Color("stage:N").title(None).scale(domain=options, range=range_)

@@ -84,13 +84,13 @@ def chart(data: pa.Table) -> Drawing:
         tooltip=["name:N", "purpose:N", alt.Tooltip("holds:Q", format=","),
                  alt.Tooltip("audience:Q", format=","), alt.Tooltip("share:Q", format=".1%")],
     )  # fmt: skip
-    across = alt.Scale(domainMax=max(1, largest * 1.3), nice=False)
+    across = alt.Scale(domainMax=max(1, largest * 1.45), nice=False)
     holds = base.mark_bar(opacity=0.35).encode(
         x=alt.X("holds:Q", scale=across, axis=COUNT, title="people")
     )
     audience = base.mark_bar().encode(x=alt.X("audience:Q"))
     label = base.mark_text(align="left", dx=5).encode(x="holds:Q", text="label:N")
-    return finished(layered(holds, audience, label), data, height=alt.Step(22))
+    return finished(layered(holds, audience, label), data, height=alt.Step(22), least=420)
 
 
 def _label(row: dict[str, int | None]) -> str:

@@ -25,8 +25,9 @@ MONTHS = alt.Axis(format="%b %y", tickCount=6, grid=False, labelOverlap=True, la
 
 CATEGORIES = [
     "#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5",
-    "#9c6b4e", "#9498a0", "#b5a33c", "#2f8f9d", "#d45087", "#6b6ecf",
+    "#9c6b4e", "#b5a33c", "#2f8f9d", "#d45087", "#6b6ecf",
 ]  # fmt: skip
+GREY = "#9498a0"
 PAPER = {False: "#ffffff", True: "#14181f"}
 INK = {False: "#1f2430", True: "#e8ebf0"}
 SOFT = {False: "#5b6472", True: "#9aa4b2"}
@@ -52,7 +53,7 @@ def config(*, dark: bool = False) -> dict[str, Any]:
             "subtitleFontSize": 11, "offset": 12, "frame": "group",
         },
         "axis": {**quiet, "domainColor": line, "tickColor": line, "gridColor": line},
-        "legend": {**quiet, "orient": "bottom", "columns": 4, "symbolLimit": 40},
+        "legend": {**quiet, "orient": "bottom", "columns": 3, "symbolLimit": 40},
         "text": {"color": ink, "fontSize": 11},
         "bar": {"color": main},
         "line": {"color": main, "strokeWidth": 2},

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from coterie.cli import definitions, facts, history, making, people, pictures, quarantine
+from coterie.cli import definitions, facts, history, making, people, pictures, quarantine, samples
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError
 
@@ -67,6 +67,7 @@ people.add(app)
 history.add(app)
 pictures.add(app)
 definitions.add(app)
+samples.add(app)
 quarantine.add(app)
 
 

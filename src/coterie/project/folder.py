@@ -13,6 +13,7 @@ DEFINITIONS = "definitions.py"
 PLANS = "tracking_plan"
 DATA = "data"
 KEY = "data/keys/project.key"
+SAMPLES = "tests/profiles.yaml"
 
 EMPTY = '''\
 """What this project says about its people. Write definitions, then `coterie run`."""
@@ -23,8 +24,11 @@ from coterie import days, event, segment, trait  # noqa: F401
 # orders = trait(order.count())
 # active = segment(order.any(within=days(30)))
 '''
-RECIPES = {"": (EMPTY, ""), "retail": (templates.RETAIL, templates.RETAIL_PLAN)}
-"""Recipe -> the text of definitions.py and of a first tracking plan."""
+RECIPES = {
+    "": (EMPTY, "", ""),
+    "retail": (templates.RETAIL, templates.RETAIL_PLAN, templates.RETAIL_SAMPLES),
+}
+"""Recipe -> the text of definitions.py, of a first tracking plan, and of sample profiles."""
 
 SETTINGS = """\
 # The settings of a Coterie project. `coterie run` reads them each time.
@@ -86,7 +90,7 @@ def create(folder: Path, recipe: str = "", zone: str = "UTC") -> list[str]:
             "there is no such recipe", got=repr(recipe), hint=nearest(recipe, filter(None, RECIPES))
         )
     check_zone(zone, "--zone")
-    definitions, plan = RECIPES[recipe]
+    definitions, plan, samples = RECIPES[recipe]
     texts = {
         FILE: SETTINGS.format(name=_name(folder), zone=zone),
         DEFINITIONS: definitions,
@@ -94,9 +98,12 @@ def create(folder: Path, recipe: str = "", zone: str = "UTC") -> list[str]:
     }
     if plan:
         texts[f"{PLANS}/{recipe}.toml"] = plan
+    if samples:
+        texts[SAMPLES] = samples
     _refuse_existing(folder, [*texts, KEY])
     (folder / PLANS).mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
+        (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text, "utf-8")
     Pseudonymiser.load(folder / KEY, create=True)
     return [*texts, KEY]

@@ -34,6 +34,7 @@ from coterie.project.people import People
 from coterie.project.previewing import PreviewReport
 from coterie.project.receiving import Received
 from coterie.project.reports import ExportReport, ProfileReport, RunReport, StatusReport
+from coterie.project.samples import SampleReport, tried
 from coterie.project.segments import Segments
 from coterie.project.versions import DifferencesReport, VersionsReport
 
@@ -177,6 +178,23 @@ class Project(Opened):
         next run records just these changes, with the cause ``edit``.
         """
         return previewing.preview(self)
+
+    def test(self, file: Path | None = None, *, postgres: str = "") -> SampleReport:
+        """Try the definitions on sample people, on every engine; reads none of the stores.
+
+        Parameters
+        ----------
+        file : Path, optional
+            By default ``tests/profiles.yaml`` of the project.
+        postgres : str, optional
+            A connection string: PostgreSQL is asked as well as the reference and DuckDB.
+
+        Raises
+        ------
+        DefinitionErrors
+            With every error of the file, each with its line.
+        """
+        return tried(self, file, postgres)
 
     def sql(self, names: Sequence[str]) -> str:
         """The SQL by which definitions are answered, statement by statement."""

@@ -37,3 +37,6 @@ bought_this_week = segment(order.any(within=days(7)), description="Ordered withi
 
 RETAIL_PLAN = files("coterie.recipes").joinpath("retail.toml").read_text("utf-8")
 """The text of `tracking_plan/retail.toml`: the events that `RETAIL` reads."""
+
+RETAIL_SAMPLES = files("coterie.recipes").joinpath("retail_profiles.yaml").read_text("utf-8")
+"""The text of `tests/profiles.yaml`: people whom `RETAIL` is tried on."""

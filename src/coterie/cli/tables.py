@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
@@ -15,7 +16,8 @@ from coterie.language.time import micros
 from coterie.project.instants import shown
 
 if TYPE_CHECKING:
-    from coterie.profiles.counting import Group, Size
+    from coterie.profiles.counting import Group as Counted
+    from coterie.profiles.counting import Size
     from coterie.project.reports import ProfileReport, SegmentReport
 
 
@@ -40,29 +42,47 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def segments(report: SegmentReport) -> Table:
-    """Segments with their size, audience, change and English definition; stages as groups."""
-    headers = ["", "hold", "may be used", "share"]
+def segments(report: SegmentReport) -> Group:
+    """Segments with their size, audience, change and English definition; stages as groups.
+
+    The numbers stand under each other; a definition takes the whole width below its name.
+    """
     changed = any(size.entered is not None for g in report.groups for size in g.sizes)
-    table = plain_table(*headers, *(["last run"] if changed else []))
+    headers = ["", "hold", "may be used", "share", *(["last run"] if changed else [])]
+    sizes = [_size("", size, report.people, changed) for g in report.groups for size in g.sizes]
+    widths = [max(map(len, column)) for column in zip(headers, *sizes, strict=True)]
+    parts: list[RenderableType] = [_line(headers, widths, style="bold")]
     for group in report.groups:
-        _group(table, group, report.people, changed)
+        parts += _group(group, widths, report.people, changed)
+    return Group(*parts)
+
+
+def _group(
+    group: Counted, widths: list[int], people: int, changed: bool
+) -> Iterator[RenderableType]:
+    said = Padding(f"[dim]{escape(group.english)}[/dim]", (0, 0, 0, 4))
+    name = f"[bold]{escape(group.name)}[/bold]{_purpose(group)}"
+    if group.kind == "segment":
+        yield _line(_size(name, group.sizes[0], people, changed), widths)
+        yield said
+        return
+    yield name
+    yield said
+    for size in group.sizes:
+        yield _line(_size(f"  {escape(size.name)}", size, people, changed), widths)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], style: str = "") -> Table:
+    """One line of a table whose columns have these widths, the first what is left."""
+    table = Table(box=None, show_header=False, pad_edge=False, expand=True, style=style)
+    table.add_column(ratio=1, overflow="fold")
+    for width in widths[1:]:
+        table.add_column(justify="right", no_wrap=True, width=width)
+    table.add_row(*cells)
     return table
 
 
-def _group(table: Table, group: Group, people: int, changed: bool) -> None:
-    said = Padding(f"[dim]{escape(group.english)}[/dim]", (0, 0, 0, 2))
-    if group.kind == "segment":
-        table.add_row(*_size(f"{group.name}{_purpose(group)}", group.sizes[0], people, changed))
-        table.add_row(said)
-        return
-    table.add_row(f"[bold]{escape(group.name)}[/bold]{_purpose(group)}")
-    table.add_row(said)
-    for size in group.sizes:
-        table.add_row(*_size(f"  {size.name}", size, people, changed))
-
-
-def _purpose(group: Group) -> str:
+def _purpose(group: Counted) -> str:
     return f" [dim]for {escape(group.purpose)}[/dim]"
 
 

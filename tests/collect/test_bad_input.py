@@ -228,3 +228,29 @@ def test_memory_is_bounded_for_a_file_of_60_mb(shop: Shop) -> None:
     accepted, peak = map(int, done.stdout.split())
     assert accepted == 130_000
     assert peak < 1_000_000 * (1 if sys.platform == "linux" else 1000)
+
+
+def test_a_header_that_may_be_data_is_not_repeated(shop: Shop) -> None:
+    """A file without a header has values where names should be: an error counts them."""
+    with pytest.raises(MappingError) as caught:
+        shop.text("ann@home.example,ann@home.example,1\nbob@home.example,b,2\n", orders())
+    assert "columns 1, 2" in str(caught.value)
+    assert "ann" not in str(caught.value)
+
+
+def test_lines_that_end_in_a_carriage_return_alone_are_named(shop: Shop) -> None:
+    """Such a file would else be one long header."""
+    with pytest.raises(UnreadableFile) as caught:
+        shop.text(GOOD.replace("\n", "\r"), orders())
+    assert "carriage return" in str(caught.value)
+    assert "ann" not in str(caught.value)
+
+
+def test_an_address_in_the_name_of_a_file_is_no_longer_one_when_stored(shop: Shop) -> None:
+    """Neither with the import nor with a row in quarantine; and replaying finds the row."""
+    path = shop.file(HEADER + "1,ann,never,pen,2,1.50,UK\n" + LINE, "ann@home.example.csv")
+    shop.run(path, mapping=orders())
+    (row,) = shop.quarantine.list()
+    assert "ann" not in row.file
+    assert "ann" not in shop.ledger.imports()[0].file
+    assert shop.quarantine.replay(shop.importer, now=NOW).n_refused == 1

@@ -171,3 +171,22 @@ def test_the_shipped_maps_give_a_valid_plan() -> None:
         if path.name in ("orders.toml", "customers.toml"):
             mapping: Mapping = load_mapping(path)
             draft(mapping).validate()
+
+
+def test_a_column_named_for_a_number_is_one_though_some_values_are_none(tmp_path: Path) -> None:
+    """They go to quarantine, which a note says, and the other rows keep their revenue."""
+    path = tmp_path / "orders.csv"
+    totals = "\n".join(f"{i},ann,2023-05-01,{v}" for i, v in enumerate(["1", "2.50", "NaN", "4"]))
+    path.write_text(f"order_id,customer_id,order_date,total\n{totals}\n")
+    mapping = infer(path)
+    assert mapping.properties["revenue"].type == "decimal"
+    assert "total: no number in 1 row: quarantine" in mapping.notes
+
+
+def test_a_column_that_is_mostly_numbers_says_why_it_is_text(tmp_path: Path) -> None:
+    """One of many kinds is kept as it is, and a note counts what stands in the way."""
+    path = tmp_path / "people.csv"
+    path.write_text("customer_id,height\nann,170\nbob,181\ncarl,tall\n")
+    mapping = infer(path)
+    assert mapping.properties["height"].type == "text"
+    assert "height: no number in 1 row, so all of it is taken as text" in mapping.notes

@@ -138,3 +138,16 @@ def test_adventureworks_customers_declare_traits(shop: Shop, shared_data: Path) 
     payloads = b"".join(entry.payload for entry in shop.log.read(0, 20_000))
     assert b"adventure-works.com" not in payloads
     assert b"annual_income" in payloads
+
+
+def test_a_consent_on_each_line_of_an_order_is_one_consent(shop: Shop) -> None:
+    """What is said twice at one instant is one statement; products without a code count as items."""
+    text = (
+        "order_id,customer,date,product,qty,price,optin\n"
+        "1,ann,2023-05-01,pen,1,1.50,yes\n1,ann,2023-05-01,ink,1,2.50,yes\n"
+    )
+    summary = shop.text(text)
+    assert [e.name for e in shop.events()].count("Consent Updated") == 1
+    assert summary.facts == {"Order Completed": 1, "Consent Updated": 1}
+    assert summary.n_items == 2
+    assert shop.text(text).events.stored == 0

@@ -66,7 +66,8 @@ class Admission:
         first = facts[0]
         self.summary.accept(first.name, said(first), nobody(first))
         twin = hash((number, record.raw))
-        item = first.line.get("product_id") if first.line else None
+        line = first.line or {}
+        item = line.get("product_id", line.get("name"))
         for part, fact in enumerate(facts):
             raw = "" if part else record.raw
             body = _encode(fact).decode()

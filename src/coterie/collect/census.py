@@ -63,7 +63,12 @@ class Column:
     @property
     def numeric(self) -> bool:
         """Whether nearly every value is a number (the others will be quarantined)."""
-        return self.share(self.n_numbers[self.decimal]) >= 0.98
+        return self.share(self.n_figures) >= 0.98
+
+    @property
+    def n_figures(self) -> int:
+        """Rows whose value is a number under that sign."""
+        return self.n_numbers[self.decimal]
 
     def add(self, values: Counter[str]) -> None:
         """Look at distinct values with the number of rows that hold them."""
@@ -112,7 +117,7 @@ class Census:
         self.n_broken = 0
 
 
-def census(table: Table) -> Census:
+def census(table: Table, file: str = "") -> Census:
     """Look at every value of a file.
 
     Raises
@@ -130,8 +135,9 @@ def census(table: Table) -> Census:
             column.add(Counter("" if cell is None else cell for cell in cells))
     if not found.n_rows:
         raise UnreadableFile(
-            "the file has a header and no row that can be read", got=f"{found.n_broken} broken rows"
-        )
+            "the file has a header and no row that can be read", where=file,
+            got=f"{found.n_broken:,} broken rows" if found.n_broken else "no rows",
+        )  # fmt: skip
     return found
 
 

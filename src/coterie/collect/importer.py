@@ -101,7 +101,8 @@ class Importer:
             c for c in mapping.columns().values() if not (prefixes and c.startswith(prefixes))
         ]
         tables = [open_table(path, mapping.file, wanted) for path in paths]
-        named = list(zip([path.name for path in paths], tables, strict=True))
+        names = [self.pseudonymiser.scrub(path.name) for path in paths]
+        named = list(zip(names, tables, strict=True))
         job = _Job(named, mapping, lookups, folders, now, progress or _silent)
         return self._run(job, strict=True)[0]
 

@@ -18,9 +18,11 @@ from coterie.collect.words import (
     GIFTS,
     IDENTIFIERS,
     LINE_ROLES,
+    NUMBERS,
     ROLES,
     SERVICES,
     bare,
+    rows,
     snake,
 )
 from coterie.errors import MappingError
@@ -64,7 +66,7 @@ def infer(
         No column is an instant or a person.
     """
     table = open_table(path)
-    return _Inference(table, census(table), path.name, zone).mapping(source, name)
+    return _Inference(table, census(table, path.name), path.name, zone).mapping(source, name)
 
 
 def infer_plan(mapping: Mapping) -> TrackingPlan:
@@ -87,7 +89,7 @@ class _Inference:
     def mapping(self, source: str | None, name: str | None) -> Mapping:
         """The whole mapping."""
         if self.found.n_broken:
-            self.notes.append(f"{self.found.n_broken:,} rows cannot be read: quarantine")
+            self.notes.append(f"{rows(self.found.n_broken)} cannot be read: quarantine")
         when = self._when()
         kind = "events" if when else "traits"
         if when is None:
@@ -127,8 +129,8 @@ class _Inference:
         if role == "instant":
             dates = column.dates
             return column.share(dates.n) >= 0.5 or column.share(sum(dates.n_epoch.values())) >= 0.9
-        if role in ("quantity", "price", "revenue"):
-            return column.numeric
+        if role in NUMBERS:
+            return column.share(column.n_figures) >= 0.5
         return column.n_filled > 0
 
     def _when(self) -> When | None:
@@ -165,7 +167,7 @@ class _Inference:
             return Person(anonymous=self.roles.get("anonymous"))
         column = self.found.columns[name]
         if column.n_empty:
-            self.notes.append(f"{column.n_empty:,} rows have no {name}: stored with no profile")
+            self.notes.append(f"{rows(column.n_empty)} without {name}: stored with no profile")
         return Person(column=name, anonymous=self.roles.get("anonymous"), whole=_artifact(column))
 
     def _consents(self) -> tuple[Consent, ...]:
@@ -225,10 +227,10 @@ class _Inference:
         rules = []
         if n_free:
             rules.append(_rule(ADJUSTED, below, Test(column=price, equals=0)))
-            self.notes.append(f"{n_free:,} rows of negative {quantity} without a price: {ADJUSTED}")
+            self.notes.append(f"{rows(n_free)} of negative {quantity} without a price: {ADJUSTED}")
         if n_paid:
             rules.append(_rule(REFUNDED, below))
-            self.notes.append(f"{n_paid:,} rows of negative {quantity} with a price: {REFUNDED}")
+            self.notes.append(f"{rows(n_paid)} of negative {quantity} with a price: {REFUNDED}")
         return rules
 
     def _kinds(self) -> tuple[Rule, ...]:
@@ -269,10 +271,13 @@ class _Inference:
         column = self.found.columns[name]
         if (pii := "none" if role else self._pii(column)) != "none":
             return Field(column=name, pii=pii, whole=_artifact(column))
-        if role in ("quantity", "price", "revenue", "position") or (
-            column.numeric and not role and not self._identifies(column)
-        ):
+        if role in NUMBERS:
             return self._number(column)
+        if not role and column.share(column.n_figures) >= 0.5 and not self._identifies(column):
+            if column.numeric:
+                return self._number(column)
+            odd = rows(column.n_filled - column.n_figures)
+            self.notes.append(f"{name}: no number in {odd}, so all of it is taken as text")
         if not role and column.share(column.dates.n) >= 0.95:
             formats, notes = column.dates.decided()
             self.notes += [f"{name}: {note}" for note in notes]
@@ -283,6 +288,8 @@ class _Inference:
 
     def _number(self, column: Column) -> Field:
         scale = column.scale[column.decimal]
+        if odd := column.n_filled - column.n_figures:
+            self.notes.append(f"{column.name}: no number in {rows(odd)}: quarantine")
         if scale > MAX_SCALE:
             self.notes.append(f"{column.name}: more than {MAX_SCALE} digits are rounded")
         return Field(

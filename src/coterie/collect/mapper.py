@@ -35,9 +35,9 @@ from coterie.language.plan import Declared
 from coterie.language.time import DAY
 from coterie.language.types import MAX_SCALE
 
-Way = Literal["grows", "latest", "repeats", "named"]
+Way = Literal["grows", "latest", "repeats", "states", "named"]
 """How a fact is told from others: lines of one order grow it; the latest declaration counts;
-equal events repeat; or the file names each by an id."""
+equal events repeat, but equal consents state one thing; or the file names each by an id."""
 
 Read = Callable[[str | None], Any]
 _canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
@@ -58,7 +58,7 @@ class Fact(NamedTuple):
     @property
     def group(self) -> str:
         """Rows of one group are one fact, or repetitions of it."""
-        if self.way == "repeats":
+        if self.way in ("repeats", "states"):
             return hashlib.blake2b(_canonical(self), digest_size=16).hexdigest()
         return f"{self.name}\0{self.id}"
 
@@ -166,7 +166,7 @@ class Mapper:
             since, granted = said if isinstance(said, tuple) else (at, said)
             values = {"purpose": consent.purpose, "granted": granted, "notice": consent.notice}
             values = {name: value for name, value in values.items() if value != ""}
-            way: Way = "latest" if since is None else "repeats"
+            way: Way = "latest" if since is None else "states"
             key = f"{consent.purpose}\0{user}" if since is None else ""
             found.append(
                 Fact(way, "Consent Updated", since or 0, user, anonymous, values, None, key)

@@ -94,6 +94,12 @@ def _first(path: Path, form: Form) -> str:
                 "the first line cannot be read", where=f"{path}:{line.number}", got=line.problem,
                 expected=f"a header in {form.encoding}",
             )  # fmt: skip
+        if b"\r" in line.data:
+            raise UnreadableFile(
+                "the lines of this file end in a carriage return alone", where=f"{path}:1",
+                expected="line feeds, with or without a carriage return before them",
+                hint="save it again with the line ends of Unix or Windows",
+            )  # fmt: skip
         if line.data.strip():
             return line.data.decode()
     raise UnreadableFile("the file is empty", where=str(path), expected="a header and rows")
@@ -177,10 +183,11 @@ class CsvTable:
 
 def _header(path: Path, cells: Cells) -> tuple[str, ...]:
     names = tuple((cell or "").strip() or f"column {i + 1}" for i, cell in enumerate(cells))
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = [str(i) for i, name in enumerate(names, 1) if names.count(name) > 1]
     if twice:
         raise MappingError(
-            "two columns have one name", where=f"{path}: header", got=", ".join(twice),
+            "two columns have one name", where=f"{path}: header",
+            got=f"columns {', '.join(twice)} are named alike",
             expected="a header whose names differ", hint="rename one of them in the file",
         )  # fmt: skip
     if all(name.replace(".", "").replace("-", "").isdigit() for name in names):

@@ -87,6 +87,8 @@ class Storing:
                 yield self._draft(fact, [first])
                 for ordinal, row in enumerate(rows, 1):
                     yield self._draft(fact, [row], ordinal)
+            elif fact.way == "states":
+                yield self._draft(fact, [first])
             elif fact.way == "named":
                 yield self._draft(fact, [first])
                 yield from (self._draft(_decode(row.body), [row]) for row in rows)

@@ -40,6 +40,9 @@ ROLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Our name of a column -> the headers that mean it, the surest first."""
 
+NUMBERS = ("quantity", "price", "revenue", "position")
+"""Roles whose values are numbers; one that is none goes to quarantine."""
+
 LINE_ROLES = ("product_id", "sku", "name", "quantity", "price", "category", "brand", "position")
 
 IDENTIFIERS = (
@@ -78,6 +81,17 @@ def bare(header: str) -> str:
     ('customerid', 'orderid')
     """
     return re.sub(r"[^a-z0-9]", "", header.rpartition(".")[2].lower())
+
+
+def rows(n: int) -> str:
+    """A number of rows, in words.
+
+    Examples
+    --------
+    >>> rows(1), rows(2000)
+    ('1 row', '2,000 rows')
+    """
+    return f"{n:,} row{'' if n == 1 else 's'}"
 
 
 def snake(header: str) -> str:

@@ -163,7 +163,7 @@ def test_what_a_definition_says_is_text() -> None:
     counts = {name: (pa.int64(), [1]) for name in ("holds", "audience", "entered", "exited")}
     data = table({**columns, **counts, "share": (pa.float64(), [1.0])}, evil, evil)
     made = page.Page(evil)
-    read = Read(made.html(made.figure(data, sizes.chart(data), meaning=evil)))
+    read = Read(made.html(made.figure(data, sizes.chart(data))))
     assert not read.all("img")
     assert len(read.scripts) == 2
     assert evil in read.text

@@ -58,19 +58,22 @@ class Page:
         self._specs: dict[str, dict[str, Any]] = {}
 
     def figure(
-        self, data: pa.Table, drawing: Drawing, *, heading: bool = True, meaning: str = ""
+        self, data: pa.Table, drawing: Drawing, *, heading: bool = True, before: str = ""
     ) -> str:
-        """A chart, the line under it, and its numbers as a table for who cannot see it."""
+        """A chart, the line under it, and its numbers as a table for who cannot see it.
+
+        `before` is HTML between heading and chart.
+        """
         name = f"chart-{len(self._specs) + 1}"
         spec, least = _embedded(drawing)
         self._specs[name] = spec
         title, note = escape(about(data, "title")), escape(about(data, "note"))
         head = f"<h3>{title}</h3>" if heading else ""
-        head += f'<p class="soft">{escape(meaning)}</p>' if meaning else ""
         scrolls = ' tabindex="0"' if least else ""
         return (
-            f'<figure>{head}<div class="scroll"{scrolls}><div class="chart" id="{name}" role="img" '
-            f'aria-label="{title}" style="min-width:{least}px"></div></div>'
+            f'<figure>{head}{before}<div class="scroll"{scrolls}>'
+            f'<div class="chart" id="{name}" role="img" aria-label="{title}" '
+            f'style="min-width:{least}px"></div></div>'
             f"<figcaption>{note}</figcaption>{numbers(data)}</figure>"
         )
 
@@ -137,7 +140,7 @@ def numbers(data: pa.Table) -> str:
     )
     rows = "".join(f"<tr>{_cells(data, row)}</tr>" for row in data.to_pylist())
     return (
-        '<details><summary>numbers</summary><div class="scroll"><table>'
+        '<details class="numbers"><summary>numbers</summary><div class="scroll"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 

@@ -30,6 +30,9 @@ from coterie.pictures.page import Page, listed, section
 Section = tuple[str, str, list[str]]
 """A name to link to, a heading, and pieces of HTML."""
 
+LONG = 280
+"""Letters of a definition that is folded away."""
+
 
 def report(cdp: Asked, *, at: At = None, compare: tuple[str, str] | None = None) -> str:
     """The report as HTML.
@@ -120,16 +123,21 @@ class Report:
         )
         small = trend.chart(mine).properties(height=70)
         return (
-            f"<article><h3>{escape(name)}</h3><p>{escape(self.english(name))}</p><dl>"
+            f"<article><h3>{escape(name)}</h3>{self.meaning(name)}<dl>"
             f"<div><dt>in it</dt><dd>{row['holds']:,}</dd></div>"
             f"<div><dt>for {escape(str(row['purpose']))}</dt><dd>{row['audience']:,}</dd></div>"
             f"<div><dt>of everyone</dt><dd>{100 * float(str(row['share'])):.1f} %</dd></div></dl>"
             f"{self.page.figure(mine, small, heading=False)}</article>"
         )
 
-    def english(self, name: str) -> str:
-        """A definition as a sentence."""
-        return sentence(name, self.library.definition(name))
+    def meaning(self, name: str) -> str:
+        """A definition as a sentence; a long one is folded behind what its author says of it."""
+        definition = self.library.definition(name)
+        said = escape(sentence(name, definition))
+        if len(said) <= LONG:
+            return f"<p>{said}</p>"
+        short = escape(definition.description or "definition")
+        return f"<details><summary>{short}</summary><p>{said}</p></details>"
 
     def stages(self, name: str) -> list[str]:
         """A set of stages: what they mean, how many are in each, then and now, and who moved."""
@@ -194,8 +202,8 @@ class Report:
         for name in self.library.traits:
             if distribution.drawable(self.cdp, name):
                 found = distribution.data(self.cdp, name, at=self.at)
-                drawing, meaning = distribution.chart(found), self.english(name)
-                figures.append(self.page.figure(found, drawing, meaning=meaning))
+                drawing, meaning = distribution.chart(found), self.meaning(name)
+                figures.append(self.page.figure(found, drawing, before=meaning))
         return [f'<div class="grid">{"".join(figures)}</div>'] if figures else []
 
 

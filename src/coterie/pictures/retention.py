@@ -45,11 +45,14 @@ def data(
     Notes
     -----
     One evaluation answers it: how many orders each person had made at the end of each month. An
-    order on the first instant of a month is that month's.
+    order on the first instant of a month is that month's; a month that only begins is not shown.
     """
     crowd = Crowd(cdp, at, purpose)
-    now, zone = crowd.position.t, crowd.zone
-    last = calendar.of(now, zone)
+    zone, current = crowd.zone, calendar.of(crowd.position.t, crowd.zone)
+    begins = (
+        calendar.start(current, zone) == crowd.position.t
+    )  # a month of one instant tells nothing
+    now, last = crowd.position.t - begins, current - begins
     known = range(last - months, last + 1)
     ends = [calendar.start(month, zone) - 1 for month in known]
     first, counts = _asked(cdp, crowd, order, [*ends, now])
@@ -62,7 +65,7 @@ def data(
         if mine.any()
         for month in range(cohort, last + 1)
     ]
-    return _table(found, last, crowd.note(int((began >= known[0]).sum())))
+    return _table(found, current, crowd.note(int((began >= known[0]).sum())))
 
 
 def _asked(
@@ -85,7 +88,7 @@ def _asked(
     return buyers["first"].to_pylist(), table_of
 
 
-def _table(found: list[tuple[int, int, int, int]], last: int, note: str) -> pa.Table:
+def _table(found: list[tuple[int, int, int, int]], current: int, note: str) -> pa.Table:
     return table(
         {
             "cohort": (pa.date32(), [calendar.first_day(cohort) for cohort, *_ in found]),
@@ -93,7 +96,7 @@ def _table(found: list[tuple[int, int, int, int]], last: int, note: str) -> pa.T
             "size": (pa.int64(), [size for _, _, size, _ in found]),
             "people": (pa.int64(), [people for *_, people in found]),
             "share": (pa.float64(), [people / size for _, _, size, people in found]),
-            "complete": (pa.bool_(), [cohort + month < last for cohort, month, _, _ in found]),
+            "complete": (pa.bool_(), [cohort + month < current for cohort, month, _, _ in found]),
         },
         "Retention",
         f"the share of a month's new customers who order again; * the month is not over; {note}",

@@ -12,6 +12,7 @@ from coterie.pictures.theme import Drawing, finished, layered
 
 RECENCY, FREQUENCY, STAGES = "recency_rank", "frequency_rank", "rfm_segment"
 """The names that the recipe gives."""
+AXES = ("recency", "frequency")
 
 
 def data(
@@ -73,11 +74,15 @@ def _table(
 
 def chart(data: pa.Table) -> Drawing:
     """A heat map: who bought last is on the right, who buys often at the top."""
-    base = alt.Chart(alt.InlineData(rows(data))).encode(
-        x=alt.X("recency:O").title("recency: long ago \N{RIGHTWARDS ARROW} just now")
+    shown = rows(data)
+    ranks = list(range(1, max((row[one] for row in shown for one in AXES), default=1) + 1))
+    base = alt.Chart(alt.InlineData(shown)).encode(
+        x=alt.X("recency:O")
+        .scale(domain=ranks)
+        .title("recency: long ago \N{RIGHTWARDS ARROW} just now")
         .axis(labelAngle=0),
         y=alt.Y("frequency:O")
-        .sort("descending")
+        .scale(domain=ranks[::-1])
         .title("frequency: once \N{RIGHTWARDS ARROW} often"),
         tooltip=["name:N", "recency:O", "frequency:O", alt.Tooltip("people:Q", format=","),
                  alt.Tooltip("share:Q", format=".1%")],

@@ -56,8 +56,14 @@ class Document:
 
     def place(self, path: str) -> str:
         """File and line of a path such as ``people.ann.events[0].at``."""
-        line = self._lines.get(path)
-        return f"{self.file}:{line}" if line else self.file
+        while path and path not in self._lines:  # what is missing has the line of what lacks it
+            path = path.rpartition(".")[0]
+        return f"{self.file}:{self._lines.get(path, 1)}"
+
+    @property
+    def wrong(self) -> bool:
+        """Whether there was an error already."""
+        return bool(self._errors)
 
     @contextmanager
     def reading(self, path: str) -> Iterator[None]:
@@ -65,7 +71,7 @@ class Document:
         try:
             yield
         except DefinitionError as error:
-            error.where = f"{self.place(path)}: {path}"
+            error.where = f"{self.place(path)}: {path}".removesuffix(": ")
             self._errors.append(error)
         except CoterieError as error:
             self._errors.append(

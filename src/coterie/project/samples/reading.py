@@ -86,7 +86,7 @@ class Reader:
         people: dict[str, Any] = {}
         with self.document.reading("people"):
             people = mapping(root.get("people"))
-            if not people:
+            if not people and not self.document.wrong:
                 raise WrongType("there is nobody to try", expected="people: with a name and events")
         events, expected = list[Event](), list[Expected]()
         for person, said in people.items():
@@ -172,7 +172,7 @@ class Reader:
 
     def _expected(self, person: str, said: Any) -> Iterator[Expected]:
         path = f"people.{person}.expect"
-        several = said if isinstance(said, list) else [said]
+        several = said if isinstance(said, list) else [said] if said is not None else []
         for i, one in enumerate(several):
             here = f"{path}[{i}]" if isinstance(said, list) else path
             with self.document.reading(here):

@@ -52,11 +52,7 @@ def library() -> Library:
     loyalty = tiers({"gold": spend > 100, "silver": spend > 20}, otherwise="bronze")
     at_least_silver = segment(loyalty >= "silver")
     odd = segment(case((spend > 50, orders_30d > 1), otherwise=page.any(within=days(1))))
-    found = {
-        key: value
-        for key, value in locals().items()
-        if key not in ("order", "cart", "page")
-    }
+    found = {key: value for key, value in locals().items() if key not in ("order", "cart", "page")}
     definitions = named(found)
     definitions.merge(purposes(BASES, PLAN))
     return Library(definitions, PLAN, BASES, "analytics")

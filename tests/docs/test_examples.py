@@ -66,8 +66,8 @@ def run(command: str) -> str:
         return ""
     if program != "coterie":
         raise ValueError(f"a console block runs `coterie` and `cd` alone, not `{program}`")
-    answer = io.StringIO()
-    said = io.StringIO() if redirected else answer
+    answer = stream()
+    said = stream() if redirected else answer
     with (
         pytest.MonkeyPatch.context() as patch,
         contextlib.redirect_stdout(answer),
@@ -79,8 +79,19 @@ def run(command: str) -> str:
             patch.setenv(name, value)
         app(arguments, prog_name=program)
     if redirected:
-        Path(file).write_text(answer.getvalue(), "utf-8")
-    return said.getvalue()
+        Path(file).write_text(text_of(answer), "utf-8")
+    return text_of(said)
+
+
+def stream() -> io.TextIOWrapper:
+    """What a command writes to, text or bytes, in order."""
+    return io.TextIOWrapper(io.BytesIO(), "utf-8", newline="", write_through=True)
+
+
+def text_of(written: io.TextIOWrapper) -> str:
+    """What was written."""
+    written.seek(0)
+    return written.read()
 
 
 def console(example: Example) -> str | None:

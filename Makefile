@@ -13,7 +13,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint docs soak bench wheel smoke lock clean distclean
+.PHONY: help demo test lint reference docs soak bench wheel smoke lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -29,6 +29,9 @@ lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+reference: $(VENV)/.dev ## write docs/reference anew from docstrings, commands and settings
+	$(BIN)/python -m tools.reference
 
 docs: $(VENV)/.dev ## run every example of README, docs/ and the docstrings
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests/docs

@@ -139,6 +139,25 @@ def test_the_lake_answers_as_the_plain_history_does(lake: Lake) -> None:
         assert all(same(answer[name], wanted[name]) for name in wanted), (profile, n, instant)
 
 
+@pytest.mark.parametrize("offset", [2, 3, 4, 5, 9])
+@pytest.mark.parametrize("last", [4, 5, 9])
+def test_one_position_answers_as_the_plain_history_does(lake: Lake, offset: int, last: int) -> None:
+    """Offsets are compared only where something lies beyond, and nothing beyond is seen."""
+    people, seen = ["ann", "bob"], min(offset, last)
+    spine = pa.table({"profile": people, "offset": [offset] * 2, "t": [9 * HOUR] * 2})
+    found = SqlEngine(LakeSource(lake, last), LIBRARY).evaluate(LIBRARY.names, spine)
+    for profile, answer in zip(people, found.to_pylist(), strict=True):
+        wanted = evaluate(LIBRARY, LIBRARY.names, facts(profile), seen, 9 * HOUR)
+        assert all(same(answer[name], wanted[name]) for name in wanted), profile
+
+
+def test_no_offset_is_compared_where_nothing_lies_beyond(lake: Lake) -> None:
+    """A question about all that is known does not pay for reading every event's offset."""
+    engine = SqlEngine(LakeSource(lake), LIBRARY)
+    assert '"offset" <=' in engine.explain(["n"], (4, 9 * HOUR))
+    assert '"offset" <=' not in engine.explain(["n"], (5, 9 * HOUR))
+
+
 def test_a_source_sees_no_further_than_its_offset(lake: Lake) -> None:
     """What came after the offset of the source is not there, whatever the spine asks for."""
     spine = pa.table({"profile": ["bob"], "offset": [9], "t": [9 * HOUR]})

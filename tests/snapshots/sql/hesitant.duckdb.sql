@@ -171,7 +171,7 @@ GROUP BY
   1;
 
 CREATE TEMP TABLE "coterie_since_1" AS
-WITH layer_0 AS MATERIALIZED (
+WITH layer_0 AS (
 SELECT
   "t2"."id",
   "t2"."t",
@@ -242,7 +242,7 @@ FROM (
 GROUP BY
   1;
 
-WITH layer_0 AS MATERIALIZED (
+WITH layer_0 AS (
 SELECT
   "t3"."id",
   "t3"."t",
@@ -264,7 +264,7 @@ LEFT OUTER JOIN (
 ) AS "t7"
   ON "t3"."id" = "t7"."coterie_group_2_id"
 ),
-layer_1 AS MATERIALIZED (
+layer_1 AS (
 SELECT
   "t0"."id",
   "t0"."t",
@@ -281,5 +281,4 @@ FROM "layer_0" AS "t0"
 SELECT
   "t0"."id",
   "t0"."of_0" AS "out_0"
-FROM "layer_1" AS "t0"
-ORDER BY id;
+FROM "layer_1" AS "t0";

@@ -55,7 +55,7 @@ FROM (
 GROUP BY
   1;
 
-WITH layer_0 AS MATERIALIZED (
+WITH layer_0 AS (
 SELECT
   "t2"."id",
   "t2"."t",
@@ -73,7 +73,7 @@ LEFT OUTER JOIN (
 ) AS "t4"
   ON "t2"."id" = "t4"."coterie_group_0_id"
 ),
-layer_1 AS MATERIALIZED (
+layer_1 AS (
 SELECT
   "t0"."id",
   "t0"."t",
@@ -84,7 +84,7 @@ SELECT
   COALESCE("t0"."leaf_1", 0) AS "of_1"
 FROM "layer_0" AS "t0"
 ),
-layer_2 AS MATERIALIZED (
+layer_2 AS (
 SELECT
   "t0"."id",
   "t0"."t",
@@ -109,5 +109,4 @@ SELECT
   "t0"."of_0" AS "out_0",
   "t0"."of_1" AS "out_1",
   "t0"."of_2" AS "out_2"
-FROM "layer_2" AS "t0"
-ORDER BY id;
+FROM "layer_2" AS "t0";

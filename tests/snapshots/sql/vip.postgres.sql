@@ -109,5 +109,4 @@ SELECT
   "t0"."of_0" AS "out_0",
   "t0"."of_1" AS "out_1",
   "t0"."of_2" AS "out_2"
-FROM "layer_2" AS "t0"
-ORDER BY id;
+FROM "layer_2" AS "t0";

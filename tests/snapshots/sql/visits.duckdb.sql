@@ -98,7 +98,7 @@ FROM (
 GROUP BY
   1;
 
-WITH layer_0 AS MATERIALIZED (
+WITH layer_0 AS (
 SELECT
   "t2"."id",
   "t2"."t",
@@ -112,7 +112,7 @@ LEFT OUTER JOIN (
 ) AS "t4"
   ON "t2"."id" = "t4"."coterie_group_0_id"
 ),
-layer_1 AS MATERIALIZED (
+layer_1 AS (
 SELECT
   "t0"."id",
   "t0"."t",
@@ -123,5 +123,4 @@ FROM "layer_0" AS "t0"
 SELECT
   "t0"."id",
   "t0"."of_0" AS "out_0"
-FROM "layer_1" AS "t0"
-ORDER BY id;
+FROM "layer_1" AS "t0";

@@ -125,5 +125,4 @@ FROM "layer_0" AS "t0"
 SELECT
   "t0"."id",
   "t0"."of_0" AS "out_0"
-FROM "layer_1" AS "t0"
-ORDER BY id;
+FROM "layer_1" AS "t0";

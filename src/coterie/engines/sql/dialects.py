@@ -54,6 +54,8 @@ class Dialect:
 
     prelude: ClassVar[tuple[str, ...]] = ()
     place: ClassVar[str | None] = None
+    step: ClassVar[str] = "AS MATERIALIZED"
+    """How a step of a chain of expressions is named so that each is computed once."""
     unsupported: ClassVar[frozenset[type]] = frozenset()
     """Nodes of the language that this database cannot do; the engine refuses them by name."""
 
@@ -103,6 +105,7 @@ class DuckDB(Dialect):
     """DuckDB, in this process."""
 
     prelude = DUCKDB
+    step = "AS"  # it computes a projection once by itself; to keep the rows costs a fifth more
 
     def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
         """The rows of a query, in its order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import ibis
+import numpy as np
 import pyarrow as pa
 
 from coterie.engines.fits import Fits
@@ -127,7 +128,9 @@ class SqlEngine:
     def _answer(self, sql: str, answer: pa.Schema) -> pa.Table:
         columns = [pa.field(f"out_{i}", field.type) for i, field in enumerate(answer)]
         found = self._dialect.fetch(sql, pa.schema([pa.field("id", pa.int64()), *columns]))
-        return found.drop_columns("id").rename_columns(answer.names)
+        place = np.empty(len(found), np.int64)
+        place[found.column("id").to_numpy()] = np.arange(len(found))
+        return found.drop_columns("id").take(place).rename_columns(answer.names)
 
     def _arrow(self, kind: Type) -> pa.DataType:
         return ibis.dtype(ibis_type(kind)).to_pyarrow()

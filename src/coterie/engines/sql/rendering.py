@@ -91,13 +91,14 @@ class Rendering:
         self.operators = Operators(dialect)
         self.rows = Rows(plan.library, self.operators, source, points)
         self._compile = partial(dialect.compile, pretty=pretty)
+        self._step = dialect.step
 
     def statements(self, names: Sequence[str]) -> Iterator[Statement]:
-        """Every statement, the answer last: ``id`` and ``out_0``, ``out_1`` … in spine order."""
+        """Every statement, the answer last: ``id`` and ``out_0``, ``out_1`` … in any order."""
         for i, stage in enumerate(self.plan.stages):
             yield from self.stage(i, stage)
         outputs: dict[str, n.Expr] = {f"out_{i}": n.Ref(name) for i, name in enumerate(names)}
-        yield Statement(None, self.values(outputs, "ORDER BY id"))
+        yield Statement(None, self.values(outputs))
 
     def stage(self, index: int, stage: Stage) -> Iterator[Statement]:
         """The instants that a stage counts from, and each of its groups."""
@@ -112,7 +113,7 @@ class Rendering:
             render = grouped.valued if group.valued else grouped.folded
             yield Statement(group.name, self._compile(render(group.core, group.leaves)))
 
-    def values(self, exprs: dict[str, n.Expr], end: str = "") -> str:
+    def values(self, exprs: dict[str, n.Expr]) -> str:
         """A query of expressions: ``id`` and a column for each.
 
         Definitions are computed in layers, each once, however often others refer to them.
@@ -131,7 +132,7 @@ class Rendering:
         table = ibis.table(table.schema(), name=f"layer_{len(steps) - 1}")
         here = self._here(table)
         last = table.select("id", **{column: here.value(expr) for column, expr in exprs.items()})
-        return _chained(steps, self._compile(last), end)
+        return _chained(steps, self._compile(last), self._step)
 
     def _here(self, table: ir.Table) -> Expressions:
         return Expressions(
@@ -157,7 +158,7 @@ class Rendering:
         return joined.select(*self.points.carried, *wanted)
 
 
-def _chained(steps: Sequence[str], last: str, end: str) -> str:
+def _chained(steps: Sequence[str], last: str, step: str) -> str:
     """The steps as common table expressions, each computed once."""
-    named = ",\n".join(f"layer_{i} AS MATERIALIZED (\n{sql}\n)" for i, sql in enumerate(steps))
-    return f"WITH {named}\n{last}\n{end}".rstrip()
+    named = ",\n".join(f"layer_{i} {step} (\n{sql}\n)" for i, sql in enumerate(steps))
+    return f"WITH {named}\n{last}"

@@ -179,7 +179,9 @@ class Rows:
     def _seen(self, table: ir.Table, back: int | None) -> ir.Table:
         assert self.points.position is not None
         offset, t = self.points.position
-        return table.filter(*_visible(table, offset, t, back))
+        last = self.source.last
+        whole = last is not None and last <= offset
+        return table.filter(*_visible(table, offset, t, back, whole=whole))
 
     def _joined(self, events: ir.Table, back: int | None) -> list[Any]:
         points = self.points.table
@@ -189,9 +191,12 @@ class Rows:
         return [same, *_visible(events, points.n, points.t, back)]
 
 
-def _visible(events: ir.Table, offset: Any, t: Any, back: int | None) -> list[Any]:
+def _visible(
+    events: ir.Table, offset: Any, t: Any, back: int | None, *, whole: bool = False
+) -> list[Any]:
+    """What a point sees; `whole` where no event is beyond its offset, which saves reading it."""
     seen = [
-        events["offset"] <= offset,
+        *([] if whole else [events["offset"] <= offset]),
         events["at"] <= t,
         events.retired.isnull() | (events.retired > offset),
     ]

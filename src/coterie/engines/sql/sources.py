@@ -33,6 +33,10 @@ class Source(Protocol):
     """
 
     @property
+    def last(self) -> int | None:
+        """A log offset that no event is beyond, None where none is known."""
+
+    @property
     def backend(self) -> Any:
         """The Ibis backend."""
 
@@ -94,11 +98,11 @@ class LakeSource:
         finalize(self, rmtree, spill, ignore_errors=True)
         self.backend = ibis.duckdb.connect(**({"temp_directory": spill} | settings))
         self._lake = lake
-        self._offset = lake.offset() if offset is None else offset
+        self.last = lake.offset() if offset is None else offset
 
     def events(self, name: str, kinds: Mapping[str, Type]) -> ir.Table:
         """The events of one name."""
-        sql = self._lake.scan(self.backend.con, name, kinds, self._offset, rename=column)
+        sql = self._lake.scan(self.backend.con, name, kinds, self.last, rename=column)
         schema = HEAD | {column(prop): ibis_type(kind) for prop, kind in kinds.items()}
         return self.backend.sql(sql, schema=ibis.schema(schema))
 
@@ -114,6 +118,8 @@ class TableSource:
     histories : mapping of str to sequence of Fact
         Profile -> its facts.
     """
+
+    last: int | None = None
 
     def __init__(
         self, backend: Any, plan: TrackingPlan, histories: Mapping[str, Sequence[Fact]]

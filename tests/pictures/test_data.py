@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 
 from coterie.errors import NoPurpose, UnknownName, WrongType
+from coterie.language.time import DAY, iso
 from coterie.pictures import (
     changes,
     comparison,
     distribution,
     flow,
     overlap,
+    retention,
     rfm,
     shares,
     sizes,
@@ -169,6 +171,18 @@ def test_overlap_counts_who_is_in_both_and_in_either(shop: Project) -> None:
         a, b = people[row["a"]], people[row["b"]]
         assert (row["both"], row["either"]) == ((a & b).sum(), (a | b).sum())
         assert row["jaccard"] == (row["both"] / row["either"] if row["either"] else None)
+
+
+def test_retention_shows_no_month_that_only_begins(shop: Project) -> None:
+    """At the first instant of a month the last column is the month before, and it is over."""
+    clock = shop.answers.last_run().clock
+    assert iso(clock).endswith("-01T00:00:00Z")
+    found = retention.data(shop).to_pylist()
+    assert all(row["complete"] for row in found)
+    a_day_later = retention.data(shop, at=clock + DAY).to_pylist()
+    assert [row for row in a_day_later if row["complete"] and row["month"]] == [
+        row for row in found if row["month"]
+    ]
 
 
 def test_picture_for_another_purpose_counts_who_may_be_used_for_it(shop: Project) -> None:

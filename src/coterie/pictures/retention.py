@@ -84,11 +84,13 @@ def _asked(
         for i in range(0, len(instants), several)
     ]
     counts = [asking.values(["n"], part, Fits())["n"].to_numpy() for part in parts]
-    table_of = np.concatenate(counts).reshape(len(instants), buyers.num_rows)
-    return buyers["first"].to_pylist(), table_of
+    matrix = np.concatenate(counts).reshape(len(instants), buyers.num_rows)
+    return buyers["first"].to_pylist(), matrix
 
 
 def _table(found: list[tuple[int, int, int, int]], current: int, note: str) -> pa.Table:
+    complete = [cohort + month < current for cohort, month, _, _ in found]
+    star = "" if all(complete) else "; * the month is not over"
     return table(
         {
             "cohort": (pa.date32(), [calendar.first_day(cohort) for cohort, *_ in found]),
@@ -96,10 +98,10 @@ def _table(found: list[tuple[int, int, int, int]], current: int, note: str) -> p
             "size": (pa.int64(), [size for _, _, size, _ in found]),
             "people": (pa.int64(), [people for *_, people in found]),
             "share": (pa.float64(), [people / size for _, _, size, people in found]),
-            "complete": (pa.bool_(), [cohort + month < current for cohort, month, _, _ in found]),
+            "complete": (pa.bool_(), complete),
         },
         "Retention",
-        f"the share of a month's new customers who order again; * the month is not over; {note}",
+        f"the share of a month's new customers who order again{star}; {note}",
     )
 
 

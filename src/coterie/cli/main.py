@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from coterie.cli import definitions, facts, history, making, people, pictures, quarantine, samples
+from coterie.cli import (
+    definitions,
+    facts,
+    history,
+    making,
+    people,
+    pictures,
+    quarantine,
+    samples,
+    schedules,
+)
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError
 
@@ -68,6 +78,7 @@ history.add(app)
 pictures.add(app)
 definitions.add(app)
 samples.add(app)
+schedules.add(app)
 quarantine.add(app)
 
 

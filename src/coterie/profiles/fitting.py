@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -37,7 +37,7 @@ def fitted(
     known: Fits,
     *,
     activate: Activate = passing,
-    again: bool = False,
+    again: bool | Collection[str] = False,
 ) -> Fits:
     """The fits that these definitions need at these instants: those known, and new ones.
 
@@ -50,8 +50,8 @@ def fitted(
     known : Fits
     activate : callable
         What becomes of new parameters.
-    again : bool
-        Fit anew where a version is active already.
+    again : bool or collection of str
+        Fit anew where a version is active already: everything, or these fit keys.
 
     Notes
     -----
@@ -62,7 +62,8 @@ def fitted(
     for level in questions.needed(names):
         at = offset()
         due = {
-            t: [key for key in level if again or known.active(key, at, t) is None] for t in instants
+            t: [key for key in level if _again(key, again) or known.active(key, at, t) is None]
+            for t in instants
         }
         wanted = [t for t in instants if due[t]]
         if not wanted:
@@ -73,6 +74,10 @@ def fitted(
             found = _learned(questions, due[t], answers.filter(pc.equal(answers["t"], t)))
             known = known.plus(activate(key, t, learned) for key, learned in found.items())
     return known
+
+
+def _again(key: str, again: bool | Collection[str]) -> bool:
+    return again if isinstance(again, bool) else key in again
 
 
 def _learned(questions: Questions, keys: list[str], rows: pa.Table) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -36,6 +37,8 @@ class Run:
     author, note : str
         Who ran it, and what they say about it: kept with the run, and so with each version of
         the definitions that one brought in.
+    refit : bool or collection of str
+        What is learned anew although a version is active: everything, or these fit keys.
     progress : callable, optional
 
     Notes
@@ -53,12 +56,14 @@ class Run:
         committed_at: int,
         author: str = "",
         note: str = "",
+        refit: bool | Collection[str] = True,
         progress: Progress = silent,
     ) -> None:
         self.log, self.lake, self.ledger = stores
         self.questions = questions
         self.committed_at = committed_at
         self.said = {"author": author, "note": note}
+        self.refit = refit
         self.tell = progress
         self._asking = Asking(self.lake, questions.asked)
 
@@ -119,7 +124,7 @@ class Run:
 
         return fitting.fitted(
             self.questions, self._asking, self.questions.names, [clock], self.log.end, known,
-            activate=activate, again=True,
+            activate=activate, again=self.refit,
         )  # fmt: skip
 
     def answer(self, offset: int, clock: int, fits: Fits) -> pa.Table:

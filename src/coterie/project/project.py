@@ -35,6 +35,7 @@ from coterie.project.previewing import PreviewReport
 from coterie.project.receiving import Received
 from coterie.project.reports import ExportReport, ProfileReport, RunReport, StatusReport
 from coterie.project.samples import SampleReport, tried
+from coterie.project.schedules.listing import ScheduleReport, listed
 from coterie.project.segments import Segments
 from coterie.project.versions import DifferencesReport, VersionsReport
 
@@ -196,6 +197,10 @@ class Project(Opened):
         """
         return tried(self, file, postgres)
 
+    def schedule(self) -> ScheduleReport:
+        """What `coterie.toml` schedules: when next, what came of the last, what was missed."""
+        return listed(self)
+
     def sql(self, names: Sequence[str]) -> str:
         """The SQL by which definitions are answered, statement by statement."""
         for name in names:
@@ -254,6 +259,11 @@ class Project(Opened):
         ------
         ClockError
             The clock stands later already, or would leave old data far behind unasked.
+
+        Notes
+        -----
+        Whatever `coterie.toml` schedules between the former clock and this one happens on the way,
+        in order, each as of its exact instant.
         """
         return running.run(self, until, note, author, progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from coterie.errors import ClockError, ProjectError
@@ -11,6 +12,8 @@ from coterie.profiles.flushing import Progress, flush
 from coterie.profiles.run import Run
 from coterie.project import instants
 from coterie.project.reports import RunReport
+from coterie.project.schedules.firing import scheduled
+from coterie.storage import ledger
 
 if TYPE_CHECKING:
     from coterie.project.opened import At
@@ -27,11 +30,12 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
     with project.writing() as stores:
         flush(stores, questions.library.plan, progress)
         last = Answers(stores, questions).last_event()
-        clock = _clock(project, until, last)
-        done = Run(
-            stores, questions, committed_at=project.now(),
-            author=author, note=note, progress=progress,
-        ).to(clock)  # fmt: skip
+        clock, former = _clock(project, until, last), stores.log.clock()
+
+    def once(at: int, refit: Collection[str]) -> ledger.Run:
+        return _once(project, at, refit, note, author, progress)
+
+    done, said = scheduled(project, former, clock, once, real=until in (None, "now"))
     return RunReport(
         offset=done.offset,
         clock=done.clock,
@@ -39,8 +43,21 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
         changes=done.counts["changes"],
         version=done.counts["version"],
         last_event=last,
-        notes=_notes(project, clock, last),
+        notes=[*said, *_notes(project, clock, last)],
     )
+
+
+def _once(
+    project: Project, at: int, refit: Collection[str], note: str, author: str, progress: Progress
+) -> ledger.Run:
+    """One run, as of this instant."""
+    questions = project.questions
+    with project.writing() as stores:
+        flush(stores, questions.library.plan, progress)
+        return Run(
+            stores, questions, committed_at=project.now(),
+            author=author, note=note, refit=refit, progress=progress,
+        ).to(at)  # fmt: skip
 
 
 def _clock(project: Project, until: At, last: int | None) -> int:

@@ -11,6 +11,7 @@ import msgspec
 from coterie.errors import ProjectError, nearest
 from coterie.language.definitions import NAME
 from coterie.privacy.consent import BASES
+from coterie.project.schedules.cron import check_cron
 
 FILE = "coterie.toml"
 
@@ -29,6 +30,56 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
 
 
+class Scheduled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When something is to happen, by the clock that `coterie run` moves.
+
+    Parameters
+    ----------
+    schedule : str
+        A cron line: minute, hour, day of the month, month, day of the week, as in ``0 6 * * *``.
+    zone : str
+        The time zone of the line; by default the project's.
+    """
+
+    schedule: str
+    zone: str = ""
+
+
+class ScheduledImport(Scheduled, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Files that are imported when it is time; rows that are stored already are not stored again.
+
+    Parameters
+    ----------
+    files : str
+        A pattern below the project's folder: ``inbox/orders-*.csv``.
+    mapping : str
+        The mapping file, below the project's folder.
+    schedule : str
+        A cron line.
+    zone : str
+        The time zone of the line; by default the project's.
+    """
+
+    files: str
+    mapping: str
+
+
+class ScheduledReport(Scheduled, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A report that is written when it is time.
+
+    Parameters
+    ----------
+    out : str
+        The HTML file, below the project's folder; ``{date}`` in it becomes the day.
+    schedule : str
+        A cron line.
+    zone : str
+        The time zone of the line and of the day; by default the project's.
+    """
+
+    out: str
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a project says about itself.
 
@@ -40,12 +91,26 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purposes : dict of str to Purpose
     zone : str
         The time zone in which dates are meant and instants are shown (IANA name).
+    segments : dict of str to Scheduled
+        When everybody is asked anew: for ``default``, or so that this segment or these stages are
+        fresh. A run always answers all of them.
+    fits : dict of str to Scheduled
+        When ranks, means and the like are learned anew: for ``default``, or those of one
+        definition. What has no schedule is learned in every run.
+    imports : dict of str to ScheduledImport
+        By a name of your own.
+    reports : dict of str to ScheduledReport
+        By a name of your own.
     """
 
     name: str
     default_purpose: str
     purposes: dict[str, Purpose]
     zone: str = "UTC"
+    segments: dict[str, Scheduled] = {}
+    fits: dict[str, Scheduled] = {}
+    imports: dict[str, ScheduledImport] = {}
+    reports: dict[str, ScheduledReport] = {}
 
     @property
     def bases(self) -> dict[str, str]:
@@ -98,6 +163,7 @@ def check_zone(zone: str, where: str) -> None:
 
 def _check(settings: Settings, where: str) -> None:
     check_zone(settings.zone, f"{where}: zone")
+    _check_schedules(settings, where)
     if settings.default_purpose not in settings.purposes:
         raise ProjectError(
             "the default purpose is not declared", where=f"{where}: default_purpose",
@@ -117,3 +183,23 @@ def _check(settings: Settings, where: str) -> None:
                 where=f"{where}: purposes.{name}",
                 expected="lower-case letters, digits and underscores, a letter first",
             )
+
+
+def _check_schedules(settings: Settings, where: str) -> None:
+    for kind in ("segments", "fits", "imports", "reports"):
+        for name, said in getattr(settings, kind).items():
+            here = f"{where}: {kind}.{name}"
+            check_cron(said.schedule, f"{here}.schedule")
+            check_zone(said.zone or settings.zone, f"{here}.zone")
+    for name, said in settings.imports.items():
+        _check_below(said.files, f"{where}: imports.{name}.files")
+    for name, report in settings.reports.items():
+        _check_below(report.out, f"{where}: reports.{name}.out")
+
+
+def _check_below(path: str, where: str) -> None:
+    if not path or Path(path).is_absolute() or ".." in Path(path).parts:
+        raise ProjectError(
+            "not a path below the project's folder", where=where, got=repr(path),
+            expected="as in inbox/*.csv",
+        )  # fmt: skip

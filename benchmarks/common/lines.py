@@ -13,7 +13,7 @@ import pyarrow.csv as csv
 from common.events import DATA
 
 BLOCK = 500_000
-LINE_BYTES = 86
+LINE_BYTES = 104
 """Bytes of a line, on average."""
 PER_ORDER = 20
 

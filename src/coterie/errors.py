@@ -137,7 +137,9 @@ class DefinitionErrors(DefinitionError):
 
     def __init__(self, errors: Iterable[DefinitionError]) -> None:
         self.errors = tuple(errors)
-        super().__init__(f"{len(self.errors)} definition(s) cannot be used; nothing was run")
+        n = len(self.errors)
+        said = f"{n:,} errors in the definitions" if n > 1 else "an error in the definitions"
+        super().__init__(f"{said}; nothing was run")
 
     def __str__(self) -> str:
         return "\n\n".join([self.what, *(str(error) for error in self.errors)])

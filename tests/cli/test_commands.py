@@ -100,7 +100,7 @@ def test_export_writes_beside_the_user(
     """The file is named after the segment, and the reason goes to the other stream."""
     monkeypatch.chdir(tmp_path)
     done = of(ran, "export", "bought", "--traits", "spend, rank")
-    assert done.stdout == "1 rows in bought.csv\n"
+    assert done.stdout == "1 row in bought.csv\n"
     assert "4 hold, 1 may be used for marketing: 3 have not agreed" in done.stderr
     assert (tmp_path / "bought.csv").read_text().startswith('"profile","spend","rank"\n')
 
@@ -222,7 +222,7 @@ def test_quarantine_is_listed_mended_and_imported(tmp_path: Path) -> None:
     (row,) = shop.project.quarantine.list()
     assert "fay" in of(shop, "quarantine", "show", row.id).output
     out = tmp_path / "mend.csv"
-    assert "1 rows" in of(shop, "quarantine", "export", out).output
+    assert "1 row in" in of(shop, "quarantine", "export", out).output
     out.write_text(out.read_text().replace("not a date", "2024-02-01T00:00:00Z"))
     assert "0 refused again" in of(shop, "quarantine", "fix", out).output
     assert "nothing is in quarantine" in of(shop, "quarantine", "list").output
@@ -233,7 +233,7 @@ def test_quarantine_is_listed_mended_and_imported(tmp_path: Path) -> None:
 def test_quarantine_is_tried_again_as_it_is(tmp_path: Path) -> None:
     """What is still wrong stays, and is counted once."""
     shop = Shop(tmp_path).imported(BROKEN)
-    assert "1 rows tried again, 1 refused again" in of(shop, "quarantine", "replay").output
+    assert "1 row tried again, 1 refused again" in of(shop, "quarantine", "replay").output
     assert shop.project.status().quarantined == 1
 
 

@@ -29,7 +29,7 @@ def read_ids(place: str) -> list[str]:
     read = _parquet if path.suffix == ".parquet" else _csv
     try:
         return [raw for raw in read(path, column) if raw]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise UnreadableFile(
             "the list of ids cannot be read", where=file, got=type(error).__name__
         ) from None

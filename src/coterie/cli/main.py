@@ -19,7 +19,7 @@ from coterie.cli import (
     schedules,
 )
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
-from coterie.errors import CoterieError
+from coterie.errors import CoterieError, StoreError
 
 
 class Commands(TyperGroup):
@@ -36,9 +36,36 @@ class Commands(TyperGroup):
         except CoterieError as error:
             failed(error)
             raise typer.Exit(FAILED) from None
+        except Exception as error:
+            said = _refused(error)
+            if said is None:
+                raise
+            failed(said)
+            raise typer.Exit(FAILED) from None
         except KeyboardInterrupt:
             aside().print("\nstopped; what was finished is kept")
             raise typer.Exit(STOPPED) from None
+
+
+def _refused(error: Exception) -> StoreError | None:
+    """What the system said no to (a full disk, a forbidden folder), or a damaged file of the lake.
+
+    None for anything else, which is a defect and shown as one.
+    """
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        return StoreError(
+            "a file cannot be read or written", where=str(error.filename or ""),
+            got=error.strerror or type(error).__name__,
+        )  # fmt: skip
+    if type(error).__name__ in _DAMAGED and any(w in str(error) for w in (".parquet", "Parquet")):
+        return StoreError(
+            "a file of the lake is damaged", where="data/lake", got=type(error).__name__,
+            hint="restore data/lake from a backup",
+        )  # fmt: skip
+    return None
+
+
+_DAMAGED = ("ArrowInvalid", "InvalidInputException", "IOException", "SerializationException")
 
 
 app = typer.Typer(

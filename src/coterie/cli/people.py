@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coterie.cli.session import AsJson, At, Folder, opened, remark, say, screen
+from coterie.collect.words import rows
 
 if TYPE_CHECKING:
     from coterie.project import Project
@@ -140,7 +141,7 @@ def _export(
     if json:
         say(report.as_json())
     elif report.file:
-        say(f"{report.written:,} rows in {report.file}")
+        say(f"{rows(report.written)} in {report.file}")
 
 
 def _ids(own: list[str] | None, listed: str | None) -> list[str] | None:

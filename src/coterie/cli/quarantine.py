@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coterie.cli.session import Folder, opened, remark, say, screen
+from coterie.collect.words import rows
 
 if TYPE_CHECKING:
     from coterie.collect.quarantine import Outcome
@@ -63,7 +64,7 @@ def export(
     """Write refused rows to a CSV file to be mended; it holds personal values."""
     with opened(context, project) as cdp:
         n = cdp.quarantine.export(out, source=source, reason=reason)
-        say(f"{n:,} rows in {out}")
+        say(f"{rows(n)} in {out}")
         remark(f"mend them there, then: coterie quarantine fix {out}")
 
 
@@ -86,4 +87,4 @@ def replay(
 
 
 def _outcome(outcome: Outcome) -> None:
-    say(f"{outcome.n_replayed:,} rows tried again, {outcome.n_refused:,} refused again")
+    say(f"{rows(outcome.n_replayed)} tried again, {outcome.n_refused:,} refused again")

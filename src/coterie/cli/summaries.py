@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
+from rich.markup import escape
 
 from coterie.cli.tables import pairs, plain_table
 from coterie.collect.gate import REASONS
+from coterie.collect.values import plain
+from coterie.collect.words import rows
 from coterie.project.instants import shown
 
 if TYPE_CHECKING:
@@ -33,22 +37,29 @@ def imported(summary: Summary) -> RenderableType:
         ("items", f"{summary.n_items:,}"),
         ("events received", f"{fates.received:,}"),
         ("  stored", f"{fates.stored:,}"),
-        ("  duplicate", f"{fates.duplicate:,}"),
+        ("  duplicate", f"{fates.duplicate:,}{_again(summary.n_requarantined)}"),
         ("  quarantined", f"{fates.quarantined:,}"),
         ("facts that grew", f"{summary.n_grown:,}"),
     ]
     names = plain_table("", "rows", "events")
-    for name in sorted(summary.rows):
-        names.add_row(name, f"{summary.rows[name]:,}", f"{summary.facts.get(name, 0):,}")
+    for name in sorted(summary.rows | summary.facts):
+        names.add_row(name, f"{summary.rows.get(name, 0):,}", f"{summary.facts.get(name, 0):,}")
     sums = plain_table("", "sum", "without a person", "rows below zero")
     for name, total in sorted(summary.sums.items()):
-        nobody = summary.sums_anonymous.get(name, 0)
-        sums.add_row(name, f"{total:,}", f"{nobody:,}", f"{summary.negative.get(name, 0):,}")
+        nobody = summary.sums_anonymous.get(name, Decimal(0))
+        sums.add_row(
+            name, f"{plain(total):,}", f"{plain(nobody):,}", f"{summary.negative.get(name, 0):,}"
+        )
     parts: list[RenderableType] = [pairs(head), "", names]
     parts += ["", sums] if summary.sums else []
     parts += ["", _reasons(summary.reasons)] if summary.reasons else []
     balance = "every row and event is accounted for" if summary.balanced else "IT DOES NOT ADD UP"
     return Group(*parts, "", balance)
+
+
+def _again(n: int) -> str:
+    """Rows that came, and went to quarantine, before."""
+    return f" (of them {rows(n)} in quarantine already)" if n else ""
 
 
 def _reasons(reasons: Mapping[str, int]) -> RenderableType:
@@ -58,13 +69,14 @@ def _reasons(reasons: Mapping[str, int]) -> RenderableType:
     return table
 
 
-def refused(rows: Sequence[Refused], counts: Mapping[str, int]) -> RenderableType:
+def refused(refused: Sequence[Refused], counts: Mapping[str, int]) -> RenderableType:
     """Refused rows, and how many there are for each reason."""
-    if not rows:
+    if not refused:
         return "nothing is in quarantine"
-    table = plain_table("id", "file", "row", "reason", "where", wide=4)
-    for row in rows:
-        table.add_row(row.id, row.file, f"{row.row:,}", row.reason, row.detail)
+    table = plain_table("id", "row", "file: reason", wide=2)
+    for row in refused:
+        said = f"{row.file}: {row.reason}" + (f" ({row.detail})" if row.detail else "")
+        table.add_row(row.id, f"{row.row:,}", escape(said))
     return Group(table, "", _reasons(counts))
 
 

@@ -26,13 +26,18 @@ def dictionary(plan: TrackingPlan, title: str = "Data dictionary") -> str:
 
 def _event(name: str, plan: TrackingPlan) -> str:
     planned = plan.events[name]
-    said = [planned.description, *_lines(name, planned, plan)]
+    said = [_sentence(planned.description), *_lines(name, planned, plan)]
     said += [f"Purpose: {planned.purpose}."] if planned.purpose else []
     said += [f"Owner: {planned.owner}."] if planned.owner else []
     text = " ".join(filter(None, said))
     rows = "".join(_row(prop, planned.properties[prop]) for prop in sorted(planned.properties))
     table = _HEADER + rows if rows else "No properties.\n"
     return f"\n## {_cell(name)}\n" + (f"\n{_cell(text)}\n" if text else "") + f"\n{table}"
+
+
+def _sentence(text: str) -> str:
+    """A description with a full stop, for more is said after it."""
+    return text if not text or text[-1] in ".!?" else f"{text}."
 
 
 def _lines(name: str, planned: PlannedEvent, plan: TrackingPlan) -> list[str]:

@@ -17,6 +17,7 @@ from types import SimpleNamespace, TracebackType
 from typing import Any
 
 from coterie.errors import CoterieError, DefinitionError, DefinitionErrors, DuplicateName, nearest
+from coterie.language import authoring
 from coterie.language.authoring import Defined
 from coterie.language.codec import from_yaml
 from coterie.language.definitions import Definitions
@@ -190,7 +191,7 @@ def _failed(error: BaseException, path: Path, where: str, names: dict[str, Any])
     """What an exception of a definitions file means to the one who wrote the file."""
     hint = ""
     if isinstance(error, NameError) and error.name:
-        hint = nearest(error.name, {*names, *vars(builtins)})
+        hint = _unimported(error.name) or nearest(error.name, {*names, *vars(builtins)})
     said = error.what if isinstance(error, CoterieError) else str(error)
     if isinstance(error, SyntaxError):
         said = error.msg
@@ -200,6 +201,12 @@ def _failed(error: BaseException, path: Path, where: str, names: dict[str, Any])
         got=f"{type(error).__name__}: {said}".removesuffix(": "),
         hint=hint,
     )
+
+
+def _unimported(name: str) -> str:
+    """The import that is missing, where a name is one of the language's own."""
+    offered = {*authoring.__all__, "days", "hours", "minutes", "seconds", "weeks"}
+    return f"write: from coterie import {name}" if name in offered else ""
 
 
 def _place(error: BaseException, path: Path, where: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from coterie.activate.export import export as write
 from coterie.activate.export import with_ids
 from coterie.collect.values import whole
-from coterie.errors import UnknownName, nearest
+from coterie.errors import StoreError, UnknownName, nearest
 from coterie.language.definitions import Stages, Trait
 from coterie.privacy.consent import CONSENT
 from coterie.profiles.counting import inside
@@ -114,11 +114,17 @@ def _write_whole(rows: pa.Table, out: Path, form: str) -> None:
     """Write beside the file and put it in its place at the end, so that it is never half."""
     half = out.with_name(f".{out.name}.half")
     try:
-        with half.open("wb") as file:
-            write(rows, file, form)
-        half.replace(out)
-    finally:
-        half.unlink(missing_ok=True)
+        try:
+            with half.open("wb") as file:
+                write(rows, file, form)
+            half.replace(out)
+        finally:
+            half.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            "the export cannot be written", where=str(out),
+            got=error.strerror or type(error).__name__, hint="name another place with --out",
+        ) from None  # fmt: skip
 
 
 def _message(

@@ -13,6 +13,8 @@ DEFINITIONS = "definitions.py"
 PLANS = "tracking_plan"
 DATA = "data"
 KEY = "data/keys/project.key"
+KEY_CHECK = "data/key.check"
+"""Holds a fingerprint of the key, so that another project's key is noticed."""
 SAMPLES = "tests/profiles.yaml"
 
 EMPTY = '''\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from coterie.collect.quarantine import Quarantine
+from coterie.errors import DefinitionErrors, ProjectError
 from coterie.language.library import Library
 from coterie.language.load import load
 from coterie.language.plan import TrackingPlan
@@ -85,8 +87,22 @@ class Opened:
 
     @cached_property
     def pseudonymiser(self) -> Pseudonymiser:
-        """What turns raw identifiers into pseudonyms."""
-        return Pseudonymiser.load(self.folder / folders.KEY)
+        """What turns raw identifiers into pseudonyms.
+
+        Raises
+        ------
+        ProjectError
+            The key is missing, damaged, or not the one that this project's people have theirs by.
+        """
+        found = Pseudonymiser.load(self.folder / folders.KEY)
+        check = self.folder / folders.KEY_CHECK
+        if check.is_file() and check.read_text("utf-8").strip() != found.fingerprint:
+            raise ProjectError(
+                "this key belongs to another project: nobody would be found by it",
+                where=folders.KEY,
+                hint="restore this project's own key from a backup",
+            )
+        return found
 
     @cached_property
     def plans(self) -> PlanStore:
@@ -106,9 +122,19 @@ class Opened:
         ------
         DefinitionErrors
             With every error of every definition.
+        ProjectError
+            They speak of events, and the tracking plan holds none yet.
         """
         settings = self.settings
-        return Library(load(self.folder), self.plan, settings.bases, settings.default_purpose)
+        try:
+            return Library(load(self.folder), self.plan, settings.bases, settings.default_purpose)
+        except DefinitionErrors:
+            if self.plan.events:
+                raise
+        raise ProjectError(
+            "the tracking plan is empty, so no definition can be checked; nothing was run",
+            where=folders.PLANS, hint="type: coterie import FILE",
+        )  # fmt: skip
 
     @cached_property
     def questions(self) -> Questions:
@@ -137,10 +163,25 @@ class Opened:
     def writing(self) -> Iterator[Stores]:
         """The stores, while nobody else may change them."""
         with writing(self.folder / folders.DATA / ".lock"):
+            self._key()
+            self._tidy()
             try:
                 yield self.stores
             finally:
                 self.reload()
+
+    def _key(self) -> None:
+        """See that a project that has met nobody has a key, and remember which one it is."""
+        if self.stores.log.end() == 0 and not self.stores.ledger.imports():
+            Pseudonymiser.load(self.folder / folders.KEY, create=True)
+        check = self.folder / folders.KEY_CHECK
+        if not check.exists():
+            check.write_text(f"{self.pseudonymiser.fingerprint}\n", "utf-8")
+
+    def _tidy(self) -> None:
+        """Delete the rows that an import left in its scratch folder when it was killed."""
+        for left in (self.folder / folders.DATA / "scratch").glob("import-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def reload(self) -> None:
         """Read plan and definitions anew when they are next asked for; whatever writes does so."""

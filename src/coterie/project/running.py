@@ -62,12 +62,28 @@ def _once(
 
 def _clock(project: Project, until: At, last: int | None) -> int:
     if until == "last":
-        if last is None:
-            raise ProjectError("there is no event yet", hint="type: coterie import FILE")
+        if not last:
+            raise ProjectError(
+                "there is no event with an instant yet",
+                hint="type: coterie import FILE, or name the instant: coterie run --until DATE",
+            )
         return last
     if until is None:
         return _now_unless_stale(project, last)
-    return project.now() if until == "now" else instants.parse(until, project.settings.tz)
+    wanted = project.now() if until == "now" else instants.parse(until, project.settings.tz)
+    _forward(project, wanted)
+    return wanted
+
+
+def _forward(project: Project, wanted: int) -> None:
+    """Refuse to move the clock back, in the project's own zone."""
+    clock, zone = project.stores.log.clock(), project.settings.tz
+    if clock is not None and wanted < clock:
+        raise ClockError(
+            "the clock cannot be moved back", where="--until", got=instants.shown(wanted, zone),
+            expected=f"{instants.shown(clock, zone)} or later",
+            hint="to look at the past, ask with --at: it only reads",
+        )  # fmt: skip
 
 
 def _now_unless_stale(project: Project, last: int | None) -> int:
@@ -79,7 +95,7 @@ def _now_unless_stale(project: Project, last: int | None) -> int:
         The newest event is more than 30 days old, and the clock has not passed it yet.
     """
     now, clock = project.now(), project.stores.log.clock()
-    if last is not None and now - last > STALE and (clock is None or clock <= last):
+    if last and now - last > STALE and (clock is None or clock <= last):
         raise ClockError(
             f"the last event is {(now - last) // DAY:,} days old, so windows of recent days would "
             "be empty; the clock was not moved, because it never moves back",
@@ -92,7 +108,7 @@ def _now_unless_stale(project: Project, last: int | None) -> int:
 def _notes(project: Project, clock: int, last: int | None) -> list[str]:
     if last is None:
         return ["there is nobody yet: import something first"]
-    if clock - last <= STALE:
+    if not last or clock - last <= STALE:
         return []
     shown = instants.shown(last, project.settings.tz)
     return [

@@ -74,6 +74,15 @@ def test_first_run_has_no_past(shop: Shop) -> None:
     assert clocks(shop) == ["2024-03-01T00:00:00Z"]
 
 
+def test_firing_that_was_killed_is_fired_again(shop: Shop) -> None:
+    """A tick without its run does not count as done."""
+    project = scheduled(shop, DAILY)
+    project.run("2024-02-19")
+    project.stores.log.append("tick", at("2024-02-19T06:00"), b"{}")  # and killed here
+    project.run("2024-02-20")
+    assert clocks(shop)[1:] == ["2024-02-19T06:00:00Z", "2024-02-20T00:00:00Z"]
+
+
 def test_one_instant_has_one_run(shop: Shop) -> None:
     """However many schedules name it."""
     project = scheduled(

@@ -12,6 +12,7 @@ from coterie.profiles.flushing import Progress, flush
 from coterie.profiles.run import Run
 from coterie.project import instants
 from coterie.project.reports import RunReport
+from coterie.project.schedules.agenda import start
 from coterie.project.schedules.firing import scheduled
 from coterie.storage import ledger
 
@@ -30,7 +31,7 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
     with project.writing() as stores:
         flush(stores, questions.library.plan, progress)
         last = Answers(stores, questions).last_event()
-        clock, former = _clock(project, until, last), stores.log.clock()
+        clock, former = _clock(project, until, last), start(stores)
 
     def once(at: int, refit: Collection[str]) -> ledger.Run:
         return _once(project, at, refit, note, author, progress)

@@ -11,6 +11,7 @@ import msgspec
 
 from coterie.errors import UnknownName, nearest
 from coterie.language.library import Library
+from coterie.profiles.stores import Stores
 from coterie.project.schedules.cron import instants
 from coterie.project.settings import Scheduled, Settings
 
@@ -53,6 +54,20 @@ def lines(settings: Settings, library: Library) -> list[Line]:
         for kind in KINDS
         for name, said in _table(settings, kind).items()
     ]
+
+
+def start(stores: Stores) -> int | None:
+    """The instant after which things are due: the clock; None before the first run.
+
+    Notes
+    -----
+    A run that was killed has moved the clock and answered nothing: what was due at its instant is
+    due still.
+    """
+    clock, done = stores.log.clock(), stores.ledger.last_run()
+    if clock is None:
+        return None
+    return clock if done is not None and done.clock == clock else clock - 1
 
 
 def _table(settings: Settings, kind: str) -> dict[str, Scheduled]:

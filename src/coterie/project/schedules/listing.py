@@ -9,7 +9,7 @@ import msgspec
 
 from coterie.project import folder as folders
 from coterie.project.reports import Report
-from coterie.project.schedules.agenda import Line, lines
+from coterie.project.schedules.agenda import Line, lines, start
 from coterie.project.schedules.cron import english
 from coterie.project.schedules.kept import Outcome, outcomes
 
@@ -51,7 +51,7 @@ class ScheduleReport(Report, frozen=True):
 
 def listed(project: Project) -> ScheduleReport:
     """Every schedule; see :meth:`coterie.project.Project.schedule`."""
-    clock, now = project.stores.log.clock(), project.now()
+    clock, now = start(project.stores), project.now()
     kept = outcomes(project.folder / folders.DATA)
     found = [
         _planned(line, clock, now, kept.get(line.key))

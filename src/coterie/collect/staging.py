@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from coterie.errors import StoreError
 
-MEMORY = "320MB"
+MEMORY = "192MB"
 """What DuckDB may hold before it spills; the rest of an import takes about as much again."""
 
-BATCH = 20_000
+BATCH = 5_000
 _ROWS = pa.schema(
     [("file", pa.int32()), ("row", pa.int64()), ("part", pa.int32()), ("instant", pa.int64()),
      ("fact", pa.string()), ("twin", pa.int64()), ("person", pa.string()), ("item", pa.string()),

@@ -25,7 +25,7 @@ from coterie.storage.log import Log
 MOST_LINES = 20_000
 """Lines of one order; further ones are quarantined."""
 
-BATCH = 20_000
+BATCH = 10_000
 """Rows that are made into events and stored in one transaction."""
 
 _decode = msgspec.json.Decoder(Fact, float_hook=Decimal).decode

@@ -24,7 +24,7 @@ FEW = 16
 """Files that a small table may have before they are merged."""
 
 _OWNERS = ("profile", "person", "user", "anonymous")
-_MEMORY = "256MB"
+_MEMORY = "192MB"
 
 
 def compact(table: Table, name: str) -> None:

@@ -22,7 +22,7 @@ from coterie.storage.history import history
 from coterie.storage.identities import IDENTITIES, Identities
 from coterie.storage.log import Entry, Log
 
-BATCH = 25_000
+BATCH = 20_000
 """Entries of the log that one commit moves, which bounds the memory of a flush."""
 
 _EVENTS = "events"

@@ -73,10 +73,10 @@ def refused(refused: Sequence[Refused], counts: Mapping[str, int]) -> Renderable
     """Refused rows, and how many there are for each reason."""
     if not refused:
         return "nothing is in quarantine"
-    table = plain_table("id", "row", "file: reason", wide=2)
+    table = plain_table("id", "row", "reason", "file and place", wide=3)
     for row in refused:
-        said = f"{row.file}: {row.reason}" + (f" ({row.detail})" if row.detail else "")
-        table.add_row(row.id, f"{row.row:,}", escape(said))
+        said = f"{row.file}: {row.detail}" if row.detail else row.file
+        table.add_row(row.id, f"{row.row:,}", row.reason, escape(said))
     return Group(table, "", _reasons(counts))
 
 

@@ -141,7 +141,7 @@ def test_adventureworks_customers_declare_traits(shop: Shop, shared_data: Path) 
 
 
 def test_a_consent_on_each_line_of_an_order_is_one_consent(shop: Shop) -> None:
-    """What is said twice at one instant is one statement; products without a code count as items."""
+    """What is said twice at one instant is one statement; products without a code are items."""
     text = (
         "order_id,customer,date,product,qty,price,optin\n"
         "1,ann,2023-05-01,pen,1,1.50,yes\n1,ann,2023-05-01,ink,1,2.50,yes\n"

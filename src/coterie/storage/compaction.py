@@ -24,7 +24,7 @@ FEW = 16
 """Files that a small table may have before they are merged."""
 
 _OWNERS = ("profile", "person", "user", "anonymous")
-_MEMORY = "192MB"
+_MEMORY = "128MB"
 
 
 def compact(table: Table, name: str) -> None:
@@ -49,7 +49,7 @@ def _sorted(table: Table, parts: list[Part]) -> Iterator[tuple[pa.Schema, Iterat
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": _MEMORY,
         "temp_directory": str(table.spill),
-        "threads": "2",
+        "threads": "1",
     }
     with duckdb.connect(config=settings) as connection:
         query = f"FROM {read_sql(files)} ORDER BY person NULLS LAST, occurred_at, key"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +24,8 @@ from coterie.storage.identities import IDENTITIES, Identities
 from coterie.storage.log import Entry, Log
 
 BATCH = 20_000
-"""Entries of the log that one commit moves, which bounds the memory of a flush."""
+BYTES = 12_000_000
+"""Entries of the log, and bytes of them, that one commit moves: the memory of a flush."""
 
 _EVENTS = "events"
 _LOG = "log"
@@ -78,7 +80,7 @@ class Lake:
         """
         moved = 0
         with self._writing():
-            while entries := log.read(self.offset(), BATCH):
+            while entries := _within(log.read(self.offset(), BATCH)):
                 moved += self._move(entries, plan)
                 if progress is not None:
                     progress(len(entries))
@@ -284,6 +286,13 @@ class Lake:
     def shared(self, people: Collection[str]) -> set[str]:
         """The anonymous ids among these that events of a known user still carry."""
         return self._identities.linked(people)
+
+
+def _within(entries: list[Entry]) -> list[Entry]:
+    """As many of the entries as hold `BYTES`, at least one: orders of many lines weigh more."""
+    sizes = accumulate(len(entry.payload) for entry in entries)
+    n = sum(1 for _ in takewhile(lambda size: size <= BYTES, sizes))
+    return entries[: max(n, 1)]
 
 
 def _name(part: Part) -> str:

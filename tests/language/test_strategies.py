@@ -17,7 +17,7 @@ SEEN: Counter[type] = Counter()
 KNOWN: Counter[type] = Counter()
 
 
-@settings(max_examples=300)
+@settings(max_examples=400, derandomize=True)
 @given(st.data())
 def _generate(data: st.DataObject) -> None:
     library = data.draw(libraries())
@@ -30,7 +30,7 @@ def _generate(data: st.DataObject) -> None:
 
 
 def test_every_node_and_type_is_generated() -> None:
-    """No node of the language escapes the laws, and each type is met with a value."""
+    """No node escapes the laws, and each type is met with a value; the same examples each time."""
     _generate()
     assert {*n.SELECTIONS, *n.EXPRESSIONS, n.When} - set(SEEN) == {n.Clock}
     assert {kind.__name__ for kind in KNOWN} >= {

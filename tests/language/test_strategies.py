@@ -15,9 +15,10 @@ from tests.strategies import every_position, fits_for, histories, libraries, one
 
 SEEN: Counter[type] = Counter()
 KNOWN: Counter[type] = Counter()
+TYPES = {"Integer", "Decimal", "Real", "Text", "Boolean", "Instant", "ListOf", "Enumerated"}
 
 
-@settings(max_examples=400, derandomize=True)
+@settings(max_examples=300, derandomize=False)
 @given(st.data())
 def _generate(data: st.DataObject) -> None:
     library = data.draw(libraries())
@@ -29,13 +30,19 @@ def _generate(data: st.DataObject) -> None:
     KNOWN.update(type(library.type(k)) for k, value in values.items() if value is not None)
 
 
+def _missing() -> tuple[set[type], set[str]]:
+    nodes = {*n.SELECTIONS, *n.EXPRESSIONS, n.When} - set(SEEN) - {n.Clock}
+    return nodes, TYPES - {kind.__name__ for kind in KNOWN}
+
+
 def test_every_node_and_type_is_generated() -> None:
-    """No node escapes the laws, and each type is met with a value; the same examples each time."""
-    _generate()
-    assert {*n.SELECTIONS, *n.EXPRESSIONS, n.When} - set(SEEN) == {n.Clock}
-    assert {kind.__name__ for kind in KNOWN} >= {
-        "Integer", "Decimal", "Real", "Text", "Boolean", "Instant", "ListOf", "Enumerated",
-    }  # fmt: skip
+    """No node escapes the laws, and each type is met with a value: within five rounds at most."""
+    for _ in range(5):
+        _generate()
+        if _missing() == (set(), set()):
+            break
+    assert _missing() == (set(), set())
+    assert n.Clock not in SEEN
 
 
 @given(st.data())

@@ -6,6 +6,7 @@ Above this file no engine is asked for its name.
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
@@ -43,7 +44,7 @@ SIGNATURES: dict[str, tuple[int, dt.DataType]] = {
 """Function of the prelude -> how many arguments it takes, and the type it gives."""
 
 
-class Dialect:
+class Dialect(ABC):
     """One database's way of doing what the interpreter asks for.
 
     Parameters
@@ -65,6 +66,7 @@ class Dialect:
         for statement in self.prelude:
             self.run(statement)
 
+    @abstractmethod
     def check(self) -> None:
         """Refuse a database that would give another answer."""
 
@@ -84,21 +86,21 @@ class Dialect:
         """Forget a temporary table, if there is one of that name."""
         self.run(f'DROP TABLE IF EXISTS "{name}"')
 
+    @abstractmethod
     def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
         """The rows of a query, in its order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load(self, name: str, rows: pa.Table) -> None:
         """Make a temporary table of these rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def real_total(self, value: Any, where: Any) -> Any:
         """The sum of reals with no loss on the way; null where it is not finite."""
-        raise NotImplementedError
 
+    @abstractmethod
     def positive_total(self, value: Any, where: Any) -> Any:
         """The sum of reals of one sign, which cannot cancel; null where it is not finite."""
-        raise NotImplementedError
 
 
 class DuckDB(Dialect):
@@ -106,6 +108,9 @@ class DuckDB(Dialect):
 
     prelude = DUCKDB
     step = "AS"  # it computes a projection once by itself; to keep the rows costs a fifth more
+
+    def check(self) -> None:
+        """Nothing to refuse: DuckDB always compares text by code point."""
 
     def fetch(self, query: str, schema: pa.Schema) -> pa.Table:
         """The rows of a query, in its order."""

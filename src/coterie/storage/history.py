@@ -1,9 +1,10 @@
-"""One person's events out of all the lake's files."""
+"""The events of some people out of all the lake's files."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import duckdb
@@ -11,8 +12,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.language.plan import TrackingPlan
-from coterie.storage.columns import families_of, literal, physical, quoted
+from coterie.language.plan import PlannedEvent, TrackingPlan
+from coterie.storage.columns import families_of, physical, quoted
 from coterie.storage.payload import canonical
 from coterie.storage.reading import read
 
@@ -36,39 +37,78 @@ SCHEMA = pa.schema(
 )
 """The columns of a history; instants are microseconds UTC."""
 
+OF_MANY = pa.schema([("profile", pa.string()), *SCHEMA])
+"""The columns of several histories."""
+
+WANTED = pa.schema([("profile", pa.string()), ("person", pa.string())])
+"""Whose rows are looked for: each profile with its own pseudonym and those of its devices."""
+
 _JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 _READ = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_UNPLANNED = PlannedEvent()
+_ORDER = [(name, "ascending") for name in ("profile", "at", "key")]
 
 
-def history(
+def histories(
     con: duckdb.DuckDBPyConnection,
-    files: Mapping[str, str],
-    present: Collection[str],
+    files: Mapping[str, Sequence[str]],
+    present: Mapping[str, Collection[str]],
     plan: TrackingPlan,
     *,
-    profile: str,
-    people: Collection[str],
-    retired: pa.Table | None,
+    wanted: pa.Table,
 ) -> pa.Table:
-    """The events of a profile by instant and key.
+    """The events of some profiles by profile, instant and key, nothing of it ``retired`` yet.
 
     Parameters
     ----------
-    files : mapping of str to str
-        Each Parquet file with the event name whose rows it holds.
-    profile, people : str, collection of str
-        The profile, and it with its anonymous ids.
+    files : mapping of str to sequence of str
+        Event name -> the Parquet files that may hold rows of these people.
+    present : mapping of str to collection of str
+        Event name -> the columns that at least one of its files has.
+    wanted : pyarrow.Table
+        Of the schema `WANTED`.
+
+    Returns
+    -------
+    pyarrow.Table
+        Of the schema `OF_MANY`.
+    """
+    parts = [OF_MANY.empty_table()]
+    with con.cursor() as cursor:
+        cursor.register("coterie_wanted", wanted)
+        for name, some in files.items():
+            planned = plan.events.get(name, _UNPLANNED)
+            columns = _columns(present[name], planned)
+            found = cursor.sql(_query(some, columns)).to_arrow_table()
+            parts.append(_named(found, name, planned))
+    return pa.concat_tables(parts).sort_by(_ORDER)
+
+
+def ended(rows: pa.Table, retired: pa.Table | None) -> pa.Table:
+    """The rows with the offset that ``retired`` each fact, null where it stands.
+
+    Parameters
+    ----------
     retired : pyarrow.Table, optional
         Superseded facts: ``fact`` and the offset that ``retired`` it.
     """
-    if not files:
-        return SCHEMA.empty_table()
-    wanted = [*SCHEMA.names[5:-1], "extra", "filename", *_columns(present, plan)]
-    columns = ", ".join(map(_selected, wanted))
-    found = con.cursor().sql(_query(files, columns, people, profile)).to_arrow_table()
-    ends = _ends(found["fact"], retired)
-    rows = [_row(row, files[row["filename"]], plan, ends) for row in found.to_pylist()]
-    return pa.Table.from_pylist(rows, SCHEMA)
+    if retired is None or not retired.num_rows:
+        return rows
+    known = retired["fact"].combine_chunks().cast(pa.binary())
+    found = pc.index_in(rows["fact"], value_set=known)
+    ends = retired["retired"].combine_chunks().take(found.combine_chunks())
+    return rows.set_column(rows.schema.get_field_index("retired"), "retired", ends)
+
+
+def _query(files: Sequence[str], columns: Sequence[str]) -> str:
+    head = ", ".join(f"e.{quoted(name)}" for name in SCHEMA.names[5:-1])
+    values = "".join(f", {_selected(column)}" for column in columns)
+    return (
+        'SELECT w.profile, epoch_us(e.occurred_at) AS "at", '  # noqa: S608 - quoted
+        f'epoch_us(e.received_at) AS received_at, e."offset", {head}, e.extra{values} '
+        f"FROM {read(files)} AS e JOIN coterie_wanted AS w ON w.person = e.person "
+        'WHERE coalesce(e."user", w.profile) = w.profile'
+    )
 
 
 def _selected(column: str) -> str:
@@ -76,48 +116,47 @@ def _selected(column: str) -> str:
     return f"epoch_us({named}) AS {quoted(column)}" if column.endswith(":instant") else named
 
 
-def _query(files: Collection[str], columns: str, people: Collection[str], profile: str) -> str:
-    among = ", ".join(literal(person) for person in sorted(people))
-    user = literal(profile)
-    return (
-        'SELECT epoch_us(e.occurred_at) AS "at", epoch_us(e.received_at) AS received_at, '  # noqa: S608 - quoted
-        f'e."offset", {columns} FROM {read(sorted(files))} AS e '
-        f'WHERE e.person IN ({among}) AND coalesce(e."user", {user}) = {user} '
-        "ORDER BY e.occurred_at, e.key"
-    )
-
-
-def _ends(facts: pa.ChunkedArray, retired: pa.Table | None) -> dict[bytes, int]:
-    if retired is None:
-        return {}
-    mine = retired.filter(pc.is_in(retired["fact"], value_set=facts.cast(pa.binary(16))))
-    return dict(zip(mine["fact"].to_pylist(), mine["retired"].to_pylist(), strict=True))
-
-
-def _columns(present: Collection[str], plan: TrackingPlan) -> list[str]:
-    candidates = {
-        physical(name, family): None
-        for _, name, declared in plan.properties()
+def _columns(present: Collection[str], planned: PlannedEvent) -> list[str]:
+    return [
+        column
+        for name, declared in planned.properties.items()
         for family in families_of(declared.kind)
-    }
-    return [column for column in candidates if column in present]
+        if (column := physical(name, family)) in present
+    ]
 
 
-def _row(
-    row: dict[str, Any], name: str, plan: TrackingPlan, ends: Mapping[bytes, int]
-) -> dict[str, Any]:
-    planned = plan.events[name].properties if name in plan.events else {}
-    extra = _READ.decode(row["extra"]) if row["extra"] else {}
-    properties = {prop: value for prop, value in extra.items() if prop not in planned}
-    for prop, declared in planned.items():
-        for family in families_of(declared.kind):
-            value = row.get(physical(prop, family))
-            if value is not None:
-                properties[prop] = value
-                break
-    return {
-        **row,
-        "name": name,
-        "retired": ends.get(row["fact"]),
-        "properties": _JSON.encode(canonical(properties)).decode(),
+def _named(found: pa.Table, name: str, planned: PlannedEvent) -> pa.Table:
+    n = found.num_rows
+    made = {
+        "name": pa.repeat(pa.scalar(name), n),
+        "retired": pa.nulls(n, pa.int64()),
+        "properties": pa.array(_properties(found, planned), pa.string()),
     }
+    columns = [made[key] if key in made else found[key] for key in OF_MANY.names]
+    return pa.table(columns, names=OF_MANY.names).cast(OF_MANY)
+
+
+def _properties(found: pa.Table, planned: PlannedEvent) -> Iterator[str]:
+    """What each row says, as JSON: planned properties, and others as they came."""
+    names = list(planned.properties)
+    values = [_values(found, prop, planned) for prop in names]
+    rows = zip(*values, strict=True) if values else repeat((), found.num_rows)
+    for said, extra in zip(rows, found["extra"].to_pylist(), strict=True):
+        known = {p: v for p, v in zip(names, said, strict=True) if v is not None}
+        if extra:
+            rest = _READ.decode(extra)
+            known |= {prop: value for prop, value in rest.items() if prop not in planned.properties}
+        yield _JSON.encode(canonical(known)).decode()
+
+
+def _values(found: pa.Table, name: str, planned: PlannedEvent) -> list[Any]:
+    """A property's values, of whichever family each row has one."""
+    families = families_of(planned.properties[name].kind)
+    held = [column for f in families if (column := physical(name, f)) in found.column_names]
+    if not held:
+        return [None] * found.num_rows
+    values: list[Any] = found[held[0]].to_pylist()
+    for column in held[1:]:
+        others = found[column].to_pylist()
+        values = [a if a is not None else b for a, b in zip(values, others, strict=True)]
+    return values

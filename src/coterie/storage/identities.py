@@ -14,6 +14,7 @@ from coterie.storage.delta import Table
 from coterie.storage.reading import temporary
 
 _LINKS = pa.schema([("anonymous", pa.string()), ("user", pa.string()), ("offset", pa.int64())])
+_DEVICES = pa.schema([("user", pa.string()), ("anonymous", pa.string())])
 _FACTS = pa.schema([("fact", pa.binary(16)), ("person", pa.string()), ("offset", pa.int64())])
 
 
@@ -71,31 +72,38 @@ class Identities:
             self._cache[name] = ((version, offset), make(offset))
         return self._cache[name][1]
 
-    def retired(self, offset: int) -> pa.Table | None:
-        """Every superseded ``fact`` with the lowest offset that ``retired`` it, up to an offset."""
+    def retired(self, offset: int, among: pa.ChunkedArray | None = None) -> pa.Table | None:
+        """Every superseded ``fact`` with the lowest offset that ``retired`` it, up to an offset.
+
+        With `among`, of these facts only.
+        """
         facts = compaction.read(self._facts)
         if facts is None:
             return None
-        facts = facts.filter(pc.less_equal(facts["offset"], offset))
-        return _first(facts, ["fact"]).rename_columns(["fact", "retired"])
+        known = pc.less_equal(facts["offset"], offset)
+        if among is not None:
+            wanted = among.unique().cast(pa.binary(16))
+            known = pc.and_(known, pc.is_in(facts["fact"], value_set=wanted))
+        return _first(facts.filter(known), ["fact"]).rename_columns(["fact", "retired"])
 
-    def devices(self, user: str, offset: int | None = None) -> set[str]:
-        """The anonymous ids that were first identified with this user."""
-        known = self._first_users(offset)
-        if known is None:
-            return set()
-        return set(known.filter(pc.equal(known["user"], user))["anonymous"].to_pylist())
+    def devices(self, users: Collection[str], offset: int | None = None) -> pa.Table:
+        """Each of these users with the anonymous ids that were first identified with them.
+
+        Columns ``user`` and ``anonymous``.
+        """
+        pairs = compaction.read(self._links)
+        if pairs is None:
+            return _DEVICES.empty_table()
+        theirs = pc.is_in(pairs["user"], value_set=pa.array(sorted(users), pa.string()))
+        devices = pairs["anonymous"].filter(theirs).unique()
+        first = _first_user(pairs.filter(pc.is_in(pairs["anonymous"], value_set=devices)), offset)
+        among = pc.is_in(first["user"], value_set=pa.array(sorted(users), pa.string()))
+        return first.filter(among).select(_DEVICES.names)
 
     def _first_users(self, offset: int | None) -> pa.Table | None:
         """Each anonymous id with the user it was first identified with."""
         pairs = compaction.read(self._links)
-        if pairs is None:
-            return None
-        if offset is not None:
-            pairs = pairs.filter(pc.less_equal(pairs["offset"], offset))
-        pairs = pairs.sort_by("offset").combine_chunks()
-        first = pairs.group_by("anonymous", use_threads=False).aggregate([("user", "first")])
-        return first.rename_columns(["anonymous", "user"])
+        return None if pairs is None else _first_user(pairs, offset)
 
     def linked(self, people: Collection[str]) -> set[str]:
         """The anonymous ids among these that some user is still joined with."""
@@ -115,6 +123,15 @@ class Identities:
                 keys = [name for name in schema.names if name != "offset"]
                 small = _first(rows, keys).select(schema.names).cast(schema)
                 compaction.write(table, small, mode="overwrite", transaction=None)
+
+
+def _first_user(pairs: pa.Table, offset: int | None) -> pa.Table:
+    """Each anonymous id with the user of its lowest offset, up to one."""
+    if offset is not None:
+        pairs = pairs.filter(pc.less_equal(pairs["offset"], offset))
+    pairs = pairs.sort_by("offset").combine_chunks()
+    first = pairs.group_by("anonymous", use_threads=False).aggregate([("user", "first")])
+    return first.rename_columns(["anonymous", "user"])
 
 
 def _first(rows: pa.Table, keys: list[str]) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Literal
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from coterie.errors import StoreError
 from coterie.language.plan import TrackingPlan
@@ -19,7 +18,8 @@ from coterie.language.types import Type
 from coterie.storage import compaction, reading
 from coterie.storage.delta import Part, Table
 from coterie.storage.explode import HEAD, Exploder, folder
-from coterie.storage.history import history
+from coterie.storage.footers import Footers
+from coterie.storage.history import SCHEMA, WANTED, ended, histories
 from coterie.storage.identities import IDENTITIES, Identities
 from coterie.storage.log import Entry, Log
 
@@ -49,7 +49,7 @@ class Lake:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._events = Table(folder / _EVENTS, ["name"])
-        self._columns: dict[str, frozenset[str]] = {}
+        self._footers = Footers()
         self._identities = Identities(folder)
 
     @contextmanager
@@ -114,14 +114,8 @@ class Lake:
         """The Parquet files that hold one event name now."""
         return self._paths(part for part in self._events.parts() if _name(part) == name)
 
-    def _paths(self, parts: Iterator[Part]) -> list[str]:
+    def _paths(self, parts: Iterable[Part]) -> list[str]:
         return [str(self._events.folder / part.path) for part in parts]
-
-    def _present(self, files: Sequence[str]) -> set[str]:
-        for file in files:
-            if file not in self._columns:
-                self._columns[file] = frozenset(pq.read_schema(file).names)
-        return set().union(*(self._columns[file] for file in files))
 
     def scan(
         self,
@@ -166,7 +160,7 @@ class Lake:
         whole = offset >= self.offset()  # of this version or a later one: no row is cut
         return reading.events_sql(
             files,
-            self._present(files),
+            self._footers.columns(files),
             kinds,
             None if whole else offset,
             links=self._identities.links(con, offset),
@@ -176,7 +170,7 @@ class Lake:
 
     def people(self, profile: str, offset: int | None = None) -> set[str]:
         """The profile's pseudonym and every anonymous id that belongs to it."""
-        return {profile} | self._identities.devices(profile, offset)
+        return {profile, *self._identities.devices([profile], offset)["anonymous"].to_pylist()}
 
     def history(self, con: duckdb.DuckDBPyConnection, profile: str, plan: TrackingPlan) -> pa.Table:
         """Every event of one person, of all names, by instant and then key.
@@ -189,17 +183,40 @@ class Lake:
             ``supersedes``, and ``properties``: a JSON object of what the plan knows and what it
             does not, with amounts as exact numbers and instants as microseconds.
         """
-        parts = self._events.parts()
-        paths = {str(self._events.folder / part.path): _name(part) for part in parts}
-        return history(
-            con,
-            paths,
-            self._present(list(paths)),
-            plan,
-            profile=profile,
-            people=self.people(profile),
-            retired=self._identities.retired(2**62),
-        )
+        return self.histories(con, [profile], plan).select(SCHEMA.names)
+
+    def histories(
+        self, con: duckdb.DuckDBPyConnection, profiles: Sequence[str], plan: TrackingPlan
+    ) -> pa.Table:
+        """Every event of each of these people, by profile, instant and then key.
+
+        Parameters
+        ----------
+        profiles : sequence of str
+            Pseudonyms; one that nobody has gives no rows, and one that is given twice no more
+            than once.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``profile`` and the columns of :meth:`history`.
+
+        Notes
+        -----
+        Only files that span one of these people or their devices are read.
+        """
+        devices = self._identities.devices(profiles)
+        own = pa.table([pa.array(sorted({*profiles}), pa.string())] * 2, schema=WANTED)
+        wanted = pa.concat_tables([own, devices.rename_columns(WANTED.names)])
+        people = wanted["person"].unique().to_pylist()
+        files: dict[str, list[str]] = {}
+        for part in self._events.parts():
+            files.setdefault(_name(part), []).extend(self._paths([part]))
+        some = {name: self._footers.holding(every, people) for name, every in files.items()}
+        some = {name: held for name, held in some.items() if held}
+        present = {name: self._footers.columns(held) for name, held in some.items()}
+        rows = histories(con, some, present, plan, wanted=wanted)
+        return ended(rows, self._identities.retired(2**62, rows["fact"]))
 
     def compact(self) -> None:
         """Rewrite each event name's small files as large ones sorted by person and time.
@@ -273,6 +290,7 @@ class Lake:
         people = frozenset(people)
         with self._writing():
             gone = compaction.erase(self._events, people)
+            self._footers.forget()
             for table in self._others():
                 compaction.erase(table, people)
             self._identities.erase(people)  # last: only they tell whose devices the rows were

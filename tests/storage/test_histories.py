@@ -97,6 +97,18 @@ def test_no_lake_and_nobody_give_no_rows(lake: Lake, log: Log) -> None:
     assert of(lake, "u", "u").num_rows == 1
 
 
+def test_only_the_columns_asked_for_are_given(log: Log, lake: Lake) -> None:
+    """In their usual order; what ends a fact is told though the fact itself is not shown."""
+    grown = order("o2", "u", "2.00", at=2, supersedes="o1")
+    for some in ([made("1", user_id="w")], [order("o1", "u", "1.00", at=1), grown]):
+        fill(log, lake, some, 1)
+        with duckdb.connect() as con:
+            few = lake.histories(con, ["u", "w"], PLAN, columns=["retired", "name"])
+        assert few.column_names == ["profile", "name", "at", "retired", "key"]
+        assert few.equals(of(lake, "u", "w").select(few.column_names))
+    assert few["retired"].to_pylist() == [3, 3, None, None, None]
+
+
 def test_only_files_that_span_a_person_are_read(
     log: Log, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

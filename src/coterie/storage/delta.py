@@ -24,6 +24,8 @@ _CONFIGURATION: dict[str, str | None] = {
 }
 _NO_HOOK = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 _FORMAT = {"store_decimal_as_integer": True, "write_page_index": True}
+_VARIED = frozenset({"offset", "key", "fact", "message_id", "occurred_at", "received_at"})
+"""Columns whose values hardly repeat: a dictionary of them makes files larger and slower."""
 _COMMITS = 100
 _TRIES = 5
 
@@ -118,12 +120,15 @@ class Table:
         """Write one file durably, piece by piece; it is in the table once it is committed."""
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(target, schema, compression="zstd", **_FORMAT) as writer:
+        repeated = [name for name in schema.names if name not in _VARIED]
+        with pq.ParquetWriter(
+            target, schema, compression="zstd", use_dictionary=repeated, **_FORMAT
+        ) as writer:
             n_rows = 0
             for piece in rows:
                 writer.write_table(piece, row_group_size=ROW_GROUP)
                 n_rows += piece.num_rows
-        _sync(target)
+        sync(target)
         return Part(path, partition or {}, n_rows, target.stat().st_size)
 
     def read(self, part: Part, columns: list[str] | None = None) -> Iterator[pa.Table]:
@@ -175,7 +180,7 @@ class Table:
 
     def _settle(self) -> None:
         commits = sorted((self.folder / "_delta_log").glob("*.json"))
-        _sync(commits[-1])
+        sync(commits[-1])
         if len(commits) >= _COMMITS:
             self.tidy()
 
@@ -243,7 +248,8 @@ def _portable(schema: pa.Schema) -> pa.Schema:
     return pa.schema(fields)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file and its place in its folder to the disk."""
     for target in (path, path.parent):
         handle = os.open(target, os.O_RDONLY)
         try:

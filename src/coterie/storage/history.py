@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import repeat
 from typing import Any
@@ -43,6 +44,12 @@ OF_MANY = pa.schema([("profile", pa.string()), *SCHEMA])
 WANTED = pa.schema([("profile", pa.string()), ("person", pa.string())])
 """Whose rows are looked for: each profile with its own pseudonym and those of its devices."""
 
+_HEAD = {
+    "profile": "w.profile",
+    "at": 'epoch_us(e.occurred_at) AS "at"',
+    "received_at": "epoch_us(e.received_at) AS received_at",
+}
+_MADE = ("name", "retired", "properties")
 _JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 _READ = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _UNPLANNED = PlannedEvent()
@@ -56,6 +63,7 @@ def histories(
     plan: TrackingPlan,
     *,
     wanted: pa.Table,
+    columns: Sequence[str],
 ) -> pa.Table:
     """The events of some profiles by profile, instant and key, nothing of it ``retired`` yet.
 
@@ -67,20 +75,21 @@ def histories(
         Event name -> the columns that at least one of its files has.
     wanted : pyarrow.Table
         Of the schema `WANTED`.
-
-    Returns
-    -------
-    pyarrow.Table
-        Of the schema `OF_MANY`.
+    columns : sequence of str
+        Those of `OF_MANY` to give; ``profile``, ``at`` and ``key`` are among them.
     """
-    parts = [OF_MANY.empty_table()]
-    with con.cursor() as cursor:
-        cursor.register("coterie_wanted", wanted)
-        for name, some in files.items():
-            planned = plan.events.get(name, _UNPLANNED)
-            columns = _columns(present[name], planned)
-            found = cursor.sql(_query(some, columns)).to_arrow_table()
-            parts.append(_named(found, name, planned))
+    schema = pa.schema([OF_MANY.field(name) for name in columns])
+
+    def rows(name: str) -> pa.Table:
+        planned = plan.events.get(name, _UNPLANNED)
+        values = _columns(present[name], planned) if "properties" in columns else []
+        with con.cursor() as cursor:
+            cursor.register("coterie_wanted", wanted)
+            found = cursor.sql(_query(files[name], columns, values)).to_arrow_table()
+        return _named(found, name, planned, schema)
+
+    with ThreadPoolExecutor() as pool:  # a name has few rows: side by side they use every core
+        parts = [schema.empty_table(), *pool.map(rows, files)]
     return pa.concat_tables(parts).sort_by(_ORDER)
 
 
@@ -100,12 +109,11 @@ def ended(rows: pa.Table, retired: pa.Table | None) -> pa.Table:
     return rows.set_column(rows.schema.get_field_index("retired"), "retired", ends)
 
 
-def _query(files: Sequence[str], columns: Sequence[str]) -> str:
-    head = ", ".join(f"e.{quoted(name)}" for name in SCHEMA.names[5:-1])
-    values = "".join(f", {_selected(column)}" for column in columns)
+def _query(files: Sequence[str], columns: Sequence[str], values: Sequence[str]) -> str:
+    head = [_HEAD.get(name, f"e.{quoted(name)}") for name in columns if name not in _MADE]
+    said = ["e.extra", *map(_selected, values)] if "properties" in columns else []
     return (
-        'SELECT w.profile, epoch_us(e.occurred_at) AS "at", '  # noqa: S608 - quoted
-        f'epoch_us(e.received_at) AS received_at, e."offset", {head}, e.extra{values} '
+        f"SELECT {', '.join([*head, *said])} "  # noqa: S608 - quoted
         f"FROM {read(files)} AS e JOIN coterie_wanted AS w ON w.person = e.person "
         'WHERE coalesce(e."user", w.profile) = w.profile'
     )
@@ -125,15 +133,12 @@ def _columns(present: Collection[str], planned: PlannedEvent) -> list[str]:
     ]
 
 
-def _named(found: pa.Table, name: str, planned: PlannedEvent) -> pa.Table:
+def _named(found: pa.Table, name: str, planned: PlannedEvent, schema: pa.Schema) -> pa.Table:
     n = found.num_rows
-    made = {
-        "name": pa.repeat(pa.scalar(name), n),
-        "retired": pa.nulls(n, pa.int64()),
-        "properties": pa.array(_properties(found, planned), pa.string()),
-    }
-    columns = [made[key] if key in made else found[key] for key in OF_MANY.names]
-    return pa.table(columns, names=OF_MANY.names).cast(OF_MANY)
+    made = {"name": lambda: pa.repeat(pa.scalar(name), n), "retired": lambda: pa.nulls(n),
+            "properties": lambda: pa.array(_properties(found, planned), pa.string())}  # fmt: skip
+    columns = [made[key]() if key in made else found[key] for key in schema.names]
+    return pa.table(columns, names=schema.names).cast(schema)
 
 
 def _properties(found: pa.Table, planned: PlannedEvent) -> Iterator[str]:

@@ -21,6 +21,9 @@ _FACTS = pa.schema([("fact", pa.binary(16)), ("person", pa.string()), ("offset",
 IDENTITIES = ("links", "superseded")
 """The tables' names, which no other small table may have."""
 
+LOG = "log"
+"""The application whose transactions are offsets of the log."""
+
 
 class Identities:
     """Two small tables that :meth:`learn` keeps beside the events, so that no scan looks for them.
@@ -48,6 +51,15 @@ class Identities:
         replaced = replaced.append_column("fact", replaced["supersedes"])
         _keep(self._facts, _first(replaced, ["fact", "person"]), _FACTS, mark)
 
+    def parts(self) -> list[str]:
+        """The files that say who is who, each with its table's name."""
+        tables = zip(IDENTITIES, (self._links, self._facts), strict=True)
+        return [f"{name}/{part.path}" for name, table in tables for part in table.parts()]
+
+    def learnt(self) -> int:
+        """The last offset of the log that either table learnt of: events may be behind it."""
+        return max(table.transaction(LOG) for table in (self._links, self._facts))
+
     def links(self, con: duckdb.DuckDBPyConnection, offset: int) -> str | None:
         """A temporary table ``(anonymous, user)`` as known at an offset, or None for nobody."""
         version = self._links.version()
@@ -71,6 +83,10 @@ class Identities:
         if name not in self._cache or self._cache[name][0] != (version, offset):
             self._cache[name] = ((version, offset), make(offset))
         return self._cache[name][1]
+
+    def supersedes(self) -> bool:
+        """Whether any fact was superseded."""
+        return any(part.n_rows for part in self._facts.parts())
 
     def retired(self, offset: int, among: pa.ChunkedArray | None = None) -> pa.Table | None:
         """Every superseded ``fact`` with the lowest offset that ``retired`` it, up to an offset.

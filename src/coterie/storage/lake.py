@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import duckdb
@@ -19,16 +20,18 @@ from coterie.storage import compaction, reading
 from coterie.storage.delta import Part, Table
 from coterie.storage.explode import HEAD, Exploder, folder
 from coterie.storage.footers import Footers
-from coterie.storage.history import SCHEMA, WANTED, ended, histories
-from coterie.storage.identities import IDENTITIES, Identities
+from coterie.storage.history import OF_MANY, SCHEMA, WANTED, ended, histories
+from coterie.storage.identities import IDENTITIES, LOG, Identities
 from coterie.storage.log import Entry, Log
+from coterie.storage.presence import SCHEMA as SEEN
+from coterie.storage.presence import Presence, presence_sql, state_of
 
 BATCH = 20_000
 BYTES = 12_000_000
 """Entries of the log, and bytes of them, that one commit moves: the memory of a flush."""
 
 _EVENTS = "events"
-_LOG = "log"
+_PRESENCE = "presence"
 
 
 class Lake:
@@ -51,6 +54,7 @@ class Lake:
         self._events = Table(folder / _EVENTS, ["name"])
         self._footers = Footers()
         self._identities = Identities(folder)
+        self._presence = Presence(folder / _PRESENCE)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -61,7 +65,7 @@ class Lake:
 
     def offset(self) -> int:
         """The last offset of the log that the lake holds, 0 for an empty lake."""
-        return self._events.transaction(_LOG)
+        return self._events.transaction(LOG)
 
     def flush(
         self, log: Log, plan: TrackingPlan, *, progress: Callable[[int], None] | None = None
@@ -93,7 +97,7 @@ class Lake:
                 exploder.add(entry.event, entry.offset)
                 n_events += 1
         tables = list(exploder.tables())
-        mark = (_LOG, entries[-1].offset)
+        mark = (LOG, entries[-1].offset)
         self._identities.learn([table for _, table in tables], mark)
         version = self._events.version() + 1
         parts = [
@@ -168,6 +172,41 @@ class Lake:
             rename=rename,
         )
 
+    def presence(self, offset: int) -> pa.Table:
+        """Each profile with the instants of its first and last event, as known at an offset.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``profile``, ``first`` and ``last`` (microseconds UTC), by profile.
+
+        Notes
+        -----
+        Of all that the lake holds it is read as :meth:`keep_presence` left it; at an earlier
+        offset, or where that was not done since the last flush, all events are read for it.
+        """
+        state = self._state()  # before the offset, so that it holds nothing beyond it
+        if offset >= self.offset() and (kept := self._presence.read(state)) is not None:
+            return kept
+        with (
+            TemporaryDirectory(prefix="coterie-") as spill,
+            duckdb.connect(config={"temp_directory": spill}) as con,
+        ):
+            return con.sql(self._seen(con, offset)).to_arrow_table().cast(SEEN)
+
+    def keep_presence(self) -> None:
+        """Count who is there and keep it for :meth:`presence`, unless that was done already."""
+        with self._writing():
+            offset = self.offset()
+            if self._identities.learnt() <= offset:  # else a killed flush is still to be finished
+                self._presence.keep(self._state(), lambda con: self._seen(con, offset))
+
+    def _state(self) -> str:
+        return state_of([*self._identities.parts(), *(part.path for part in self._events.parts())])
+
+    def _seen(self, con: duckdb.DuckDBPyConnection, offset: int) -> str:
+        return presence_sql([self.scan(con, name, {}, offset) for name in self.names()], offset)
+
     def people(self, profile: str, offset: int | None = None) -> set[str]:
         """The profile's pseudonym and every anonymous id that belongs to it."""
         return {profile, *self._identities.devices([profile], offset)["anonymous"].to_pylist()}
@@ -186,7 +225,12 @@ class Lake:
         return self.histories(con, [profile], plan).select(SCHEMA.names)
 
     def histories(
-        self, con: duckdb.DuckDBPyConnection, profiles: Sequence[str], plan: TrackingPlan
+        self,
+        con: duckdb.DuckDBPyConnection,
+        profiles: Sequence[str],
+        plan: TrackingPlan,
+        *,
+        columns: Collection[str] = OF_MANY.names,
     ) -> pa.Table:
         """Every event of each of these people, by profile, instant and then key.
 
@@ -195,6 +239,9 @@ class Lake:
         profiles : sequence of str
             Pseudonyms; one that nobody has gives no rows, and one that is given twice no more
             than once.
+        columns : collection of str, optional
+            Those wanted beside ``profile``, ``at`` and ``key``: others are not even read, which
+            counts when there are many people.
 
         Returns
         -------
@@ -205,18 +252,30 @@ class Lake:
         -----
         Only files that span one of these people or their devices are read.
         """
-        devices = self._identities.devices(profiles)
+        shown = _ordered({*columns, "profile", "at", "key"})
+        ends = "retired" in shown and self._identities.supersedes()
+        read = _ordered({*shown, "fact"}) if ends else shown
+        wanted = self._wanted(profiles)
+        files = self._spanning(wanted["person"].unique().to_pylist())
+        present = {name: self._footers.columns(held) for name, held in files.items()}
+        rows = histories(con, files, present, plan, wanted=wanted, columns=read)
+        if ends:
+            rows = ended(rows, self._identities.retired(2**62, rows["fact"]))
+        return rows.select(shown)
+
+    def _wanted(self, profiles: Sequence[str]) -> pa.Table:
+        """Each profile with the pseudonyms that its rows lie under."""
         own = pa.table([pa.array(sorted({*profiles}), pa.string())] * 2, schema=WANTED)
-        wanted = pa.concat_tables([own, devices.rename_columns(WANTED.names)])
-        people = wanted["person"].unique().to_pylist()
+        devices = self._identities.devices(profiles)
+        return pa.concat_tables([own, devices.rename_columns(WANTED.names)])
+
+    def _spanning(self, people: Collection[str]) -> dict[str, list[str]]:
+        """Event name -> the files that may hold rows of these people, where there are any."""
         files: dict[str, list[str]] = {}
         for part in self._events.parts():
             files.setdefault(_name(part), []).extend(self._paths([part]))
-        some = {name: self._footers.holding(every, people) for name, every in files.items()}
-        some = {name: held for name, held in some.items() if held}
-        present = {name: self._footers.columns(held) for name, held in some.items()}
-        rows = histories(con, some, present, plan, wanted=wanted)
-        return ended(rows, self._identities.retired(2**62, rows["fact"]))
+        held = {name: self._footers.holding(every, people) for name, every in files.items()}
+        return {name: some for name, some in held.items() if some}
 
     def compact(self) -> None:
         """Rewrite each event name's small files as large ones sorted by person and time.
@@ -243,7 +302,7 @@ class Lake:
         after a crash the next flush goes on. Parameters and errors are those of :meth:`flush`.
         """
         with self._writing():
-            self._events.commit([], self._events.parts(), schema=HEAD, transaction=(_LOG, 0))
+            self._events.commit([], self._events.parts(), schema=HEAD, transaction=(LOG, 0))
         return self.flush(log, plan, progress=progress)
 
     def write(
@@ -270,7 +329,7 @@ class Lake:
         return compaction.read(self._small(table))
 
     def _small(self, table: str) -> Table:
-        if table in (_EVENTS, *IDENTITIES):
+        if table in (_EVENTS, _PRESENCE, *IDENTITIES):
             raise StoreError("the lake keeps this table itself", where=table)
         return Table(self.folder / table)
 
@@ -289,6 +348,7 @@ class Lake:
         """
         people = frozenset(people)
         with self._writing():
+            self._presence.forget()
             gone = compaction.erase(self._events, people)
             self._footers.forget()
             for table in self._others():
@@ -315,3 +375,8 @@ def _within(entries: list[Entry]) -> list[Entry]:
 
 def _name(part: Part) -> str:
     return str(part.partition["name"])
+
+
+def _ordered(columns: Collection[str]) -> list[str]:
+    """These columns of a history in their usual order."""
+    return [name for name in OF_MANY.names if name in columns]

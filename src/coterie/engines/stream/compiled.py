@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar
 
+from coterie.engines.stream.ingredients import ingredients
+
 try:
-    import numba
+    numba: Any = import_module("numba")
 except ImportError:
-    numba = None  # type: ignore[assignment]
+    numba = None
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 COMPILED = numba is not None and os.environ.get("COTERIE_COMPILED") != "0"
 """Whether kernels are compiled: Numba is there, and `COTERIE_COMPILED` is not ``0``."""
-
-_OPTIONS: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "boundscheck": False,
-    "_nrt": False,  # kernels allocate nothing, so that no array argument is counted
-}
 
 
 def compiled(function: F) -> F:
@@ -33,7 +29,18 @@ def compiled(function: F) -> F:
     """
     if not COMPILED:
         return function
+    # without `_nrt` nothing can be allocated, so that no array argument is counted
+    made = numba.njit(nogil=True, error_model="numpy", boundscheck=False, _nrt=False)(function)
+    _keep(made)
+    return made  # type: ignore[no-any-return]
+
+
+def _keep(made: Any) -> None:
+    """Keep machine code on disk, and use it again while all that it was made of is unchanged."""
     try:
-        return numba.njit(cache=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
-    except RuntimeError:  # no folder that may be written to: compiled anew in each process
-        return numba.njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
+        made.enable_caching()
+    except RuntimeError:  # no folder may be written to: compiled anew in each process
+        return
+    cache, function = made._cache, made.py_func
+    own = cache._index_key
+    cache._index_key = lambda *asked: (*own(*asked), ingredients(function))

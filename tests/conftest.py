@@ -10,6 +10,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import retail
 from tests.support.postgres import bin_folder, running_server
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +58,12 @@ def shared_data() -> Path:
     if folder is None:
         _missing("no real data: set COTERIE_SHARED_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def followed(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a reader of the tutorial on the real invoices stands at its end; to be copied."""
+    return retail.followed(shared_data, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
-"""The main job on real data: from raw orders to explained segments, as a new user types it."""
+"""The main job on real data: explained segments, as a new user asks for them after the import.
+
+The import itself is typed in the tutorial, which is run as a page.
+"""
 
 from __future__ import annotations
 
 import csv
-import gzip
 import os
 import re
 import shutil
@@ -40,20 +42,11 @@ class Terminal:
 
 
 @pytest.fixture(scope="module")
-def terminal(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    """A folder with the file beside the project, imported and run."""
-    here = tmp_path_factory.mktemp("journey")
-    packed = shared_data / "uci_online_retail" / "online_retail.csv.gz"
-    with gzip.open(packed) as file, (here / "online_retail.csv").open("wb") as out:
-        shutil.copyfileobj(file, out)
-    user = Terminal(here)
-    user("coterie init shop --recipe retail")
-    user.here = here / "shop"
-    assert "[person]" in user("coterie import ../online_retail.csv", fails=2).stdout
-    summary = user("coterie import ../online_retail.csv --yes").stdout
-    assert {"541,909", "25,900", "9,747,747.934", "1,447,682.12"} <= set(summary.split())
-    user("coterie run --until 2011-12-10")
-    return user
+def terminal(followed: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """The project that the tutorial's reader made, imported and run, with the file beside it."""
+    here = tmp_path_factory.mktemp("journey") / "tutorial"
+    shutil.copytree(followed, here)
+    return Terminal(here / "retail")
 
 
 def size(shown: str, name: str) -> list[int]:

@@ -62,12 +62,23 @@ class Shop:
     """A project's stores in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._open(folder, PlanStore(folder / "tracking_plan"), Pseudonymiser(bytes(32)))
+
+    @classmethod
+    def of(cls, project: Path) -> Shop:
+        """The stores of a project."""
+        shop = cls.__new__(cls)
+        key = Pseudonymiser.load(project / "data/keys/project.key")
+        shop._open(project / "data", PlanStore(project / "tracking_plan"), key)
+        return shop
+
+    def _open(self, folder: Path, plans: PlanStore, pseudonymiser: Pseudonymiser) -> None:
+        self.folder = folder
         self.log = Log(folder / "log.db")
         self.ledger = Ledger(folder / "ledger.db")
-        self.pseudonymiser = Pseudonymiser(bytes(32))
-        self.plans = PlanStore(folder / "tracking_plan")
+        self.pseudonymiser = pseudonymiser
+        self.plans = plans
         self.importer = Importer(
             self.log, self.ledger, self.pseudonymiser, self.plans, folder / "scratch"
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from coterie.collect.infer import infer
@@ -17,7 +19,7 @@ from coterie.collect.summary import Summary
 from coterie.language.time import iso
 from tests.collect.shop import Shop
 
-pytestmark = [pytest.mark.data, pytest.mark.xdist_group("online_retail_lines")]  # imported once
+pytestmark = [pytest.mark.data, pytest.mark.xdist_group("online_retail_lines")]  # copied once
 CUT = 60_007
 """A line in the middle of an invoice."""
 
@@ -36,9 +38,15 @@ def lines(retail: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def whole(retail: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, Summary]]:
-    shop = Shop(tmp_path_factory.mktemp("whole"))
-    yield shop, shop.run(retail)
+def whole(
+    followed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Shop, Summary]]:
+    """The stores after the import that the tutorial's reader typed, and its summary."""
+    folder = tmp_path_factory.mktemp("whole") / "shop"
+    shutil.copytree(followed / "retail", folder)
+    shop = Shop.of(folder)
+    (done,) = shop.ledger.imports()
+    yield shop, msgspec.convert(done.counts, Summary)
     shop.close()
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.examples.projects import Example
+from tests.support import retail
 
 
 @pytest.fixture(scope="session")
 def online_retail(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
     """`examples/online_retail` over the UCI file, as of 2011-12-10."""
-    example = Example("online_retail", tmp_path_factory.mktemp("online_retail") / "shop")
-    example.imported("orders.toml", shared_data / "uci_online_retail" / "online_retail.csv.gz")
+    made = retail.imported(shared_data, tmp_path_factory)
+    example = Example.copied(made, tmp_path_factory.mktemp("retail") / "shop")
     example.run(until="2011-12-10")
     return example
 

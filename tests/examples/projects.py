@@ -24,6 +24,17 @@ class Example:
 
     def __init__(self, name: str, folder: Path) -> None:
         shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("data"))
+        self._open(folder)
+
+    @classmethod
+    def copied(cls, made: Path, folder: Path) -> Example:
+        """One that was made before, in another folder."""
+        shutil.copytree(made, folder)
+        example = cls.__new__(cls)
+        example._open(folder)
+        return example
+
+    def _open(self, folder: Path) -> None:
         self.pseudonymiser = Pseudonymiser.load(folder / KEY, create=True)
         self.project: Project = open(folder, clock=lambda: datetime(2024, 1, 1, tzinfo=UTC))
 

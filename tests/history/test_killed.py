@@ -17,8 +17,8 @@ from tests.history.edits import WIDER, edited
 from tests.project.shop import MORE, Shop
 
 ROOT = Path(__file__).parents[2]
-EVERY = 6
-"""A default run kills at every sixth site; `make soak` at each."""
+EVERY = 9
+"""A default run kills at every ninth site; `make soak` at each."""
 PARTS = 2
 
 Killed = Callable[[Path, int], str]

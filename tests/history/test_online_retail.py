@@ -16,8 +16,9 @@ from coterie.project import Project
 from coterie.storage.ledger import Run
 from tests.examples.projects import Example
 from tests.examples.test_online_retail import read
+from tests.support import retail
 
-pytestmark = pytest.mark.xdist_group("online_retail_monthly")  # one worker imports it
+pytestmark = pytest.mark.xdist_group("online_retail_monthly")  # one worker runs it
 MONTHS = [*(f"2011-{month:02}-01" for month in range(1, 13)), "2011-12-10"]
 DAYS = ("2011-01-01", "2011-06-30T23:59:59.999999Z", "2011-11-11")
 
@@ -25,8 +26,8 @@ DAYS = ("2011-01-01", "2011-06-30T23:59:59.999999Z", "2011-11-11")
 @pytest.fixture(scope="module")
 def monthly(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The example with a run at the start of every month and one at the end."""
-    example = Example("online_retail", tmp_path_factory.mktemp("monthly") / "shop")
-    example.imported("orders.toml", shared_data / "uci_online_retail" / "online_retail.csv.gz")
+    made = retail.imported(shared_data, tmp_path_factory)
+    example = Example.copied(made, tmp_path_factory.mktemp("monthly") / "shop")
     for month in MONTHS:
         example.project.run(month)
     return example.project

@@ -108,7 +108,7 @@ class Ledger:
         self.engine = sa.create_engine(
             "sqlite+pysqlite://", creator=lambda: sqlite.connect(path, "IMMEDIATE")
         )
-        with self._writing() as db:
+        with self.writing() as db:
             t.metadata.create_all(db)
             rows = [{"name": name, "n": 0} for name in t.TALLIES]
             db.execute(insert(t.tally).values(rows).on_conflict_do_nothing())
@@ -129,7 +129,14 @@ class Ledger:
         self.engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction, all or nothing.
+
+        Raises
+        ------
+        StoreError
+            The file is damaged, or the disk is full.
+        """
         try:
             with self.engine.begin() as connection:
                 yield connection
@@ -137,13 +144,13 @@ class Ledger:
             raise StoreError(f"the ledger failed: {error.orig}", where=self.path.name) from error
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
-        with self._writing() as db:
+        with self.writing() as db:
             return [dict(row) for row in db.execute(query).mappings()]
 
     def add_run(self, run: Run) -> None:
         """Keep a run; one at the same offset takes the place of the former."""
         values = {**msgspec.structs.asdict(run), "counts": json.dumps(run.counts)}
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(insert(t.runs).values(values).prefix_with("OR REPLACE"))
 
     def runs(self) -> list[Run]:
@@ -159,7 +166,7 @@ class Ledger:
     def add_definitions(self, digest: str, at: int, body: str) -> int:
         """Keep a version of the definitions and return its number; a known one keeps its own."""
         newest = sa.select(sa.func.coalesce(sa.func.max(t.definitions.c.version), 0))
-        with self._writing() as db:
+        with self.writing() as db:
             version = db.execute(newest).scalar_one() + 1
             new = insert(t.definitions).values(hash=digest, version=version, at=at, json=body)
             db.execute(new.on_conflict_do_nothing())
@@ -182,7 +189,7 @@ class Ledger:
     def add_fit(self, fit: Fit) -> None:
         """Keep fitted parameters; the same node at the same offset takes the former's place."""
         values = {**msgspec.structs.asdict(fit), "parameters": json.dumps(fit.parameters)}
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(insert(t.fits).values(values).prefix_with("OR REPLACE"))
 
     def fits(self, node: str | None = None) -> list[Fit]:
@@ -197,7 +204,7 @@ class Ledger:
     def add_import(self, done: Import) -> None:
         """Keep an import's summary; the same id takes the former's place."""
         values = {**msgspec.structs.asdict(done), "counts": json.dumps(done.counts)}
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(insert(t.imports).values(values).prefix_with("OR REPLACE"))
 
     def imports(self) -> list[Import]:
@@ -213,7 +220,7 @@ class Ledger:
         A row with the reason ``conflict`` was given to the log, which counted it as received;
         any other was not, and is counted here (law 11).
         """
-        with self._writing() as db:
+        with self.writing() as db:
             new = [row for row in rows if self._keep(db, row)]
             elsewhere = sum(row.reason == t.CONFLICT for row in rows)
             new_elsewhere = sum(row.reason == t.CONFLICT for row in new)
@@ -250,7 +257,7 @@ class Ledger:
         int
             How many were there.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             gone = _delete(db, ids)
             _count(db, released=sum(gone.values()), conflict_left=gone.get(t.CONFLICT, 0))
         return sum(gone.values())
@@ -262,7 +269,9 @@ class Ledger:
     def erase(
         self, people: Collection[str], about: Callable[[Refused], bool] = lambda row: False
     ) -> int:
-        """Delete the quarantined rows of these people, leave no byte of them, say how many.
+        """Delete these people's refused rows, leave no byte of them, and say how many there were.
+
+        Their changes that wait in the outbox go too.
 
         Parameters
         ----------
@@ -276,9 +285,11 @@ class Ledger:
             for row in self.quarantined()
             if row.person in people or (row.person is None and about(row))
         ]
-        with self._writing() as db:
+        with self.writing() as db:
             gone = _delete(db, doomed)
             _count(db, erased=sum(gone.values()), conflict_left=gone.get(t.CONFLICT, 0))
+            for person in people:
+                db.execute(sa.delete(t.outbox).where(t.outbox.c.profile == person))
         with sqlite.guarded(self.path):
             connection = sqlite.connect(self.path)
             sqlite.forget(connection, self.path)

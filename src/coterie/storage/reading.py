@@ -23,6 +23,8 @@ def events_sql(
     links: str | None,
     superseded: str | None,
     rename: Callable[[str], str],
+    beyond: str | None = None,
+    people: str | None = None,
 ) -> str:
     """SELECT of one event name's rows, up to an offset or all, that belong to a profile.
 
@@ -36,8 +38,12 @@ def events_sql(
         Tables ``(anonymous, user)`` and ``(fact, retired)`` to join, or None for nobody.
     rename
         From a property's name to the name of its column in the result.
+    beyond
+        A table with rows that no file has yet, None for none.
+    people
+        A table of one column that says whose rows are wanted, None for everybody's.
     """
-    if not files:
+    if not files and beyond is None:
         return _nothing(kinds, rename)
     values = [f"{expression(p, k, present)} AS {quoted(rename(p))}" for p, k in kinds.items()]
     profile = 'coalesce(e."user", l."user", e.anonymous)' if links else "e.person"
@@ -49,12 +55,21 @@ def events_sql(
         f"{'s.retired' if superseded else 'CAST(NULL AS BIGINT)'} AS retired",
     ]
     return (
-        f"SELECT {', '.join([*head, *values])} FROM {read(files)} AS e"  # noqa: S608 - quoted
+        f"SELECT {', '.join([*head, *values])} FROM {_rows(files, beyond)} AS e"  # noqa: S608 - quoted
         + (f" LEFT JOIN {links} AS l ON l.anonymous = {_DEVICE}" if links else "")
         + (f" LEFT JOIN {superseded} AS s ON s.fact = e.fact" if superseded else "")
         + " WHERE e.person IS NOT NULL"
         + ("" if offset is None else f' AND e."offset" <= {offset:d}')
+        + (f" AND e.person IN (FROM {people})" if people else "")
     )
+
+
+def _rows(files: Sequence[str], beyond: str | None) -> str:
+    """Where the rows are: in files, in a table, or in both."""
+    if beyond is None:
+        return read(files)
+    more = f"SELECT * FROM {beyond}"  # noqa: S608 - a table of the caller's own
+    return f"(FROM {read(files)} UNION ALL BY NAME {more})" if files else f"({more})"
 
 
 def read(files: Sequence[str]) -> str:

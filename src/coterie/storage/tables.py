@@ -69,3 +69,30 @@ tally = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("n", sa.BigInteger, nullable=False),
 )
+
+stream = sa.Table(
+    "stream",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("clock", sa.BigInteger, nullable=False),
+    sa.Column("horizon", sa.BigInteger),
+    sa.Column("definitions_hash", sa.Text, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("profile", sa.Text, nullable=False, index=True),
+    sa.Column("segment", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("change", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sqlite_autoincrement=True,  # a number is never used again, whatever was deleted
+)

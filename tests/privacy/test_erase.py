@@ -44,6 +44,7 @@ def fill(log: Log, lake: Lake, ledger: Ledger, without: int | None = None) -> No
     rows = pa.table({"profile": people, "segment": ["vip"] * len(people)})
     lake.write("changes", rows)
     lake.write("state", rows, mode="overwrite")
+    lake.keep_presence()
     ledger.quarantine([refused(f"q{i}", i, i) for i in range(5) if i != without])
     ledger.quarantine([refused(f"n{i}", i, None) for i in range(5) if i != without])
 
@@ -64,6 +65,7 @@ def seen(lake: Lake) -> dict[str, list[object]]:
         dicts = table.to_pylist()
         told = [{**row, "offset": 0, "retired": row["retired"] is not None} for row in dicts]
         shown[name] = sorted(told, key=lambda row: row["key"])
+    shown["presence"] = lake.presence(lake.offset()).to_pylist()
     for name in ("changes", "state"):
         table = lake.read(name)
         assert table is not None

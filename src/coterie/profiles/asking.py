@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -68,9 +67,7 @@ class Asking:
     def _first_seen(self, offset: int) -> pa.Table:
         """Each profile with the instants of its first and last event."""
         if offset not in self._first:
-            with duckdb.connect() as con:
-                scans = [self.lake.scan(con, name, {}, offset) for name in self.lake.names()]
-                self._first[offset] = con.sql(_seen(scans, offset)).to_arrow_table()
+            self._first[offset] = self.lake.presence(offset)
         return self._first[offset]
 
 
@@ -79,16 +76,3 @@ def points(profiles: pa.ChunkedArray | pa.Array, offset: int, t: int) -> pa.Tabl
     n = len(profiles)
     fixed = [pa.repeat(pa.scalar(value, pa.int64()), n) for value in (offset, t)]
     return pa.table([profiles, *fixed], schema=SPINE)
-
-
-def _seen(scans: Sequence[str], offset: int) -> str:
-    rows = " UNION ALL ".join(
-        f'SELECT profile, "at", retired FROM ({scan})'  # noqa: S608 - the lake's own SQL
-        for scan in scans
-    )
-    nobody = "VALUES (NULL::VARCHAR, NULL::BIGINT, NULL::BIGINT) LIMIT 0"
-    return (
-        'SELECT profile, min("at") AS first, max("at") AS last '  # noqa: S608 - as above
-        f'FROM ({rows or nobody}) AS seen(profile, "at", retired) '
-        f"WHERE retired IS NULL OR retired > {offset:d} GROUP BY profile ORDER BY profile"
-    )

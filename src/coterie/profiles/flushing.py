@@ -39,6 +39,7 @@ def flush(stores: Stores, plan: TrackingPlan, tell: Progress = silent) -> int:
         tell("Sorting the lake by person", 0, 1)
         lake.compact()
         tell("Sorting the lake by person", 1, 1)
+    lake.keep_presence()
     return n_events
 
 

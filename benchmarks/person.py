@@ -41,7 +41,7 @@ def main() -> None:
 
 def _history(lake: Lake, person: str) -> pa.Table:
     """Every event of a person, on a connection of its own."""
-    with duckdb.connect() as con:
+    with lake.connect() as con:
         return lake.history(con, person, PLAN)
 
 

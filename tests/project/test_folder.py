@@ -83,6 +83,7 @@ def test_no_project_says_how_to_make_one(tmp_path: Path) -> None:
         ('zone = "Mars/Olympus"\n' + GOOD, "time zone"),
         (GOOD + '[purposes."my mail"]\nbasis = "consent"\n', "my mail"),
         (GOOD.replace('name = "x"\n', ""), "name"),
+        ('memory = "much"\n' + GOOD, "512MB"),
     ],
 )
 def test_wrong_settings_are_said(tmp_path: Path, text: str, said: str) -> None:

@@ -44,7 +44,9 @@ class Asking:
 
     def _engine(self, offset: int) -> SqlEngine:
         if offset not in self._engines:
-            self._engines[offset] = SqlEngine(LakeSource(self.lake, offset), self.library)
+            self._engines[offset] = SqlEngine(
+                LakeSource(self.lake, offset, **self.lake.settings()), self.library
+            )
         return self._engines[offset]
 
     def everyone(self, offset: int, instants: Iterable[int]) -> pa.Table:

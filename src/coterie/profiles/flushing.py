@@ -45,7 +45,7 @@ def flush(stores: Stores, plan: TrackingPlan, tell: Progress = silent) -> int:
 
 def unread(lake: Lake, plan: TrackingPlan) -> bool:
     """Whether events of the lake hold something planned that no column has."""
-    with duckdb.connect() as con:
+    with lake.connect() as con:
         return any(
             _extra(con, lake.files(name)) & {*planned.properties, *planned.explode}
             for name, planned in plan.events.items()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import msgspec
 
 from coterie.engines.reference import Fact
@@ -37,7 +36,7 @@ class History:
     """
 
     def __init__(self, lake: Lake, profile: str, plan: TrackingPlan) -> None:
-        with duckdb.connect() as con:
+        with lake.connect() as con:
             self._rows = lake.history(con, profile, plan).to_pylist()
         self._plan = plan
 

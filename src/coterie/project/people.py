@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from coterie.collect.values import whole
 from coterie.engines.reference import Evaluation
 from coterie.errors import UnknownPerson
 from coterie.language.definitions import Stages
 from coterie.language.values import plain
 from coterie.privacy.erase import Report, erase
+from coterie.profiles.restoring import check
 from coterie.profiles.timeline import History
 from coterie.profiles.why import Explanation, explain
 from coterie.project.reports import Membership, ProfileReport
@@ -47,6 +46,7 @@ class People:
         return self._found(said)[0]
 
     def _found(self, said: str) -> tuple[str, History]:
+        check(self._project.stores)
         for candidate in dict.fromkeys(self._candidates(said)):
             history = History(self._project.stores.lake, candidate, self._project.plan)
             if len(history):
@@ -67,7 +67,7 @@ class People:
     def _with_device(self, pseudonym: str) -> Iterator[str]:
         """The user whom a device was first identified with, then the pseudonym itself."""
         lake = self._project.stores.lake
-        with duckdb.connect() as con:
+        with lake.connect() as con:
             links = Identities(lake.folder).links(con, lake.offset())
             if links is not None:
                 users = con.table(links).filter(f"anonymous = '{pseudonym}'")  # hexadecimal digits

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -98,7 +97,7 @@ def _refusing(project: Project, purpose: str) -> set[str]:
 
 def _as_known(project: Project, profiles: pa.Array, offset: int) -> pa.Array:
     """The profile that each has become."""
-    with duckdb.connect() as con:
+    with project.stores.lake.connect() as con:
         links = Identities(project.stores.lake.folder).links(con, offset)
         pairs = con.table(links).to_arrow_table() if links else None
     if pairs is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,8 +13,10 @@ from coterie.errors import ProjectError, nearest
 from coterie.language.definitions import NAME
 from coterie.privacy.consent import BASES
 from coterie.project.schedules.cron import check_cron
+from coterie.storage.spilling import HALF
 
 FILE = "coterie.toml"
+_MEMORY = re.compile(r"[1-9][0-9]*(?:MB|GB)|[1-9][0-9]?%")
 
 
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +104,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         By a name of your own.
     reports : dict of str to ScheduledReport
         By a name of your own.
+    memory : str
+        What one question may hold in memory before it spills into the data folder, as ``4GB`` or
+        as a share of the machine's memory; half of it by default.
     """
 
     name: str
@@ -111,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fits: dict[str, Scheduled] = {}
     imports: dict[str, ScheduledImport] = {}
     reports: dict[str, ScheduledReport] = {}
+    memory: str = HALF
 
     @property
     def bases(self) -> dict[str, str]:
@@ -164,6 +171,11 @@ def check_zone(zone: str, where: str) -> None:
 def _check(settings: Settings, where: str) -> None:
     check_zone(settings.zone, f"{where}: zone")
     _check_schedules(settings, where)
+    if not _MEMORY.fullmatch(settings.memory):
+        raise ProjectError(
+            "no amount of memory", where=f"{where}: memory", got=repr(settings.memory),
+            expected="as in 4GB, 512MB or 50%",
+        )  # fmt: skip
     if settings.default_purpose not in settings.purposes:
         raise ProjectError(
             "the default purpose is not declared", where=f"{where}: default_purpose",

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 from coterie.language.plan import PlannedEvent, TrackingPlan
 from coterie.storage.columns import families_of, physical, quoted
+from coterie.storage.footers import Footers
+from coterie.storage.identities import Identities
 from coterie.storage.payload import canonical
 from coterie.storage.reading import read
 
@@ -41,9 +43,7 @@ SCHEMA = pa.schema(
 OF_MANY = pa.schema([("profile", pa.string()), *SCHEMA])
 """The columns of several histories."""
 
-WANTED = pa.schema([("profile", pa.string()), ("person", pa.string())])
-"""Whose rows are looked for: each profile with its own pseudonym and those of its devices."""
-
+_WANTED = pa.schema([("profile", pa.string()), ("person", pa.string())])
 _HEAD = {
     "profile": "w.profile",
     "at": 'epoch_us(e.occurred_at) AS "at"',
@@ -59,54 +59,74 @@ _ORDER = [(name, "ascending") for name in ("profile", "at", "key")]
 def histories(
     con: duckdb.DuckDBPyConnection,
     files: Mapping[str, Sequence[str]],
-    present: Mapping[str, Collection[str]],
+    footers: Footers,
+    identities: Identities,
     plan: TrackingPlan,
     *,
-    wanted: pa.Table,
-    columns: Sequence[str],
+    profiles: Collection[str],
+    columns: Collection[str],
 ) -> pa.Table:
-    """The events of some profiles by profile, instant and key, nothing of it ``retired`` yet.
+    """The events of some profiles by profile, instant and key.
 
     Parameters
     ----------
     files : mapping of str to sequence of str
-        Event name -> the Parquet files that may hold rows of these people.
-    present : mapping of str to collection of str
-        Event name -> the columns that at least one of its files has.
-    wanted : pyarrow.Table
-        Of the schema `WANTED`.
-    columns : sequence of str
-        Those of `OF_MANY` to give; ``profile``, ``at`` and ``key`` are among them.
+        Event name -> all its Parquet files.
+    columns : collection of str
+        Those of `OF_MANY` to give beside ``profile``, ``at`` and ``key``.
     """
-    schema = pa.schema([OF_MANY.field(name) for name in columns])
+    shown = _ordered({*columns, "profile", "at", "key"})
+    ends = "retired" in shown and identities.supersedes()
+    read = _ordered({*shown, "fact"}) if ends else shown
+    schema = pa.schema([OF_MANY.field(name) for name in read])
+    wanted = _wanted(profiles, identities)
+    people = wanted["person"].unique().to_pylist()
+    held = {name: footers.holding(every, people) for name, every in files.items()}
 
     def rows(name: str) -> pa.Table:
-        planned = plan.events.get(name, _UNPLANNED)
-        values = _columns(present[name], planned) if "properties" in columns else []
-        with con.cursor() as cursor:
-            cursor.register("coterie_wanted", wanted)
-            found = cursor.sql(_query(files[name], columns, values)).to_arrow_table()
-        return _named(found, name, planned, schema)
+        return _rows(con, held[name], footers, wanted, name, plan.events.get(name), schema)
 
     with ThreadPoolExecutor() as pool:  # a name has few rows: side by side they use every core
-        parts = [schema.empty_table(), *pool.map(rows, files)]
-    return pa.concat_tables(parts).sort_by(_ORDER)
+        found = pool.map(rows, [name for name, some in held.items() if some])
+        every = pa.concat_tables([schema.empty_table(), *found]).sort_by(_ORDER)
+    if ends:
+        every = _ended(every, identities.retired(2**62, every["fact"]))
+    return every.select(shown)
 
 
-def ended(rows: pa.Table, retired: pa.Table | None) -> pa.Table:
-    """The rows with the offset that ``retired`` each fact, null where it stands.
+def _ordered(columns: Collection[str]) -> list[str]:
+    """These columns in their usual order."""
+    return [name for name in OF_MANY.names if name in columns]
 
-    Parameters
-    ----------
-    retired : pyarrow.Table, optional
-        Superseded facts: ``fact`` and the offset that ``retired`` it.
-    """
+
+def _wanted(profiles: Collection[str], identities: Identities) -> pa.Table:
+    """Each profile with the pseudonyms that its rows lie under: its own, and its devices'."""
+    own = pa.table([pa.array(sorted({*profiles}), pa.string())] * 2, schema=_WANTED)
+    devices = identities.devices(profiles)
+    return pa.concat_tables([own, devices.rename_columns(_WANTED.names)])
+
+
+def _ended(rows: pa.Table, retired: pa.Table | None) -> pa.Table:
+    """The rows with the offset that ``retired`` each fact, null where it stands."""
     if retired is None or not retired.num_rows:
         return rows
     known = retired["fact"].combine_chunks().cast(pa.binary())
     found = pc.index_in(rows["fact"], value_set=known)
     ends = retired["retired"].combine_chunks().take(found.combine_chunks())
     return rows.set_column(rows.schema.get_field_index("retired"), "retired", ends)
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, files: Sequence[str], footers: Footers, wanted: pa.Table,
+    name: str, planned: PlannedEvent | None, schema: pa.Schema,
+) -> pa.Table:  # fmt: skip
+    """The rows of one event name."""
+    planned = planned or _UNPLANNED
+    values = _columns(footers.columns(files), planned) if "properties" in schema.names else []
+    with con.cursor() as cursor:
+        cursor.register("coterie_wanted", wanted)
+        found = cursor.sql(_query(files, schema.names, values)).to_arrow_table()
+    return _named(found, name, planned, schema)
 
 
 def _query(files: Sequence[str], columns: Sequence[str], values: Sequence[str]) -> str:

@@ -16,11 +16,11 @@ import pyarrow as pa
 from coterie.errors import StoreError
 from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
-from coterie.storage import compaction, reading
+from coterie.storage import compaction, reading, spilling
 from coterie.storage.delta import Part, Table
 from coterie.storage.explode import HEAD, Exploder, folder
 from coterie.storage.footers import Footers
-from coterie.storage.history import OF_MANY, SCHEMA, WANTED, ended, histories
+from coterie.storage.history import OF_MANY, SCHEMA, histories
 from coterie.storage.identities import IDENTITIES, LOG, Identities
 from coterie.storage.log import Entry, Log
 from coterie.storage.presence import SCHEMA as SEEN
@@ -41,6 +41,9 @@ class Lake:
     ----------
     folder : Path
         Made at the first write.
+    memory : str
+        What a database that reads the lake may hold before it spills, as DuckDB takes it: ``4GB``,
+        or a share of the machine's memory.
 
     Notes
     -----
@@ -49,8 +52,9 @@ class Lake:
     file of the past at once, so a query that runs during it may have to be asked again.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory: str = spilling.HALF) -> None:
         self.folder = folder
+        self._memory = memory
         self._events = Table(folder / _EVENTS, ["name"])
         self._footers = Footers()
         self._identities = Identities(folder)
@@ -61,7 +65,19 @@ class Lake:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            spilling.sweep(self.folder)
             yield
+
+    def settings(self) -> dict[str, str]:
+        """DuckDB's settings for one database that reads the lake: its memory, and where it spills.
+
+        Ask anew for each: what two of them spill must not meet.
+        """
+        return spilling.settings(self.folder, self._memory)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A database in memory for questions to the lake; the caller closes it."""
+        return duckdb.connect(config=dict(self.settings()))
 
     def offset(self) -> int:
         """The last offset of the log that the lake holds, 0 for an empty lake."""
@@ -252,30 +268,12 @@ class Lake:
         -----
         Only files that span one of these people or their devices are read.
         """
-        shown = _ordered({*columns, "profile", "at", "key"})
-        ends = "retired" in shown and self._identities.supersedes()
-        read = _ordered({*shown, "fact"}) if ends else shown
-        wanted = self._wanted(profiles)
-        files = self._spanning(wanted["person"].unique().to_pylist())
-        present = {name: self._footers.columns(held) for name, held in files.items()}
-        rows = histories(con, files, present, plan, wanted=wanted, columns=read)
-        if ends:
-            rows = ended(rows, self._identities.retired(2**62, rows["fact"]))
-        return rows.select(shown)
-
-    def _wanted(self, profiles: Sequence[str]) -> pa.Table:
-        """Each profile with the pseudonyms that its rows lie under."""
-        own = pa.table([pa.array(sorted({*profiles}), pa.string())] * 2, schema=WANTED)
-        devices = self._identities.devices(profiles)
-        return pa.concat_tables([own, devices.rename_columns(WANTED.names)])
-
-    def _spanning(self, people: Collection[str]) -> dict[str, list[str]]:
-        """Event name -> the files that may hold rows of these people, where there are any."""
         files: dict[str, list[str]] = {}
         for part in self._events.parts():
             files.setdefault(_name(part), []).extend(self._paths([part]))
-        held = {name: self._footers.holding(every, people) for name, every in files.items()}
-        return {name: some for name, some in held.items() if some}
+        return histories(
+            con, files, self._footers, self._identities, plan, profiles=profiles, columns=columns
+        )
 
     def compact(self) -> None:
         """Rewrite each event name's small files as large ones sorted by person and time.
@@ -353,6 +351,7 @@ class Lake:
             self._footers.forget()
             for table in self._others():
                 compaction.erase(table, people)
+            spilling.wipe(self.folder)
             self._identities.erase(people)  # last: only they tell whose devices the rows were
         return gone
 
@@ -375,8 +374,3 @@ def _within(entries: list[Entry]) -> list[Entry]:
 
 def _name(part: Part) -> str:
     return str(part.partition["name"])
-
-
-def _ordered(columns: Collection[str]) -> list[str]:
-    """These columns of a history in their usual order."""
-    return [name for name in OF_MANY.names if name in columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -31,20 +31,30 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run one command."""
+        from coterie.storage.stopping import interrupted, listening
+
         try:
-            return super().invoke(ctx)
+            with listening():
+                return super().invoke(ctx)
         except CoterieError as error:
             failed(error)
             raise typer.Exit(FAILED) from None
         except Exception as error:
+            if interrupted(error):
+                _stopped()
             said = _refused(error)
             if said is None:
                 raise
             failed(said)
             raise typer.Exit(FAILED) from None
         except KeyboardInterrupt:
-            aside().print("\nstopped; what was finished is kept")
-            raise typer.Exit(STOPPED) from None
+            _stopped()
+
+
+def _stopped() -> NoReturn:
+    """Ctrl-C is no error: nothing that was half done is seen."""
+    aside().print("\nstopped; what was finished is kept")
+    raise typer.Exit(STOPPED) from None
 
 
 def _refused(error: Exception) -> StoreError | None:

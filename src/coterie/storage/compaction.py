@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from coterie.storage.delta import ROW_GROUP, Part, Table
 from coterie.storage.explode import row_schema
 from coterie.storage.reading import read as read_sql
+from coterie.storage.stopping import watched
 
 FILE_ROWS = 1_000_000
 """Rows of a compacted file."""
@@ -51,7 +52,7 @@ def _sorted(table: Table, parts: list[Part]) -> Iterator[tuple[pa.Schema, Iterat
         "temp_directory": str(table.spill),
         "threads": "1",
     }
-    with duckdb.connect(config=settings) as connection:
+    with watched(duckdb.connect(config=settings)) as connection:
         query = f"FROM {read_sql(files)} ORDER BY person NULLS LAST, occurred_at, key"
         batches = connection.sql(query).to_arrow_reader(ROW_GROUP)
         schema = row_schema(batches.schema.names)

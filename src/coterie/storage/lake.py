@@ -25,6 +25,7 @@ from coterie.storage.identities import IDENTITIES, LOG, Identities
 from coterie.storage.log import Entry, Log
 from coterie.storage.presence import SCHEMA as SEEN
 from coterie.storage.presence import Presence, presence_sql, state_of
+from coterie.storage.stopping import watched
 
 BATCH = 20_000
 BYTES = 12_000_000
@@ -77,7 +78,7 @@ class Lake:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A database in memory for questions to the lake; the caller closes it."""
-        return duckdb.connect(config=dict(self.settings()))
+        return watched(duckdb.connect(config=dict(self.settings())))
 
     def offset(self) -> int:
         """The last offset of the log that the lake holds, 0 for an empty lake."""
@@ -176,6 +177,7 @@ class Lake:
         with, by the lowest offset of an event that carries both; without one, the anonymous id.
         Rows with neither are left out.
         """
+        watched(con)
         files = self.files(name)
         whole = offset >= self.offset()  # of this version or a later one: no row is cut
         return reading.events_sql(

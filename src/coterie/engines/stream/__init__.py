@@ -1,1 +1,5 @@
-"""The language by the event: each fact moves its profile's state, and time moves it alone."""
+"""The language live: every definition kept current as events arrive and as time passes."""
+
+from coterie.engines.stream.engine import StreamEngine
+
+__all__ = ["StreamEngine"]

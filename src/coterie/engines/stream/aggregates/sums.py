@@ -1,0 +1,53 @@
+"""Sums and means of exact numbers: 96 bits of units, so that nothing overflows on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coterie.engines.stream import wide
+from coterie.engines.stream.compiled import compiled
+
+LOW, HIGH, N = range(3)
+WIDTH = 3
+
+
+@compiled
+def reset(M: Any, a: int) -> None:
+    """Nothing summed."""
+    M[a + LOW] = 0
+    M[a + HIGH] = 0
+    M[a + N] = 0
+
+
+@compiled
+def add(M: Any, a: int, v: int) -> None:
+    """Add one value."""
+    low = M[a + LOW] + (v & 0xFFFFFFFF)
+    M[a + LOW] = low & 0xFFFFFFFF
+    M[a + HIGH] += (v >> 32) + (low >> 32)
+    M[a + N] += 1
+
+
+@compiled
+def remove(M: Any, a: int, v: int) -> None:
+    """Take one value away."""
+    low = M[a + LOW] - (v & 0xFFFFFFFF)
+    M[a + LOW] = low & 0xFFFFFFFF
+    M[a + HIGH] += (low >> 32) - (v >> 32)
+    M[a + N] -= 1
+
+
+@compiled
+def total(M: Any, a: int) -> tuple[bool, int]:
+    """The sum; unknown over nothing and beyond 64 bits."""
+    if M[a + N] == 0:
+        return False, 0
+    return wide.fitted(M[a + HIGH], M[a + LOW])
+
+
+@compiled
+def mean(M: Any, a: int, up: int) -> tuple[bool, int]:
+    """The mean at scale 6, half away from zero; unknown over nothing."""
+    if M[a + N] == 0:
+        return False, 0
+    return wide.mean_of(M[a + HIGH], M[a + LOW], up, M[a + N])

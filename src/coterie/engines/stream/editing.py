@@ -1,0 +1,215 @@
+"""Going on with other definitions: what is unchanged keeps its state, the rest is folded anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.engines.fits import Fits
+from coterie.engines.stream import batches, kernels
+from coterie.engines.stream import layout as y
+from coterie.engines.stream.batches import Words
+from coterie.engines.stream.parameters import parameters
+from coterie.engines.stream.partition import Partition
+from coterie.engines.stream.program import Block, Program, compile_
+from coterie.language import nodes as n
+from coterie.language.library import Library
+from coterie.language.types import Type
+
+if TYPE_CHECKING:
+    from coterie.engines.stream.engine import StreamEngine
+
+
+def needs(engine: StreamEngine, library: Library) -> dict[str, dict[str, Type]]:
+    """The event names whose whole history an edit wants, with properties and their types."""
+    program = _program(engine, library)
+    names = {name for block in _new(engine.program, program) for name in block.names}
+    return {name: dict(program.kinds[name]) for name in sorted(names)}
+
+
+def edit(
+    engine: StreamEngine,
+    library: Library,
+    histories: Mapping[str, pa.Table],
+    fits: Fits,
+    offset: int,
+) -> None:
+    """Replace the program of an engine (see :meth:`StreamEngine.edit`)."""
+    old, program = engine.program, _program(engine, library)
+    wanted = set(needs(engine, library))
+    engine.library, engine.program, engine.fits, engine.offset = library, program, fits, offset
+    engine.records.now = ("edit", offset)
+    past = _split(engine, histories, wanted)
+    for i, part in enumerate(engine.parts):
+        made = Partition(program, engine.texts, part.parameters, part.taken)
+        made.parameters = parameters(program, fits, offset, engine.clock)
+        made.enroll(part.n_people)
+        _fold(made, _reduced(old, program), past[i], engine.clock)
+        _graft(part, made, _kept(old, program))
+        _leave(engine, i, part, old, program)
+        _carry(part, made, old, program, wanted)
+        engine.parts[i] = made
+    for i, rows in _later(engine, histories, wanted):
+        engine.parts[i].wait(rows)
+    for i, part in enumerate(engine.parts):
+        part.settle(engine.people.present(i), engine.clock)
+
+
+def reached(engine: StreamEngine) -> dict[str, int]:
+    """Occurrences that reached the aggregates of each definition live."""
+    program, library = engine.program, engine.library
+    counts = sum(
+        (part.registers[len(program.registers) :: 2].copy() for part in engine.parts),
+        np.zeros(len(program.leaves), np.int64),
+    )
+    found = {}
+    for name in library.order:
+        below = {x for x in _leaves(library, name) if x in program.leaves}
+        found[name] = int(sum(counts[program.leaves[x]] for x in below))
+    return found
+
+
+def _leaves(library: Library, name: str) -> set[n.Aggregate]:
+    """The aggregates that a definition rests on, through references."""
+    found: set[n.Aggregate] = set()
+    for node in n.walk(library.lowered[name]):
+        if isinstance(node, n.Aggregate):
+            found.add(node)
+        elif isinstance(node, n.Ref):
+            found |= _leaves(library, node.name)
+    return found
+
+
+# --- what is new ---------------------------------------------------------------------------------
+
+
+def _program(engine: StreamEngine, library: Library) -> Program:
+    return compile_(library, engine.texts, engine.program.events)
+
+
+def _new(old: Program, program: Program) -> list[Block]:
+    known = {(block.key, block.width) for block in old.blocks}
+    return [block for block in program.blocks if (block.key, block.width) not in known]
+
+
+def _kept(old: Program, program: Program) -> list[tuple[Block, Block]]:
+    """The states that both programs have, the old one's first."""
+    known = {(block.key, block.width): block for block in old.blocks}
+    pairs = ((known.get((block.key, block.width)), block) for block in program.blocks)
+    return [(before, block) for before, block in pairs if before is not None]
+
+
+def _reduced(old: Program, program: Program) -> Program:
+    """The program with its new leaves only, so that folding leaves the others alone."""
+    fresh = [block.leaf for block in _new(old, program) if block.leaf >= 0]
+    words = program.words.copy()
+    at = int(words[y.LEAVES])
+    table = [words[at + leaf * y.LEAF : at + (leaf + 1) * y.LEAF].copy() for leaf in fresh]
+    for i, row in enumerate(table):
+        words[at + i * y.LEAF : at + (i + 1) * y.LEAF] = row
+    words[y.N_LEAVES] = len(table)
+    return replace(program, words=words)
+
+
+# --- histories -----------------------------------------------------------------------------------
+
+
+def _split(
+    engine: StreamEngine, histories: Mapping[str, pa.Table], wanted: set[str]
+) -> list[list[Words]]:
+    """The past events of each partition."""
+    found: list[list[Words]] = [[] for _ in engine.parts]
+    for name in sorted(wanted & histories.keys()):
+        events = histories[name]
+        past = events.filter(pc.less_equal(events["at"], engine.clock))
+        for i, rows in _rows(engine, name, past):
+            found[i].append(rows)
+    return found
+
+
+def _later(
+    engine: StreamEngine, histories: Mapping[str, pa.Table], wanted: set[str]
+) -> list[tuple[int, Words]]:
+    found = []
+    for name in sorted(wanted & histories.keys()):
+        events = histories[name]
+        found += _rows(engine, name, events.filter(pc.greater(events["at"], engine.clock)))
+    return found
+
+
+def _rows(engine: StreamEngine, name: str, events: pa.Table) -> list[tuple[int, Words]]:
+    if not events.num_rows:
+        return []
+    where, numbers = engine.people.numbers(events["profile"])
+    rows = batches.events(engine.program, engine.texts, name, events, numbers)
+    for i, part in enumerate(engine.parts):
+        part.enroll(len(engine.people.names[i]))
+    return [(i, rows[where == i]) for i in range(len(engine.parts))]
+
+
+def _fold(made: Partition, reduced: Program, past: list[Words], clock: int) -> None:
+    """Fold histories into new leaves, and let the waits be over that are."""
+    program, made.program = made.program, reduced
+    try:
+        if past:
+            made.fold(np.concatenate(past))
+        made.ripen(clock)
+    finally:
+        made.program = program
+
+
+def _graft(part: Partition, made: Partition, kept: list[tuple[Block, Block]]) -> None:
+    """Copy the states that go on."""
+    plan = [len(kept)]
+    for before, block in kept:
+        chunks = [at - block.offset for at in block.chunks]
+        plan += [before.offset, block.offset, block.width, len(chunks), *chunks]
+    made.graft(part, np.array(plan, np.int64))
+
+
+# --- memberships, counters and what waits ----------------------------------------------------------
+
+
+def _leave(
+    engine: StreamEngine, i: int, part: Partition, old: Program, program: Program
+) -> None:
+    """Everybody leaves the segments and stages that are no more."""
+    people = np.arange(part.n_people)
+    words = part.bits(people)
+    for b, output in enumerate(old.outputs):
+        if output in program.outputs:
+            continue
+        w, k = divmod(b, y.PER_WORD)
+        inside = people[(words[:, w] >> k & 1).astype(bool)]
+        rows = np.zeros((len(inside), y.RECORD), np.int64)
+        rows[:, y.R_PERSON], rows[:, y.R_BIT] = inside, b
+        rows[:, y.R_AT], rows[:, y.R_CAUSE] = engine.clock, y.BY_HOST
+        if len(rows):
+            engine.records.add(rows, engine.people.named(i, inside), old)
+
+
+def _carry(
+    part: Partition, made: Partition, old: Program, program: Program, wanted: set[str]
+) -> None:
+    """Take along memberships, counters, and the events that wait."""
+    people = np.arange(part.n_people)
+    before, rows = part.bits(people), made.rows[people]
+    for b, output in enumerate(program.outputs):
+        if output in old.outputs:
+            w, k = divmod(old.outputs.index(output), y.PER_WORD)
+            to, shift = divmod(b, y.PER_WORD)
+            made.memory[rows + y.BITS + to] |= (before[:, w] >> k & 1) << shift
+    for was, block in _kept(old, program):
+        if block.leaf >= 0:
+            count = part.registers[len(old.registers) + 2 * was.leaf]
+            made.registers[len(program.registers) + 2 * block.leaf] = count
+    numbers = [list(program.events).index(name) for name in wanted]
+    waiting = part.waiting[~np.isin(part.waiting[:, y.E_NAME], numbers)]
+    wider = np.zeros((len(waiting), batches.stride(program)), np.int64)
+    wider[:, : waiting.shape[1]] = waiting
+    made.wait(wider)

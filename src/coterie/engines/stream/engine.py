@@ -1,0 +1,460 @@
+"""The stream engine: every definition kept current as events arrive and as time passes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.engines.fits import Fits
+from coterie.engines.stream import batches, editing, saving, values
+from coterie.engines.stream import layout as y
+from coterie.engines.stream.batches import Words
+from coterie.engines.stream.parameters import next_activation, parameters
+from coterie.engines.stream.partition import Partition
+from coterie.engines.stream.people import People
+from coterie.engines.stream.program import OTHER, compile_
+from coterie.engines.stream.records import Records
+from coterie.engines.stream.texts import Texts
+from coterie.errors import ClockError
+from coterie.language.library import Library
+from coterie.language.time import iso
+from coterie.language.types import Type
+
+__all__ = ["StreamEngine"]
+
+UNLIMITED = 2**62
+
+
+class StreamEngine:
+    """Traits, segments and stages of everyone, at a clock that only `advance` moves.
+
+    Parameters
+    ----------
+    library : Library
+    clock : int
+        Microseconds UTC; events up to it are history, later ones wait until they are due.
+    fits : Fits, optional
+        Versions of fitted parameters.
+    offset : int
+        The last log entry that was handled.
+    partitions : int
+        How many threads share the people; the answers are the same with any number.
+
+    Notes
+    -----
+    The unit of evaluation is one person at one instant: first the person's deadlines before it,
+    one by one, then what is over and what happened at it, then one evaluation. Between calls
+    nothing moves. An event that is not after the clock is not applied: its profile becomes
+    :meth:`stale`, and the host answers with :meth:`rebuild`.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        clock: int,
+        *,
+        fits: Fits | None = None,
+        offset: int = 0,
+        partitions: int = 1,
+    ) -> None:
+        self.library = library
+        self.clock = clock
+        self.offset = offset
+        self.fits = fits or Fits()
+        self.texts = Texts()
+        self.program = compile_(library, self.texts)
+        self.people = People(partitions)
+        self.records = Records()
+        self.set_up({})
+
+    def set_up(self, stale: dict[str, str]) -> None:
+        """Make the partitions, empty, and what runs them."""
+        self._stale = stale
+        n = self.people.partitions
+        active = parameters(self.program, self.fits, self.offset, self.clock)
+        self.parts = [Partition(self.program, self.texts, active, self.taken) for _ in range(n)]
+        self._pool = ThreadPoolExecutor(n) if n > 1 else None
+
+    def taken(self, part: Partition, rows: Words) -> None:
+        """Keep what a kernel recorded until it is asked for."""
+        where = self.parts.index(part)
+        self.records.add(rows, self.people.named(where, rows[:, y.R_PERSON]), self.program)
+
+    def _each(self, work: Any, parts: Iterable[int] | None = None) -> None:
+        """Do something with every partition, in threads where there are several."""
+        chosen = list(range(len(self.parts)) if parts is None else parts)
+        if self._pool is None or len(chosen) < 2:
+            for i in chosen:
+                work(i)
+        else:
+            list(self._pool.map(work, chosen))
+
+    # --- events and time -------------------------------------------------------------------------
+
+    def needs(self) -> dict[str, dict[str, Type]]:
+        """Each event name that definitions read, with the properties they read and their types."""
+        return {name: dict(kinds) for name, kinds in self.program.kinds.items() if name != OTHER}
+
+    def feed(self, name: str, events: pa.Table) -> None:
+        """Take events of one name: those after the clock wait, the others make profiles stale.
+
+        Events that no definition reads count as well: whoever has any event is somebody.
+
+        Parameters
+        ----------
+        events : pyarrow.Table
+            ``profile``, ``at`` (microseconds UTC), ``key`` (16 bytes), and
+            :func:`coterie.engines.sql.sources.column` of each property of :meth:`needs`, in units.
+        """
+        after = pc.greater(events["at"], self.clock)
+        for profile in events["profile"].filter(pc.invert(after)).unique().to_pylist():
+            self._stale.setdefault(profile, "late")
+        self._wait(name, events.filter(after))
+
+    def _wait(self, name: str, events: pa.Table) -> None:
+        for i, rows in self._rows(name, events):
+            self.parts[i].wait(rows)
+
+    def _rows(self, name: str, events: pa.Table) -> list[tuple[int, Words]]:
+        """Events as kernels read them, by partition; everybody in them has a row."""
+        if not events.num_rows:
+            return []
+        where, numbers = self.people.numbers(events["profile"])
+        rows = batches.events(self.program, self.texts, name, events, numbers)
+        found = []
+        for i, part in enumerate(self.parts):
+            part.enroll(len(self.people.names[i]))
+            mine = rows[where == i] if len(self.parts) > 1 else rows
+            if len(mine):
+                found.append((i, mine))
+        return found
+
+    def advance(self, t: int, *, offset: int, limit: int | None = None) -> bool:
+        """Move the clock, apply what becomes due, and record every change at its instant.
+
+        Parameters
+        ----------
+        t : int
+            Microseconds UTC, not before the clock.
+        offset : int
+            Of the log entry that moves the clock.
+        limit : int, optional
+            How many deadlines to act on, beside those that events force.
+
+        Returns
+        -------
+        bool
+            Whether all deadlines up to `t` were acted on; if not, advance to `t` again. Whatever
+            is asked of a person acts on that person's deadlines first.
+
+        Raises
+        ------
+        ClockError
+            `t` is before the clock.
+        """
+        if t < self.clock:
+            raise ClockError(
+                "the clock of the stream cannot be moved back",
+                where="advance", got=iso(t), expected=f"{iso(self.clock)} or later",
+            )  # fmt: skip
+        self.records.tick(t, offset)
+        while (at := next_activation(self.program, self.fits, offset, self.clock, t)) < t or (
+            at == t and self._activates(at)
+        ):
+            self._to(at - 1, offset, UNLIMITED)
+            self._activate(at, offset)
+            if at == t:
+                break
+        return self._to(t, offset, UNLIMITED if limit is None else limit)
+
+    def _activates(self, at: int) -> bool:
+        return self.clock < at and any(
+            fit.at == at
+            for node in self.program.slots
+            for fit in self.fits.versions(self.library.fit_key(node))
+        )
+
+    def _activate(self, at: int, offset: int) -> None:
+        """Let versions become active at an instant: everyone is evaluated there."""
+        self._set_parameters(offset, at)
+        self._to(at, offset, UNLIMITED)
+        self._settle_all("refit", offset)
+
+    def _to(self, t: int, offset: int, limit: int) -> bool:
+        self.clock, self.offset = max(t, self.clock), offset
+        self.records.now = ("", offset)
+        left = [limit] * len(self.parts)
+
+        def work(i: int) -> None:
+            part = self.parts[i]
+            part.live(part.due(t))
+            left[i] -= part.pass_time(t, limit)
+
+        self._each(work)
+        drained = all(n > 0 for n in left)
+        if drained:
+            self.records.drained(self.clock)
+        return drained
+
+    # --- corrections -----------------------------------------------------------------------------
+
+    def stale(self) -> dict[str, str]:
+        """Profiles whose history has to be read again, with the cause, since the last call."""
+        found, self._stale = self._stale, {}
+        return found
+
+    def rebuild(
+        self,
+        profiles: Sequence[str],
+        histories: Mapping[str, pa.Table],
+        *,
+        cause: str,
+        offset: int,
+    ) -> None:
+        """Make people what their histories say at the clock; the differences are recorded there.
+
+        Parameters
+        ----------
+        profiles : sequence of str
+            Who; somebody without any event left leaves everything and is forgotten.
+        histories : mapping of str to pyarrow.Table
+            Event name -> every visible event of these people and of nobody else, as for
+            :meth:`feed`; those after the clock wait.
+        cause : str
+            ``start, late, merge, split, erase`` …
+        offset : int
+            Of the log entry that asks for it.
+        """
+        self.offset = offset
+        whose = self.people.by_partition([*self._enrolled(profiles)])
+        for i, people in whose.items():
+            self.parts[i].forget_waiting(people)
+            self.parts[i].force(people, self.clock)
+            self.parts[i].clear(people)
+        past: dict[int, list[Words]] = {i: [] for i in whose}
+        for name, events in histories.items():
+            after = pc.greater(events["at"], self.clock)
+            self._wait(name, events.filter(after))
+            for i, rows in self._rows(name, events.filter(pc.invert(after))):
+                past[i].append(rows)
+        self.records.now = (cause, offset)
+
+        def work(i: int) -> None:
+            part = self.parts[i]
+            if past[i]:
+                part.fold(np.concatenate(past[i]))
+            part.settle(whose[i], self.clock)
+            gone = whose[i][part.memory[part.rows[whose[i]] + y.SEEN] == 0]
+            part.vanish(gone, self.clock)
+
+        self._each(work, whose)
+        self._forget_strangers(profiles)
+        if cause == "start":
+            self._count_anew()
+
+    def _enrolled(self, profiles: Sequence[str]) -> Sequence[str]:
+        for profile in profiles:
+            self.people.number(profile)
+        for i, part in enumerate(self.parts):
+            part.enroll(len(self.people.names[i]))
+        return profiles
+
+    def _forget_strangers(self, profiles: Sequence[str]) -> None:
+        """Drop the names of those who have neither history nor future."""
+        for profile in dict.fromkeys(profiles):
+            at = self.people.known(profile)
+            if at is None:
+                continue
+            part = self.parts[at[0]]
+            seen = part.memory[part.rows[at[1]] + y.SEEN]
+            if not seen and not np.any(part.waiting[:, y.E_PERSON] == at[1]):
+                self.people.forget(profile)
+
+    def _count_anew(self) -> None:
+        for part in self.parts:
+            part.registers[len(self.program.registers) :] = 0
+
+    def refit(self, fits: Fits, *, offset: int) -> None:
+        """Know other versions of fits, and evaluate everyone by those active at the clock."""
+        self.fits = fits
+        self._drain()
+        self._set_parameters(offset, self.clock)
+        self._settle_all("refit", offset)
+
+    def _drain(self) -> None:
+        """Act on every deadline up to the clock."""
+        self._to(self.clock, self.offset, UNLIMITED)
+
+    def _set_parameters(self, offset: int, t: int) -> None:
+        self.offset = offset
+        for part in self.parts:
+            part.parameters = parameters(self.program, self.fits, offset, t)
+
+    def _settle_all(self, cause: str, offset: int) -> None:
+        self.offset = offset
+        self.records.now = (cause, offset)
+        self._each(lambda i: self.parts[i].settle(self.people.present(i), self.clock))
+
+    # --- definitions -----------------------------------------------------------------------------
+
+    def edit_needs(self, library: Library) -> dict[str, dict[str, Type]]:
+        """The events that :meth:`edit` wants the history of everyone of, as :meth:`needs`."""
+        return editing.needs(self, library)
+
+    def edit(
+        self,
+        library: Library,
+        histories: Mapping[str, pa.Table] | None,
+        *,
+        fits: Fits,
+        offset: int,
+    ) -> None:
+        """Go on with other definitions: what is unchanged keeps its state, the rest is folded.
+
+        Parameters
+        ----------
+        histories : mapping of str to pyarrow.Table or None
+            For each event name of :meth:`edit_needs`, every visible event of everyone.
+
+        Notes
+        -----
+        Whoever belongs by one version and not by the other changes at the clock, cause ``edit``;
+        segments and stages that are no more are left by everyone.
+        """
+        self._drain()
+        editing.edit(self, library, histories or {}, fits, offset)
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def changes(self) -> pa.Table:
+        """The membership changes recorded since the last call, by offset, instant and profile.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``profile, segment, stage, change`` (``entered`` or ``exited``), ``at``, ``cause``,
+            ``reason`` and ``offset``.
+        """
+        return self.records.take()
+
+    def seen(self, i: int) -> Words:
+        """The numbers of the people of a partition who had an event by the clock."""
+        part = self.parts[i]
+        return np.flatnonzero(part.row(y.SEEN)) if part.n_people else np.zeros(0, np.int64)
+
+    def read(
+        self, names: Sequence[str], profiles: Sequence[str] | None = None
+    ) -> pa.Table:
+        """The values of definitions at the clock, in units: everyone's by profile, or those asked.
+
+        A profile without an event by the clock is left out.
+        """
+        self.records.now = ("", self.offset)
+        chosen = self.people.by_partition(
+            [p for p in profiles if self.people.known(p)]
+        ) if profiles is not None else {i: self.seen(i) for i in range(len(self.parts))}  # fmt: skip
+        tables = [self._read(i, people, names) for i, people in chosen.items()]
+        schema = pa.schema(
+            [("profile", pa.string())]
+            + [(name, values.arrow_type(self.library.type(name))) for name in names]
+        )
+        found = pa.concat_tables([schema.empty_table(), *tables])
+        if profiles is None:
+            return found.sort_by("profile")
+        order = pa.table({"profile": pa.array(profiles, pa.string()), "i": range(len(profiles))})
+        return found.join(order, "profile", join_type="inner").sort_by("i").drop_columns("i")
+
+    def _read(self, i: int, people: Words, names: Sequence[str]) -> pa.Table:
+        part = self.parts[i]
+        part.force(people, self.clock)
+        people = people[part.memory[part.rows[people] + y.SEEN] != 0]
+        registers = np.array([self.program.results[name] for name in names], np.int64)
+        found = part.answer(people, registers, self.clock)
+        columns = {"profile": pa.array(self.people.named(i, people), pa.string())}
+        for k, name in enumerate(names):
+            kind = self.library.type(name)
+            columns[name] = values.column(found[:, k], kind, self.texts, part.memory)
+        return pa.table(columns)
+
+    def members(self) -> pa.Table:
+        """Every membership at the clock: ``profile, segment, stage``, in that order."""
+        self._drain()
+        tables = []
+        for i, part in enumerate(self.parts):
+            people = self.seen(i)
+            words = part.bits(people) if len(people) else np.zeros((0, 1), np.int64)
+            for b, (segment, stage) in enumerate(self.program.outputs):
+                w, k = divmod(b, y.PER_WORD)
+                inside = people[(words[:, w] >> k & 1).astype(bool)]
+                n = len(inside)
+                tables.append([self.people.named(i, inside), [segment] * n, [stage] * n])
+        columns = [[x for table in tables for x in table[k]] for k in range(3)]
+        names = ["profile", "segment", "stage"]
+        whole = pa.table({k: pa.array(v, pa.string()) for k, v in zip(names, columns, strict=True)})
+        return whole.sort_by([(name, "ascending") for name in names])
+
+    def reached(self) -> dict[str, int]:
+        """How many occurrences reached each definition live, not out of history."""
+        return editing.reached(self)
+
+    def digest(self) -> str:
+        """A hash of all that the engine knows, reals rounded: equal for equal logs.
+
+        Batches, partitions, snapshots and restarts change nothing of it.
+        """
+        whole = hashlib.blake2b(digest_size=16)
+        for table in (self.read(self.library.names), self.members()):
+            for column in table.columns:
+                whole.update(repr([_rounded(x) for x in column.to_pylist()]).encode())
+        whole.update(repr((self.clock, self.offset, self._waiting())).encode())
+        return whole.hexdigest()
+
+    def _waiting(self) -> list[tuple[Any, ...]]:
+        found = [
+            (name, *row[1:4])
+            for i, part in enumerate(self.parts)
+            for name, row in zip(
+                self.people.named(i, part.waiting[:, y.E_PERSON]), part.waiting.tolist(), strict=True
+            )
+        ]
+        return sorted(found)
+
+    def sizes(self) -> dict[str, int]:
+        """People, bytes, bytes a person, events that wait, people with a deadline, texts."""
+        n = sum(len(self.seen(i)) for i in range(len(self.parts)))
+        held = sum(int(part.memory[y.TOP]) * 8 + part.rows.nbytes + part.heap.nbytes
+                   for part in self.parts)  # fmt: skip
+        return {
+            "people": n,
+            "bytes": held + self.texts.nbytes,
+            "bytes_per_person": held // n if n else 0,
+            "waiting": sum(len(part.waiting) for part in self.parts),
+            "due": sum(int(part.heap[0]) for part in self.parts),
+            "texts": len(self.texts),
+        }
+
+    def save(self) -> bytes:
+        """All state as bytes, for :meth:`load`."""
+        return saving.save(self)
+
+    @classmethod
+    def load(cls, saved: bytes, library: Library, *, fits: Fits | None = None) -> StreamEngine:
+        """The engine that was saved, for the same definitions.
+
+        Raises
+        ------
+        StoreError
+            The bytes are no saved engine, or one of other definitions.
+        """
+        return saving.load(cls, saved, library, fits or Fits())
+
+
+def _rounded(value: Any) -> Any:
+    return float(f"{value:.9e}") if isinstance(value, float) else value
+

@@ -1,0 +1,312 @@
+"""What the engine calls: batches of events, deadlines, settling after a rebuild, answers.
+
+Each returns how far it came. A kernel stops early where memory or room for records runs low
+(:data:`~coterie.engines.stream.layout.STATUS`); the engine grows them and calls again from there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coterie.engines.stream import due, selecting, units
+from coterie.engines.stream import layout as y
+from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.memory import ADDRESS, WORDS, release, room, take
+
+
+@compiled
+def enroll(M: Any, P: Any, R: Any, D: Any, first: int, last: int) -> int:
+    """Give a row to each person in ``[first, last)``."""
+    for person in range(first, last):
+        if not room(M, 2 * P[y.WIDTH] + 2):
+            M[y.STATUS] = y.MEMORY_LOW
+            return person
+        r = take(M, P[y.WIDTH])
+        for k in range(P[y.WIDTH]):
+            M[r + k] = 0
+        M[r + y.DUE] = y.FOREVER
+        M[r + y.LAST] = y.NEVER
+        R[person] = r
+        D[due.START + person] = -1
+    M[y.STATUS] = y.DONE
+    return last
+
+
+@compiled
+def live(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, i: int, n: int
+) -> int:
+    """Apply events ``[i, n)``, by person, instant and key; every change is recorded."""
+    stride = y.EVENT + 2 * P[y.CELLS]
+    while i < n:
+        person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
+        last, r = _end(E, stride, i, n), R[person]
+        while M[r + y.DUE] < t:
+            if not units.enough(M, P, r, 0):
+                return _stop(M, P, i)
+            _deadline(M, P, V, X, Y, Z, R, D, E, O, person)
+        if not units.enough(M, P, r, last - i):
+            return _stop(M, P, i)
+        units.unit(M, P, V, X, Y, Z, E, r, t, i, last)
+        units.evaluate(M, P, V, X, Y, Z, r, t)
+        units.record(M, P, V, O, r, person, t, y.BY_EVENT, E[i * stride + y.E_NAME])
+        due.moved(M, R, D, person)
+        i = last
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def _end(E: Any, stride: int, i: int, n: int) -> int:
+    """Where the events of the i-th one's person and instant end."""
+    person, t, last = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT], i + 1
+    while (
+        last < n
+        and E[last * stride + y.E_PERSON] == person
+        and E[last * stride + y.E_AT] == t
+    ):
+        last += 1
+    return last
+
+
+@compiled
+def _stop(M: Any, P: Any, i: int) -> int:
+    full = M[y.OUT] + P[y.N_BITS] > M[y.OUT_LIMIT]
+    M[y.STATUS] = y.RECORDS_FULL if full else y.MEMORY_LOW
+    return i
+
+
+@compiled
+def _deadline(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, person: int
+) -> None:
+    """The person's next deadline, as a unit without events."""
+    r = R[person]
+    t, why = M[r + y.DUE], M[r + y.WHY]
+    units.unit(M, P, V, X, Y, Z, E, r, t, 0, 0)
+    units.evaluate(M, P, V, X, Y, Z, r, t)
+    units.record(M, P, V, O, r, person, t, y.BY_TIME, why)
+    due.moved(M, R, D, person)
+
+
+@compiled
+def pass_time(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, t: int, n: int
+) -> int:
+    """Act on up to `n` deadlines that are not after `t`, earliest first; how many that were."""
+    for done in range(n):
+        person = due.first(D)
+        if person < 0 or M[R[person] + y.DUE] > t:
+            M[y.STATUS] = y.DONE
+            return done
+        if not units.enough(M, P, R[person], 0):
+            return _stop(M, P, done)
+        _deadline(M, P, V, X, Y, Z, R, D, E, O, person)
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def force(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
+    i: int, n: int, t: int,
+) -> int:  # fmt: skip
+    """Act on the deadlines of the people ``A[i:n]`` that are not after `t`."""
+    while i < n:
+        while M[R[A[i]] + y.DUE] <= t:
+            if not units.enough(M, P, R[A[i]], 0):
+                return _stop(M, P, i)
+            _deadline(M, P, V, X, Y, Z, R, D, E, O, A[i])
+        i += 1
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def fold(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, E: Any, i: int, n: int
+) -> int:
+    """Apply events ``[i, n)`` of a history, evaluating nothing on the way."""
+    stride = y.EVENT + 2 * P[y.CELLS]
+    while i < n:
+        person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
+        last, r = _end(E, stride, i, n), R[person]
+        if not units.enough(M, P, r, last - i):
+            return _stop(M, P, i)
+        if P[y.N_WAITS] > 0 and not _waits(M, P, V, X, Y, Z, E, r, t - 1):
+            return _stop(M, P, i)
+        units.unit(M, P, V, X, Y, Z, E, r, t, i, last)
+        i = last
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def _waits(M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, E: Any, r: int, t: int) -> bool:
+    """Let the waits be over that are by an instant, one by one; false where memory runs low."""
+    while selecting.matures(M, P, r) <= t:
+        if not units.enough(M, P, r, 0):
+            return False
+        units.unit(M, P, V, X, Y, Z, E, r, selecting.matures(M, P, r), 0, 0)
+    return True
+
+
+@compiled
+def settle(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
+    i: int, n: int, t: int,
+) -> int:  # fmt: skip
+    """Evaluate the people ``A[i:n]`` at an instant and record what differs from before."""
+    while i < n:
+        person = A[i]
+        r = R[person]
+        if not units.enough(M, P, r, 0):
+            return _stop(M, P, i)
+        if M[r + y.SEEN] != 0:
+            if not _waits(M, P, V, X, Y, Z, E, r, t):
+                return _stop(M, P, i)
+            units.unit(M, P, V, X, Y, Z, E, r, t, 0, 0)
+            units.evaluate(M, P, V, X, Y, Z, r, t)
+            units.record(M, P, V, O, r, person, t, y.BY_HOST, -1)
+            due.moved(M, R, D, person)
+        i += 1
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def vanish(
+    M: Any, P: Any, R: Any, D: Any, O: Any, A: Any, i: int, n: int, t: int
+) -> int:
+    """Let the people ``A[i:n]`` leave everything, and free what they held."""
+    while i < n:
+        person = A[i]
+        r = R[person]
+        if M[y.OUT] + P[y.N_BITS] > M[y.OUT_LIMIT]:
+            return _stop(M, P, i)
+        for w in range(P[y.N_WORDS]):
+            units.leave_all(M, O, r, person, w, t)
+        clear(M, P, R, D, person)
+        i += 1
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def clear(M: Any, P: Any, R: Any, D: Any, person: int) -> None:
+    """Make a row empty but for the memberships, which a later settling compares with."""
+    r = R[person]
+    due.leave(M, R, D, person)
+    for i in range(P[y.N_CHUNKS]):
+        release(M, r + P[P[y.CHUNKS] + i])
+    for k in range(y.BITS):
+        M[r + k] = 0
+    for k in range(y.BITS + P[y.N_WORDS], P[y.WIDTH]):
+        M[r + k] = 0
+    M[r + y.DUE] = y.FOREVER
+    M[r + y.LAST] = y.NEVER
+
+
+@compiled
+def clear_all(M: Any, P: Any, R: Any, D: Any, A: Any) -> int:
+    """Make the rows of these people empty but for their memberships."""
+    for i in range(len(A)):
+        clear(M, P, R, D, A[i])
+    M[y.STATUS] = y.DONE
+    return len(A)
+
+
+@compiled
+def answer(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, A: Any, C: Any, B: Any, i: int, n: int,
+    t: int,
+) -> int:  # fmt: skip
+    """Write the registers `C` of the people ``A[i:n]`` at an instant to `B`; records nothing.
+
+    Their deadlines up to the instant were acted on before. A register with a list holds where it
+    lies in the memory.
+    """
+    while i < n:
+        r = R[A[i]]
+        if not units.enough(M, P, r, 0):
+            return _stop(M, P, i)
+        when, why = M[r + y.DUE], M[r + y.WHY]
+        units.evaluate(M, P, V, X, Y, Z, r, t)
+        M[r + y.DUE] = when  # the heap goes by it
+        M[r + y.WHY] = why
+        for k in range(len(C)):
+            B[2 * (i * len(C) + k)] = V[2 * C[k]]
+            B[2 * (i * len(C) + k) + 1] = V[2 * C[k] + 1]
+        i += 1
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def ripen(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, E: Any, i: int, n: int, t: int
+) -> int:
+    """Let the waits of people ``[i, n)`` be over that are by an instant, evaluating nothing."""
+    while i < n:
+        if not units.enough(M, P, R[i], 0) or not _waits(M, P, V, X, Y, Z, E, R[i], t):
+            return _stop(M, P, i)
+        i += 1
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def graft(M: Any, P: Any, R: Any, old: Any, rows: Any, G: Any, i: int, n: int) -> int:
+    """Copy states of people ``[i, n)`` from another memory.
+
+    Parameters
+    ----------
+    old, rows : arrays of int64
+        The other memory, and where the same people's rows lie in it.
+    G : array of int64
+        What to copy: for each state its place in the other row and in this one, its width, how
+        many chunks it has, and their places within it.
+    """
+    while i < n:
+        r, o = R[i], rows[i]
+        if not room(M, _held(old, G, o)):
+            M[y.STATUS] = y.MEMORY_LOW
+            return i
+        g = 1
+        for _ in range(G[0]):
+            source, target, width, chunks = o + G[g], r + G[g + 1], G[g + 2], G[g + 3]
+            for c in range(chunks):
+                release(M, target + G[g + 4 + c])
+            for k in range(width):
+                M[target + k] = old[source + k]
+            for c in range(chunks):
+                _copy(M, old, source + G[g + 4 + c], target + G[g + 4 + c])
+            g += 4 + chunks
+        M[r + y.COUNTER] = max(M[r + y.COUNTER], old[o + y.COUNTER])
+        M[r + y.SEEN] = max(M[r + y.SEEN], old[o + y.SEEN])
+        M[r + y.LAST] = max(M[r + y.LAST], old[o + y.LAST])
+        i += 1
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def _held(old: Any, G: Any, o: int) -> int:
+    """The words of the chunks of the states that are copied, as rounded sizes."""
+    held, g = 0, 1
+    for _ in range(G[0]):
+        for c in range(G[g + 3]):
+            held += 2 * old[o + G[g] + G[g + 4 + c] + WORDS]
+        g += 4 + G[g + 3]
+    return held
+
+
+@compiled
+def _copy(M: Any, old: Any, source: int, target: int) -> None:
+    """Give a copied ring or map a chunk of its own."""
+    words = old[source + WORDS]
+    if words > 0:
+        at = take(M, words)
+        for k in range(words):
+            M[at + k] = old[old[source + ADDRESS] + k]
+        M[target + ADDRESS] = at

@@ -1,0 +1,103 @@
+"""Where everything lies: the words of the memory, of a person's row, and of a program's tables.
+
+Kernels read definitions as data. A *program* is one array of words: tables of selections and
+leaves, and the instructions of every expression. A *memory* is another: a header, a row of fixed
+width for each person, and chunks that rows point to (windows, sets, waits). Both hold 64-bit
+integers only; a real is kept as its bits, an unknown as a flag beside the value.
+"""
+
+from __future__ import annotations
+
+FOREVER = 2**63 - 1
+NEVER = -(2**63)
+
+# --- header of a memory ---------------------------------------------------------------------
+
+TOP = 0  # first word never used
+LIMIT = 1  # words there are
+STATUS = 2  # why a kernel came back: see below
+CAPACITY = 3  # texts that the table of matches has room for
+OUT = 4  # records written
+OUT_LIMIT = 5  # records there is room for
+FREE = 8  # heads of the lists of free chunks, by size
+HEADER = 80
+
+DONE, MEMORY_LOW, RECORDS_FULL = 0, 1, 2
+
+# --- a person's row -------------------------------------------------------------------------
+
+DUE = 0  # the instant of the next deadline
+WHY = 1  # the definition that it belongs to
+LAST = 2  # the instant of the last unit
+COUNTER = 3  # occurrences applied: later ones have larger numbers
+SEEN = 4  # whether any event was applied
+BITS = 5  # memberships, 62 a word; then the states of selections and leaves
+
+PER_WORD = 62
+
+# --- program: its header ----------------------------------------------------------------------
+
+WIDTH = 0  # words of a row
+N_WORDS = 1  # words of memberships
+N_BITS = 2
+SELECTIONS = 3  # where the table begins, and how many there are
+N_SELECTIONS = 4
+LEAVES = 5
+N_LEAVES = 6
+WAITS = 7  # selections that wait: their places in the table
+N_WAITS = 8
+CODE = 9  # what is evaluated for each person
+N_CODE = 10
+OUTPUTS = 11  # (register, code or -1) of each membership bit
+CHUNKS = 12  # where rows point to chunks
+N_CHUNKS = 13
+CELLS = 14  # properties of an event
+PROGRAM = 16
+
+# --- program: a selection ----------------------------------------------------------------------
+
+S_KIND, S_STATE, S_LENGTH, S_A, S_B, S_TABLE, S_PARTS, S_NPARTS = range(8)
+SELECTION = 8
+
+PLAIN, WHERE, EITHER, THEN, WITHOUT, SESSIONS = range(6)
+
+# --- program: a leaf ---------------------------------------------------------------------------
+
+(
+    L_KIND, L_SELECTION, L_WITHIN, L_SINCE, L_STATE, L_TABLE, L_MODE, L_STEP, L_RATE, L_LIMIT,
+    L_UP, L_RING, L_WIDE, L_UNDO, L_DIRTY, L_WHY, L_PRUNE,
+) = range(17)  # fmt: skip
+LEAF = 17
+NO_RING = -1
+
+COUNT, ANY, SUM, MEAN, MIN, MAX, FIRST, LAST_, FIRST_AT, LAST_AT, DISTINCT, TOPMOST, VALUES, DECAYED = range(14)
+EXACT, REAL, TEXT = range(3)
+
+# --- program: an instruction -------------------------------------------------------------------
+
+I_OP, I_TO, I_A, I_B, I_C, I_D, I_E, I_WHY = range(8)
+INSTRUCTION = 8
+
+(
+    OP_CELL, OP_AT, OP_LEAF, OP_CLOCK, OP_COMBINE, OP_PRODUCT, OP_QUOTIENT, OP_REAL, OP_TO_REAL,
+    OP_RESCALE, OP_COMPARE, OP_COMPARE_WIDE, OP_COMPARE_REAL, OP_COMPARE_TEXT, OP_COMPARE_CLOCK,
+    OP_COMPARE_DECAY, OP_AND, OP_OR, OP_NOT, OP_KNOWN, OP_IN, OP_MATCH, OP_HAS, OP_SELECT, OP_AGE,
+    OP_STATISTIC, OP_RANK, OP_CLUSTER, OP_PREDICT,
+) = range(29)  # fmt: skip
+EQ, NE, LT, LE, GT, GE = range(6)
+
+# --- an event of a batch, an occurrence of a unit, a record ------------------------------------
+
+E_PERSON, E_AT, E_HIGH, E_LOW, E_NAME = range(5)
+EVENT = 5  # then (value, known) of each cell
+
+U_AT, U_HIGH, U_LOW, U_NAME, U_OWNER = range(5)
+OCCURRENCE = 5  # then the cells
+
+W_AT, W_HIGH, W_LOW, W_NAME = range(4)
+WAITING = 4  # then the cells
+
+R_PERSON, R_BIT, R_ENTERED, R_AT, R_CAUSE, R_REASON = range(6)
+RECORD = 6
+
+BY_EVENT, BY_TIME, BY_HOST = range(3)

@@ -1,0 +1,221 @@
+"""The state of some of the people: memory, rows, deadlines, and the kernels run over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from coterie.engines.stream import due, kernels
+from coterie.engines.stream import layout as y
+from coterie.engines.stream.batches import Words, in_order, stride
+from coterie.engines.stream.compiled import COMPILED
+from coterie.engines.stream.program import Program
+from coterie.engines.stream.texts import Texts
+
+RECORDS = 16_384
+"""Membership changes that a kernel writes before the engine takes them."""
+
+Taken = Callable[["Partition", Words], None]
+"""Told of records as they are taken: one row of :data:`RECORD` words each."""
+
+
+def plain(words: Words) -> Any:
+    """An array as kernels take it: itself for machine code, a memoryview for Python."""
+    return words if COMPILED else memoryview(words)
+
+
+class Partition:
+    """Some of the people.
+
+    Parameters
+    ----------
+    program : Program
+    texts : Texts
+    parameters : array of int64
+        Of the active fits.
+    taken : callable
+        Where records go.
+    """
+
+    def __init__(
+        self, program: Program, texts: Texts, parameters: Words, taken: Taken
+    ) -> None:
+        self.program = program
+        self.texts = texts
+        self.parameters = parameters
+        self.taken = taken
+        self.memory = np.zeros(4096, np.int64)
+        self.memory[y.TOP] = y.HEADER
+        self.rows = np.zeros(64, np.int64)
+        self.heap = np.zeros(due.START + 2 * 64, np.int64)
+        self.n_people = 0
+        self.waiting = np.zeros((0, stride(program)), np.int64)
+        self._sorted = True
+        self.ready()
+
+    def ready(self) -> None:
+        """Registers and room for records, as the program needs them."""
+        leaves = int(self.program.words[y.N_LEAVES])
+        self.registers = np.concatenate([self.program.registers, np.zeros(2 * leaves, np.int64)])
+        limit = RECORDS + int(self.program.words[y.N_BITS])
+        self.records = np.zeros(limit * y.RECORD, np.int64)
+        self.memory[y.OUT_LIMIT] = limit
+        self.memory[y.LIMIT] = len(self.memory)
+
+    # --- people ----------------------------------------------------------------------------------
+
+    def enroll(self, n: int) -> None:
+        """Make sure that the people numbered below `n` have rows."""
+        if n > len(self.rows):
+            self._more_rows(max(n, 2 * len(self.rows)))
+        while self.n_people < n:
+            self.n_people = self._call(
+                kernels.enroll, self.rows, self.heap, self.n_people, n, stateful=False
+            )
+
+    def _more_rows(self, size: int) -> None:
+        old, heap = (len(self.heap) - due.START) // 2, self.heap
+        self.rows = np.concatenate([self.rows, np.zeros(size - old, np.int64)])
+        self.heap = np.zeros(due.START + 2 * size, np.int64)
+        self.heap[: due.START + old] = heap[: due.START + old]
+        self.heap[due.START + size : due.START + size + old] = heap[due.START + old :]
+
+    def row(self, word: int) -> Words:
+        """One word of everybody's row."""
+        return self.memory[self.rows[: self.n_people] + word]
+
+    def bits(self, people: Words) -> Words:
+        """The membership words of people, one row each."""
+        at = self.rows[people][:, None] + y.BITS + np.arange(int(self.program.words[y.N_WORDS]))
+        return self.memory[at]
+
+    # --- kernels ---------------------------------------------------------------------------------
+
+    def _call(self, kernel: Any, *rest: Any, stateful: bool = True) -> int:
+        """Call a kernel once, and give it what it asked for."""
+        self.memory[y.CAPACITY] = self.texts.capacity
+        state = [self.registers, self.texts.labels, self.texts.matches, self.parameters]
+        arrays = [self.memory, self.program.words, *(state if stateful else [])]
+        given = [plain(x) if isinstance(x, np.ndarray) else x for x in (*arrays, *rest)]
+        came = int(kernel(*given))
+        for x in given:
+            if isinstance(x, memoryview):
+                x.release()
+        if self.memory[y.OUT] > 0:
+            self._take()
+        if self.memory[y.STATUS] == y.MEMORY_LOW:
+            self._more_memory()
+        return came
+
+    def _take(self) -> None:
+        n = int(self.memory[y.OUT])
+        self.memory[y.OUT] = 0
+        self.taken(self, self.records[: n * y.RECORD].reshape(n, y.RECORD).copy())
+
+    def _more_memory(self) -> None:
+        more = np.zeros(max(len(self.memory) // 2, 4096), np.int64)
+        self.memory = np.concatenate([self.memory, more])
+        self.memory[y.LIMIT] = len(self.memory)
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def wait(self, rows: Words) -> None:
+        """Keep events until they are due."""
+        if len(rows):
+            self.waiting = np.concatenate([self.waiting, rows])
+            self._sorted = False
+
+    def due(self, t: int) -> Words:
+        """The waiting events that are due, by person, instant and key; they wait no more."""
+        if not self._sorted:
+            self.waiting = self.waiting[np.argsort(self.waiting[:, y.E_AT], kind="stable")]
+            self._sorted = True
+        n = int(np.searchsorted(self.waiting[:, y.E_AT], t, side="right"))
+        rows, self.waiting = self.waiting[:n], self.waiting[n:]
+        return in_order(rows)
+
+    def forget_waiting(self, people: Words) -> None:
+        """Drop the waiting events of people."""
+        self.waiting = self.waiting[~np.isin(self.waiting[:, y.E_PERSON], people)]
+
+    def live(self, rows: Words) -> None:
+        """Apply events that are due, and record every change at its instant."""
+        flat, i, n = rows.reshape(-1), 0, len(rows)
+        while i < n:
+            i = self._call(kernels.live, self.rows, self.heap, flat, self.records, i, n)
+
+    def pass_time(self, t: int, limit: int) -> int:
+        """Act on up to `limit` deadlines until an instant; how many that were."""
+        done, none = 0, np.zeros(1, np.int64)
+        while done < limit:
+            done += self._call(
+                kernels.pass_time, self.rows, self.heap, none, self.records, t, limit - done
+            )
+            if self.memory[y.STATUS] == y.DONE:
+                break
+        return done
+
+    def force(self, people: Words, t: int) -> None:
+        """Act on the deadlines of these people until an instant."""
+        i, none = 0, np.zeros(1, np.int64)
+        while i < len(people):
+            i = self._call(
+                kernels.force, self.rows, self.heap, none, self.records, people, i, len(people), t
+            )
+
+    def fold(self, rows: Words) -> None:
+        """Apply events of histories in order, recording nothing."""
+        counted = self.registers[len(self.program.registers) :].copy()
+        flat, i, n = in_order(rows).reshape(-1), 0, len(rows)
+        while i < n:
+            i = self._call(kernels.fold, self.rows, flat, i, n)
+        self.registers[len(self.program.registers) :] = counted
+
+    def ripen(self, t: int) -> None:
+        """Let everybody's waits be over that are by an instant."""
+        i, none = 0, np.zeros(1, np.int64)
+        while i < self.n_people:
+            i = self._call(kernels.ripen, self.rows, none, i, self.n_people, t)
+
+    def graft(self, other: Partition, plan: Words) -> None:
+        """Copy everybody's states from a partition of another program (:func:`kernels.graft`)."""
+        i = 0
+        while i < other.n_people:
+            i = self._call(
+                kernels.graft, self.rows, other.memory, other.rows, plan, i, other.n_people,
+                stateful=False,
+            )  # fmt: skip
+
+    def settle(self, people: Words, t: int) -> None:
+        """Evaluate people at an instant, and record what differs from before."""
+        i, none = 0, np.zeros(1, np.int64)
+        while i < len(people):
+            i = self._call(
+                kernels.settle, self.rows, self.heap, none, self.records, people, i, len(people), t
+            )
+
+    def vanish(self, people: Words, t: int) -> None:
+        """Let people leave everything, and free what they held."""
+        i = 0
+        while i < len(people):
+            i = self._call(
+                kernels.vanish, self.rows, self.heap, self.records, people, i, len(people), t,
+                stateful=False,
+            )  # fmt: skip
+
+    def clear(self, people: Words) -> None:
+        """Empty the rows of people but for their memberships."""
+        if len(people):
+            self._call(kernels.clear_all, self.rows, self.heap, people, stateful=False)
+
+    def answer(self, people: Words, registers: Words, t: int) -> Words:
+        """The registers of people at an instant: ``(people, registers, 2)``."""
+        found = np.zeros(len(people) * len(registers) * 2, np.int64)
+        i = 0
+        while i < len(people):
+            i = self._call(
+                kernels.answer, self.rows, people, registers, found, i, len(people), t
+            )
+        return found.reshape(len(people), len(registers), 2)

@@ -1,0 +1,229 @@
+"""Which occurrences of one unit each selection picks, and what waits or is remembered for later.
+
+A unit is one person at one instant. Its occurrences lie in a chunk in the order of their keys:
+events of the instant, and waits (`without`) that are over at it. Each selection gets a list of
+their places; ordered selections also read and write their own state in the person's row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coterie.engines.stream import layout as y
+from coterie.engines.stream import machine
+from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.memory import LENGTH, entry, pop, push
+
+SET, INSTANT = range(2)
+"""The state of `then` and `sessions`: whether there was one, and the latest instant."""
+
+
+@compiled
+def select(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int, U: int, lists: int, n: int
+) -> None:
+    """Fill the list of every selection: its length, then places of occurrences.
+
+    Parameters
+    ----------
+    U, lists : int
+        Where the occurrences and the lists lie in the memory; a list takes ``n + 1`` words.
+    n : int
+        How many occurrences the unit has.
+    """
+    for i in range(P[y.N_SELECTIONS]):
+        s = P[y.SELECTIONS] + i * y.SELECTION
+        kind, out = P[s + y.S_KIND], lists + i * (n + 1)
+        M[out] = 0
+        if kind == y.PLAIN:
+            _plain(M, P, V, X, Y, Z, r, t, U, n, s, out)
+        elif kind == y.WHERE:
+            _where(M, P, V, X, Y, Z, r, t, U, lists, n, s, out)
+        elif kind == y.EITHER:
+            _either(M, P, U, lists, n, s, out)
+        elif kind == y.THEN:
+            _then(M, P, r, t, lists, n, s, out)
+        elif kind == y.WITHOUT:
+            _without(M, P, r, t, U, lists, n, s, out, i)
+        else:
+            _sessions(M, P, r, t, lists, n, s, out)
+
+
+@compiled
+def _append(M: Any, out: int, place: int) -> None:
+    M[out] += 1
+    M[out + M[out]] = place
+
+
+@compiled
+def size(P: Any) -> int:
+    """The words of an occurrence."""
+    return y.OCCURRENCE + 2 * P[y.CELLS]
+
+
+@compiled
+def holds(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, u: int, t: int, code: int
+) -> bool:
+    """Whether a row predicate is true: its code is preceded by its length and its register."""
+    if code == 0:
+        return True
+    machine.run(M, P, V, X, Y, Z, code + 2, P[code], r, u, t)
+    register = 2 * P[code + 1]
+    return V[register + 1] != 0 and V[register] == 1
+
+
+@compiled
+def _plain(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int, U: int, n: int, s: int, out: int
+) -> None:
+    """Events by name, each under the predicate of its name (-1: none of it)."""
+    for k in range(n):
+        u = U + k * size(P)
+        if M[u + y.U_OWNER] < 0:
+            code = P[P[s + y.S_TABLE] + M[u + y.U_NAME]]
+            if code >= 0 and holds(M, P, V, X, Y, Z, r, u, t, code):
+                _append(M, out, k)
+
+
+@compiled
+def _where(
+    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int, U: int, lists: int, n: int,
+    s: int, out: int,
+) -> None:  # fmt: skip
+    of = lists + P[s + y.S_A] * (n + 1)
+    for k in range(1, M[of] + 1):
+        u = U + M[of + k] * size(P)
+        code = P[P[s + y.S_TABLE] + M[u + y.U_NAME]]
+        if code >= 0 and holds(M, P, V, X, Y, Z, r, u, t, code):
+            _append(M, out, M[of + k])
+
+
+@compiled
+def _either(M: Any, P: Any, U: int, lists: int, n: int, s: int, out: int) -> None:
+    """Each occurrence of any part once, in order: one event may wait in several selections."""
+    for k in range(n):
+        if M[out] > 0 and _same(M, U + k * size(P), U + M[out + M[out]] * size(P)):
+            continue
+        for part in range(P[s + y.S_NPARTS]):
+            of = lists + P[P[s + y.S_PARTS] + part] * (n + 1)
+            if _among(M, of, k):
+                _append(M, out, k)
+                break
+
+
+@compiled
+def _same(M: Any, u: int, other: int) -> bool:
+    return M[u + y.U_HIGH] == M[other + y.U_HIGH] and M[u + y.U_LOW] == M[other + y.U_LOW]
+
+
+@compiled
+def _among(M: Any, of: int, place: int) -> bool:
+    for k in range(1, M[of] + 1):
+        if M[of + k] == place:
+            return True
+    return False
+
+
+@compiled
+def _then(M: Any, P: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
+    """The seconds, if a first lies strictly before and strictly within the length."""
+    state = r + P[s + y.S_STATE]
+    first, second = lists + P[s + y.S_A] * (n + 1), lists + P[s + y.S_B] * (n + 1)
+    if M[state + SET] != 0 and M[state + INSTANT] > t - P[s + y.S_LENGTH]:
+        for k in range(1, M[second] + 1):
+            _append(M, out, M[second + k])
+    if M[first] > 0:
+        M[state + SET] = 1
+        M[state + INSTANT] = t
+
+
+@compiled
+def _sessions(M: Any, P: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
+    """The smallest key of the instant, if none came strictly within the gap before."""
+    state, of = r + P[s + y.S_STATE], lists + P[s + y.S_A] * (n + 1)
+    if M[of] == 0:
+        return
+    if M[state + SET] == 0 or M[state + INSTANT] <= t - P[s + y.S_LENGTH]:
+        _append(M, out, M[of + 1])
+    M[state + SET] = 1
+    M[state + INSTANT] = t
+
+
+@compiled
+def _without(
+    M: Any, P: Any, r: int, t: int, U: int, lists: int, n: int, s: int, out: int, index: int
+) -> None:
+    """The waits that are over now; a second ends those that began before, a first begins one."""
+    c, width = r + P[s + y.S_STATE], y.WAITING + 2 * P[y.CELLS]
+    for k in range(n):
+        if M[U + k * size(P) + y.U_OWNER] == index:
+            _append(M, out, k)
+    first, second = lists + P[s + y.S_A] * (n + 1), lists + P[s + y.S_B] * (n + 1)
+    if M[second] > 0:
+        while M[c + LENGTH] > 0:
+            pop(M, c, width)
+    for k in range(1, M[first] + 1):
+        _wait(M, P, c, width, t, U + M[first + k] * size(P))
+
+
+@compiled
+def _wait(M: Any, P: Any, c: int, width: int, t: int, u: int) -> None:
+    w = push(M, c, width)
+    M[w + y.W_AT] = t
+    M[w + y.W_HIGH] = M[u + y.U_HIGH]
+    M[w + y.W_LOW] = M[u + y.U_LOW]
+    M[w + y.W_NAME] = M[u + y.U_NAME]
+    for k in range(2 * P[y.CELLS]):
+        M[w + y.WAITING + k] = M[u + y.OCCURRENCE + k]
+
+
+# --- waits that are over -----------------------------------------------------------------------
+
+
+@compiled
+def matures(M: Any, P: Any, r: int) -> int:
+    """The instant at which the next wait is over."""
+    soonest, width = y.FOREVER, y.WAITING + 2 * P[y.CELLS]
+    for i in range(P[y.N_WAITS]):
+        s = P[P[y.WAITS] + i]
+        c = r + P[s + y.S_STATE]
+        if M[c + LENGTH] > 0:
+            soonest = min(soonest, M[entry(M, c, width, 0) + y.W_AT] + P[s + y.S_LENGTH])
+    return soonest
+
+
+@compiled
+def over(M: Any, P: Any, r: int, t: int) -> int:
+    """How many waits are over at an instant."""
+    n, width = 0, y.WAITING + 2 * P[y.CELLS]
+    for i in range(P[y.N_WAITS]):
+        s = P[P[y.WAITS] + i]
+        c, k = r + P[s + y.S_STATE], 0
+        while k < M[c + LENGTH] and M[entry(M, c, width, k) + y.W_AT] + P[s + y.S_LENGTH] <= t:
+            n, k = n + 1, k + 1
+    return n
+
+
+@compiled
+def collect(M: Any, P: Any, r: int, t: int, U: int, n: int) -> int:
+    """Move the waits that are over into the unit after its `n` occurrences; the new number."""
+    width = y.WAITING + 2 * P[y.CELLS]
+    for i in range(P[y.N_WAITS]):
+        s = P[P[y.WAITS] + i]
+        c = r + P[s + y.S_STATE]
+        while M[c + LENGTH] > 0:
+            w = entry(M, c, width, 0)
+            if M[w + y.W_AT] + P[s + y.S_LENGTH] > t:
+                break
+            u = U + n * size(P)
+            M[u + y.U_AT] = t
+            M[u + y.U_HIGH] = M[w + y.W_HIGH]
+            M[u + y.U_LOW] = M[w + y.W_LOW]
+            M[u + y.U_NAME] = M[w + y.W_NAME]
+            M[u + y.U_OWNER] = (s - P[y.SELECTIONS]) // y.SELECTION
+            for k in range(2 * P[y.CELLS]):
+                M[u + y.OCCURRENCE + k] = M[w + y.WAITING + k]
+            pop(M, c, width)
+            n += 1
+    return n

@@ -70,7 +70,8 @@ def _refused(error: Exception) -> StoreError | None:
     if type(error).__name__ in _DAMAGED and any(w in str(error) for w in (".parquet", "Parquet")):
         return StoreError(
             "a file of the lake is damaged", where="data/lake", got=type(error).__name__,
-            hint="restore data/lake from a backup",
+            hint="restore data/lake from a backup, or delete it and type `coterie run`: it writes "
+            "the lake again from the log",
         )  # fmt: skip
     return None
 

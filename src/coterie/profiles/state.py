@@ -36,6 +36,32 @@ def read_state(lake: Lake, run: Run, kinds: Mapping[str, Type]) -> pa.Table:
     return schema.empty_table() if state is None else state.select(schema.names).cast(schema)
 
 
+def has_state(lake: Lake, run: Run) -> bool:
+    """Whether the lake holds the answer of a run."""
+    return _stands(lake, _table(run.offset))
+
+
+def has_changes(lake: Lake, ledger: Ledger) -> bool:
+    """Whether the lake holds change records, where any run wrote some."""
+    wrote = any(run.counts["changes"] for run in ledger.runs())
+    return not wrote or _stands(lake, _CHANGES)
+
+
+def _stands(lake: Lake, table: str) -> bool:
+    return (lake.folder / table / "_delta_log").is_dir()
+
+
+def write_changes(lake: Lake, every: pa.Table) -> None:
+    """Keep these change records and no others."""
+    lake.write(_CHANGES, every, mode="overwrite")
+
+
+def forget(lake: Lake) -> None:
+    """Delete every answer and every change record."""
+    sweep(lake, keep=())
+    shutil.rmtree(lake.folder / _CHANGES, ignore_errors=True)
+
+
 def read_members(lake: Lake, run: Run) -> pa.Table:
     """The memberships of a run, by the definitions that it had."""
     state = lake.read(_table(run.offset))

@@ -21,14 +21,13 @@ from coterie.language.time import micros
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.profiles.answers import Answers
 from coterie.profiles.questions import Questions
+from coterie.profiles.restoring import check
 from coterie.profiles.stores import Stores
 from coterie.project import folder as folders
 from coterie.project import instants
 from coterie.project.lock import writing
 from coterie.project.settings import FILE, Settings, load_settings
-from coterie.storage.lake import Lake
-from coterie.storage.ledger import Ledger
-from coterie.storage.log import Log
+from coterie.project.stores import identity, open_stores, same
 
 Now = Callable[[], datetime]
 At = str | datetime | int | None
@@ -72,18 +71,20 @@ class Opened:
     def close(self) -> None:
         """Close the stores; the next question opens them again."""
         self._open.close()
-        self._forget("stores", "_answers", "people")
+        self._forget("_stores", "_answers", "people")
 
     def __repr__(self) -> str:
         return f"<project {self.settings.name!r}>"
 
-    @cached_property
+    @property
     def stores(self) -> Stores:
-        """Log, lake and ledger."""
-        data = self.folder / folders.DATA
-        log = self._open.enter_context(Log(data / "log.db"))
-        ledger = self._open.enter_context(Ledger(data / "ledger.db"))
-        return Stores(log, Lake(data / "lake"), ledger)
+        """Log, lake and ledger; those that were opened first, or an error where they are gone."""
+        known: tuple[Stores, tuple[int, int]] | None = self.__dict__.get("_stores")
+        if known is None:
+            found = open_stores(self.folder, self._open, self.settings.memory)
+            known = self.__dict__["_stores"] = (found, identity(self.folder))
+        same(self.folder, known[1])
+        return known[0]
 
     @cached_property
     def pseudonymiser(self) -> Pseudonymiser:
@@ -143,11 +144,19 @@ class Opened:
 
     @property
     def answers(self) -> Answers:
-        """A reader of the stores as they are; what it remembers ends with the next log entry."""
-        end = self.stores.log.end()
+        """A reader of the stores as they are; what it remembers ends with the next log entry.
+
+        Raises
+        ------
+        StoreError
+            The lake lacks what the last run wrote.
+        """
+        stores = self.stores
+        end = stores.log.end()
         known: tuple[int, Answers] | None = self.__dict__.get("_answers")
-        if known is None or known[0] != end:
-            known = self.__dict__["_answers"] = (end, Answers(self.stores, self.questions))
+        if known is None or known[0] != end or not stores.lake.folder.is_dir():
+            check(stores)
+            known = self.__dict__["_answers"] = (end, Answers(stores, self.questions))
         return known[1]
 
     @property
@@ -162,11 +171,13 @@ class Opened:
     @contextmanager
     def writing(self) -> Iterator[Stores]:
         """The stores, while nobody else may change them."""
+        stores = self.stores
         with writing(self.folder / folders.DATA / ".lock"):
             self._key()
             self._tidy()
             try:
-                yield self.stores
+                yield stores
+                _ = self.stores  # what was written to a file that is gone meanwhile is lost
             finally:
                 self.reload()
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from coterie.errors import ClockError, ProjectError
+from coterie.errors import ClockError, ProjectError, StoreError
+from coterie.language.codec import from_json
+from coterie.language.library import Library
 from coterie.language.time import DAY
 from coterie.profiles.answers import Answers
 from coterie.profiles.flushing import Progress, flush
+from coterie.profiles.questions import Questions
+from coterie.profiles.restoring import lost, restore
 from coterie.profiles.run import Run
+from coterie.profiles.stores import Stores
 from coterie.project import instants
 from coterie.project.reports import RunReport
 from coterie.project.schedules.agenda import start
@@ -30,6 +35,7 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
     questions = project.questions  # what is wrong with a definition is said before anything moves
     with project.writing() as stores:
         flush(stores, questions.library.plan, progress)
+        restored = _restored(project, stores, progress)
         last = Answers(stores, questions).last_event()
         clock, former = _clock(project, until, last), start(stores)
 
@@ -44,8 +50,25 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
         changes=done.counts["changes"],
         version=done.counts["version"],
         last_event=last,
-        notes=[*said, *_notes(project, clock, last)],
+        notes=[*restored, *said, *_notes(project, clock, last)],
     )
+
+
+def _restored(project: Project, stores: Stores, progress: Progress) -> list[str]:
+    """Where the lake lacks what runs wrote, write it again, and say so."""
+    if not lost(stores):
+        return []
+
+    def asked(done: ledger.Run) -> Questions:
+        kept = stores.ledger.definitions(done.definitions_hash)
+        if kept is None:
+            raise StoreError("the definitions of a run are missing", where="data/ledger.db")
+        now = project.library
+        return Questions(Library(from_json(kept.json), now.plan, now.purposes, now.default_purpose))
+
+    n = restore(stores, asked, progress)
+    some = "1 run was" if n == 1 else f"{n:,} runs were"
+    return [f"the lake lacked what runs had written: {some} written again from the log"]
 
 
 def _once(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coterie.profiles.restoring import check
 from coterie.project import folder as folders
 from coterie.project.reports import StatusReport
 from coterie.storage.balance import balance
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def status(project: Project) -> StatusReport:
     """The fates of all that was received, the clock, and the size of the stores."""
     log, lake, ledger = project.stores
+    check(project.stores)
     fates, last, library = balance(log, ledger), ledger.last_run(), project.library
     return StatusReport(
         name=project.settings.name,

@@ -141,7 +141,10 @@ class Ledger:
             with self.engine.begin() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
-            raise StoreError(f"the ledger failed: {error.orig}", where=self.path.name) from error
+            raise StoreError(
+                f"the ledger failed: {error.orig}", where=self.path.name,
+                hint=sqlite.hint(error.orig),
+            ) from error  # fmt: skip
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self.writing() as db:

@@ -73,8 +73,14 @@ def guarded(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        hint = "free some room and run again" if "full" in str(error) else ""
-        raise StoreError(f"the store failed: {error}", where=path.name, hint=hint) from error
+        raise StoreError(f"the store failed: {error}", where=path.name, hint=hint(error)) from error
+
+
+def hint(error: object) -> str:
+    """What to do about a failure of SQLite, where it says what happened."""
+    if any(said in str(error) for said in ("is full", "disk I/O")):
+        return "see that the disk has room, and run again"
+    return ""
 
 
 @contextmanager

@@ -142,6 +142,14 @@ class Operators:
             return a.value, b.value
         return self._call("wide", a.value, ups[0]), self._call("wide", b.value, ups[1])
 
+    def any_of(self, value: Any, where: Any) -> Any:
+        """Any one of some values, null where there is none."""
+        return self._dialect.any_of(value, where)
+
+    def often(self, times: Any, at: Any) -> Any:
+        """How often and then how late, as one number that orders so; null where `at` is."""
+        return self._call("often", times, at)
+
     def total(self, x: Typed, where: Any) -> Any:
         """The sum of the known values, null over nothing, beyond 64 bits or infinite."""
         if is_floating(x.kind):

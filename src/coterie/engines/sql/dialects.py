@@ -27,6 +27,7 @@ SIGNATURES: dict[str, tuple[int, dt.DataType]] = {
     "quotient": (4, I64),
     "mean_of": (3, I64),
     "wide": (2, WIDE),
+    "often": (2, WIDE),
     "steps": (2, I64),
     "finite": (1, F64),
     "real_sum": (2, F64),
@@ -102,6 +103,10 @@ class Dialect(ABC):
     def positive_total(self, value: Any, where: Any) -> Any:
         """The sum of reals of one sign, which cannot cancel; null where it is not finite."""
 
+    @abstractmethod
+    def any_of(self, value: Any, where: Any) -> Any:
+        """Any one of some values, null where there is none."""
+
 
 class DuckDB(Dialect):
     """DuckDB, in this process."""
@@ -133,6 +138,10 @@ class DuckDB(Dialect):
     def positive_total(self, value: Any, where: Any) -> Any:
         """The sum of reals of one sign; null where it is not finite."""
         return self.call("finite", _compensated_sum(value, where=where))
+
+    def any_of(self, value: Any, where: Any) -> Any:
+        """Any one of some values."""
+        return value.arbitrary(where=where)
 
 
 class PostgreSQL(Dialect):
@@ -197,6 +206,10 @@ class PostgreSQL(Dialect):
         return self.call("finite", self.call("exactly", value).sum(where=where))
 
     positive_total = real_total
+
+    def any_of(self, value: Any, where: Any) -> Any:
+        """Any one of some values: before version 16 it has no aggregate for that."""
+        return value.collect(where=where)[0]
 
 
 _BY_CODE_POINT = " AZ_aéｦ\U0001f600"

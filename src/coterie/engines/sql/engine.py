@@ -94,11 +94,13 @@ class SqlEngine:
         try:
             assert asked.rows is not None
             self._dialect.load(TABLE, asked.rows)
-            for table, sql in self._rendering(wanted, asked).statements(wanted):
+            for table, sql, spent in self._rendering(wanted, asked).statements(wanted):
                 if table is None:
                     return self._answer(sql, answer)
                 made.append(table)
                 self._dialect.run(f'CREATE TEMP TABLE "{table}" AS {sql}')
+                for old in spent:
+                    self._dialect.drop(old)
         finally:
             for table in made:
                 self._dialect.drop(table)
@@ -119,7 +121,7 @@ class SqlEngine:
         rendering = Rendering(self._dialect, self.source, self._plan(wanted), asked, pretty=True)
         return "\n\n".join(
             f"{sql};" if table is None else f'CREATE TEMP TABLE "{table}" AS\n{sql};'
-            for table, sql in rendering.statements(wanted)
+            for table, sql, _ in rendering.statements(wanted)
         )
 
     def _rendering(self, names: tuple[str, ...], asked: Points) -> Rendering:

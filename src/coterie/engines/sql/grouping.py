@@ -7,7 +7,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from coterie.engines.sql.aggregates import COUNTED, FOLDED, Counted, moment
+from coterie.engines.sql.aggregates import FOLDED, Counted
 from coterie.engines.sql.selections import Core, Rows, both
 from coterie.language import nodes as n
 from coterie.language.time import micros
@@ -60,7 +60,7 @@ class Grouped:
 
     def folded(self, core: Core, leaves: Mapping[str, n.Aggregate]) -> ir.Table:
         """One row a point that has events: ``id`` and a column for each aggregate."""
-        table, counted = self._prepared(core, leaves)
+        table, counted = self.prepared(core, leaves)
         return table.group_by("id").aggregate(
             **{
                 name: FOLDED[type(node)](counted[name], node, self._end(node, table))
@@ -68,25 +68,7 @@ class Grouped:
             }
         )
 
-    def valued(self, core: Core, leaves: Mapping[str, n.Aggregate]) -> ir.Table:
-        """As :meth:`folded`, for aggregates of one value that count how often it occurs."""
-        table, counted = self._prepared(core, leaves)
-        known = table.mutate(value=next(iter(counted.values())).value)
-        known = known.filter(known["value"].notnull())
-        occurring: dict[str, Any] = {}
-        for name, node in leaves.items():
-            where = counted[name]._replace(table=known).where
-            occurring[f"{name}_n"] = known.count(where=where)
-            if not isinstance(node, n.Distinct):
-                occurring[f"{name}_at"] = known["at"].max(where=where)
-                occurring[f"{name}_key"] = known.key.argmax(moment(known), where=where)
-        seen = known.group_by("id", "value").aggregate(**occurring)
-        made = {name: COUNTED[type(node)](seen, name) for name, node in leaves.items()}
-        every = seen.group_by("id").aggregate(**made)
-        limits = {k: node.limit for k, node in leaves.items() if isinstance(node, n.Values)}
-        return every.mutate(**{k: every[k][:limit] for k, limit in limits.items()})
-
-    def _prepared(
+    def prepared(
         self, core: Core, leaves: Mapping[str, n.Aggregate]
     ) -> tuple[ir.Table, dict[str, Counted]]:
         """The rows with each different value and mask as a column, and what each leaf reads."""

@@ -11,6 +11,7 @@ too small for 64 bits is 0.
 ``quotient(a,u,b,v)````(a * u) / (b * v)``, half away from zero; null where `b` is 0
 ``mean_of(s,u,n)``   ``s * u / n`` of a wide sum, half away from zero; null where `n` is 0
 ``wide(a,u)``        ``a * u`` in more than 64 bits, to compare
+``often(n,t)``       `n` and then `t`, as one number that orders so
 ``steps(a,s)``       ``a / s`` rounded down
 ``finite(x)``        a sum of reals, null where it is not finite
 ``real_…(a,b)``      ``a op b``, null where it is not finite or divides by 0
@@ -55,6 +56,7 @@ _DUCKDB = {
     "quotient(a, u, b, v)": "coterie_fraction(a::HUGEINT * u, b::HUGEINT * v)",
     "mean_of(s, u, n)": "coterie_fraction(s::HUGEINT * u, n)",
     "wide(a, u)": "a::HUGEINT * u",
+    "often(n, t)": f"n::HUGEINT * {2**64} + t",
     "steps(a, s)": _let("a", "v", _FLOOR),
     "finite(x)": _let("x", "v", "CASE WHEN isfinite(v) THEN v END"),
     "real_sum(a, b)": "coterie_finite(a + b)",
@@ -101,6 +103,7 @@ _POSTGRES = {
         "pg_temp.coterie_fit(sign(s) * pg_temp.coterie_half_away(abs(s * u), nullif(n, 0)))"
     ),
     "wide(a bigint, u bigint) RETURNS numeric": "a::numeric * u",
+    "often(n bigint, t bigint) RETURNS numeric": f"n::numeric * {2**64} + t",
     "steps(a bigint, s bigint) RETURNS bigint": "(a - (((a % s) + s) % s)) / s",
     "finite(x numeric) RETURNS double precision": (
         "CASE WHEN abs(x) < 1e-300 THEN 0"

@@ -14,6 +14,7 @@ from coterie.engines.sql.arithmetic import Operators
 from coterie.engines.sql.dialects import Dialect
 from coterie.engines.sql.expressions import Expressions
 from coterie.engines.sql.grouping import Grouped
+from coterie.engines.sql.occurring import occurring
 from coterie.engines.sql.planning import Plan, Stage
 from coterie.engines.sql.points import Points
 from coterie.engines.sql.selections import Rows
@@ -25,11 +26,12 @@ from coterie.language.types import Type
 class Statement(NamedTuple):
     """One step of an evaluation: the SQL of a query, and the temporary table it fills.
 
-    The last statement fills none: it is the answer.
+    The last statement fills none: it is the answer. Tables that are `spent` are not read after it.
     """
 
     table: str | None
     sql: str
+    spent: tuple[str, ...] = ()
 
 
 class ProfileScope:
@@ -110,8 +112,12 @@ class Rendering:
             since = ibis.table(dict.fromkeys(["id", *exprs], "int64"), name=name)
         grouped = Grouped(self.rows, since, stage.sinces)
         for group in stage.groups:
-            render = grouped.valued if group.valued else grouped.folded
-            yield Statement(group.name, self._compile(render(group.core, group.leaves)))
+            if group.valued:
+                for step in occurring(grouped, group):
+                    yield Statement(step.name, self._compile(step.rows), step.spent)
+            else:
+                rows = grouped.folded(group.core, group.leaves)
+                yield Statement(group.name, self._compile(rows))
 
     def values(self, exprs: dict[str, n.Expr]) -> str:
         """A query of expressions: ``id`` and a column for each.

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.language.types import Type
+from coterie.profiles import transitions
 from coterie.profiles.columns import arrow_type
 from coterie.profiles.members import CHANGES, MEMBERS, memberships
 from coterie.storage.lake import Lake
@@ -89,8 +90,18 @@ def add_changes(lake: Lake, ledger: Ledger, offset: int, new: pa.Table) -> None:
 
 
 def read_changes(lake: Lake, ledger: Ledger) -> pa.Table:
-    """Every change record of the runs that finished, in the order written."""
-    return _committed(lake.read(_CHANGES), ledger)
+    """Every change record of the runs that finished and of the stream, as they follow each other.
+
+    Returns
+    -------
+    pyarrow.Table
+        Of the schema :data:`coterie.profiles.members.CHANGES`, by log offset and number.
+    """
+    runs, stream = _committed(lake.read(_CHANGES), ledger), transitions.read(lake, ledger)
+    if not stream.num_rows:
+        return runs
+    every = pa.concat_tables([runs, stream.select(CHANGES.names).cast(CHANGES)])
+    return every.sort_by([("offset", "ascending"), ("sequence", "ascending")])
 
 
 def _committed(log: pa.Table | None, ledger: Ledger) -> pa.Table:

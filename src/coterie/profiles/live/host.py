@@ -1,0 +1,273 @@
+"""The host: handles the log entry by entry, and commits what the engine says about each step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import pyarrow as pa
+
+from coterie.engines.stream import StreamEngine
+from coterie.profiles.live.backlog import Backlog
+from coterie.profiles.live.facts import Facts
+from coterie.profiles.live.records import Records, records_of
+from coterie.profiles.live.terms import Terms, fits_of
+from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Stores
+from coterie.storage.log import Entry
+from coterie.storage.outbox import Mark, Outbox
+
+CHUNK = 20_000
+"""Entries of the log, and people with their histories, that are in memory at once."""
+
+
+class Step:
+    """What the log said since the last tick, and takes effect at the next one.
+
+    Everything between two ticks is one step, so that the log alone decides what is answered
+    together, whatever batches it is read in.
+    """
+
+    def __init__(self) -> None:
+        self.causes: dict[str, str] = {}
+        self.definitions: Entry | None = None
+        self.models: list[Entry] = []
+        self.erased = False
+
+    def __bool__(self) -> bool:
+        return bool(self.causes or self.definitions or self.models or self.erased)
+
+    def correct(self, causes: Mapping[str, str]) -> None:
+        """Note profiles whose history has to be read again; a merge outweighs a late event."""
+        for profile, cause in causes.items():
+            if cause == "merge" or profile not in self.causes:
+                self.causes[profile] = cause
+
+
+class Host:
+    """A stream engine at a position of the log, and the stores that it lives on.
+
+    Parameters
+    ----------
+    stores : Stores
+    questions : Questions
+        Those of the position.
+    engine : StreamEngine
+    facts : Facts
+        At the position's offset.
+    backlog : Backlog or None
+        The events ahead of the clock that the engine does not have; None where it has all.
+
+    Notes
+    -----
+    All that the log holds between two ticks takes effect at the later one, before the clock
+    moves: corrections, then definitions, then fits. Records of log entries that were committed
+    before are made again after a restart, and dropped.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        questions: Questions,
+        engine: StreamEngine,
+        facts: Facts,
+        backlog: Backlog | None,
+    ) -> None:
+        self.log, self.lake, self.ledger = stores
+        self.stores = stores
+        self.outbox = Outbox(self.ledger)
+        self.questions = questions
+        self.engine = engine
+        self.facts = facts
+        self.backlog = backlog
+        self.terms = Terms.of(questions.library)
+        self.records = Records()
+        self.offset = facts.offset
+        self.version = self._version(questions.library.hash())
+        self.committed = self._committed()
+        self.n_changes = 0
+        self._step = Step()
+
+    # --- where it stands ---------------------------------------------------------------------
+
+    @property
+    def mark(self) -> Mark:
+        """The position that all of the engine's state belongs to."""
+        horizon = None if self.backlog is None else self.backlog.horizon
+        return Mark(
+            offset=self.offset, clock=self.engine.clock, horizon=horizon,
+            definitions_hash=self.questions.library.hash(),
+        )  # fmt: skip
+
+    @property
+    def pending(self) -> bool:
+        """Whether the log said something that takes effect at the next tick."""
+        return bool(self._step)
+
+    @property
+    def horizon(self) -> int | None:
+        """Up to which instant the engine has every event; None for ever."""
+        return None if self.backlog is None else self.backlog.horizon
+
+    def _version(self, digest: str) -> int:
+        kept = self.ledger.definitions(digest)
+        return kept.version if kept else 0
+
+    def _committed(self) -> int:
+        """The log entries up to which records are kept already: the stream's own, or by a run."""
+        mark, run = self.outbox.mark(), self.ledger.last_run()
+        return max(mark.offset if mark else 0, run.counts["offset"] if run else 0)
+
+    # --- following the log -------------------------------------------------------------------
+
+    def follow(self, end: int | None = None) -> None:
+        """Handle what the log has since, up to an offset or its end.
+
+        Events after the last tick are taken in; what they change is answered at the next tick.
+        """
+        self.committed = max(self.committed, self._committed())
+        self.facts.settle()  # another process may have moved to the lake what was held here
+        run = self.ledger.last_run()
+        stop = run.counts["offset"] if run else 0  # what a run answered is a step of its own
+        while entries := self.log.read(self.facts.offset, CHUNK):
+            for group in _groups(entries, stop):
+                if end is not None and group[-1].offset > end:
+                    return
+                self._take(group)
+                if group[-1].kind == "tick":
+                    self._tick(group[-1])
+                elif group[-1].offset == stop:
+                    self._close(group[-1].offset)
+                    self._commit()
+
+    def _take(self, entries: list[Entry]) -> None:
+        """Take in entries of which at most the last is a tick."""
+        for entry in entries:
+            if entry.kind == "definitions":
+                self._step.definitions = entry
+            elif entry.kind == "model":
+                self._step.models.append(entry)
+            elif entry.kind == "erase":
+                self._step.erased = True
+        self._take_events([e for e in entries if e.kind == "event"], entries[-1].offset)
+
+    def _take_events(self, events: list[Entry], offset: int) -> None:
+        before = self.facts.offset
+        rows, learnt = self.facts.learn(events, offset)
+        if self.backlog is not None and events:
+            self.backlog.renew()
+        for name, table in self.facts.fresh(rows, self.engine.needs(), self.horizon).items():
+            self.engine.feed(name, table)
+        self._step.correct(self.engine.stale())
+        self._step.correct(dict.fromkeys(self._owners(learnt.retired), "late"))
+        joined = self.facts.joined(learnt, before)
+        self._step.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
+
+    def _owners(self, facts: Iterable[bytes]) -> set[str]:
+        """Whose these facts are, where the log has them."""
+        events = (self.log.event(key) for key in facts)
+        found = {self.facts.known.of(e.user_id, e.anonymous_id) for e in events if e is not None}
+        return {profile for profile in found if profile is not None}
+
+    # --- taking effect -----------------------------------------------------------------------
+
+    def _tick(self, entry: Entry) -> None:
+        self._close(entry.offset - 1)
+        if self.backlog is not None:
+            for events in self.backlog.upto(self.engine.needs(), entry.at):
+                self._feed(events)
+        self.engine.advance(entry.at, offset=entry.offset)
+        self._drain()
+        self._commit()
+
+    def _feed(self, events: Mapping[str, pa.Table]) -> None:
+        for name, table in events.items():
+            self.engine.feed(name, table)
+
+    def _close(self, offset: int) -> None:
+        """Let what the log said since the last tick take effect at the clock."""
+        step, self._step = self._step, Step()
+        if step.erased:
+            self._erase(offset)
+        for cause in sorted({*step.causes.values()}):
+            self.rebuild([p for p, why in step.causes.items() if why == cause], cause, offset)
+        if step.definitions is not None:
+            self._edit(step.definitions, offset)
+        if step.models:
+            self.engine.refit(
+                self.engine.fits.plus(fits_of(step.models, self.ledger)), offset=offset
+            )
+            self._drain()
+
+    def rebuild(
+        self, profiles: Collection[str], cause: str, offset: int, *, silently: bool = False
+    ) -> None:
+        """Give these people the state that their histories say, and record what differs."""
+        ordered = sorted(profiles)
+        for start in range(0, len(ordered), CHUNK):
+            some = ordered[start : start + CHUNK]
+            histories = self.facts.histories(some, self.engine.needs(), self.horizon)
+            self.engine.rebuild(some, histories, cause=cause, offset=offset)
+        self._drain(without=ordered if silently else ())
+
+    def _erase(self, offset: int) -> None:
+        """Forget whoever is no more, and give back what only they had superseded.
+
+        Nothing is recorded of people who were erased.
+        """
+        self.lake.flush(self.log, self.questions.library.plan)
+        before = self.facts.known.retired()
+        self.facts.reload()
+        if self.backlog is not None:
+            self.backlog.renew()
+        left = {*self.facts.people(self.horizon).to_pylist()}
+        self.rebuild({*self.engine.people} - left, "erase", offset, silently=True)
+        again = before.join(self.facts.known.retired(), "fact", join_type="left anti")
+        self.rebuild(self._owners(again["fact"].to_pylist()), "erase", offset)
+
+    def _edit(self, entry: Entry, offset: int) -> None:
+        """Go on with other definitions, whose version the ledger gets to know if it does not."""
+        questions = self.terms.questions(entry.payload)
+        self.replace(questions, offset)
+        digest = questions.library.hash()
+        self.version = self.ledger.add_definitions(digest, entry.at, entry.payload.decode())
+        self._drain()
+
+    def replace(self, questions: Questions, offset: int) -> None:
+        """Ask the engine other questions from now on."""
+        asked = questions.asked
+        needs = self.engine.edit_needs(asked)
+        histories = self.facts.all_of(needs, self.horizon) if needs else None
+        self.engine.edit(asked, histories, fits=self.engine.fits, offset=offset)
+        self.questions = questions
+
+    def begin(self, changes: pa.Table) -> None:
+        """Keep this position and the numbered records that belong to it."""
+        self.outbox.commit(self.mark, records_of(changes))
+        self.committed = max(self.committed, self.offset)
+
+    # --- keeping -----------------------------------------------------------------------------
+
+    def _drain(self, *, without: Collection[str] = ()) -> None:
+        self.records.take(self.engine.changes(), self.version, without=without)
+
+    def _commit(self) -> None:
+        """Keep the records and the position that they lead to, together."""
+        self.offset = self.facts.offset
+        records = self.records.drain(self.committed)
+        self.n_changes += records.num_rows
+        self.records.forget(self.offset)
+        if self.offset > self.committed or records.num_rows:
+            self.outbox.commit(self.mark, records)
+            self.committed = max(self.committed, self.offset)
+
+
+def _groups(entries: list[Entry], stop: int) -> Iterable[list[Entry]]:
+    """The entries cut after each tick, and after the one at which a run ended."""
+    group: list[Entry] = []
+    for entry in entries:
+        group.append(entry)
+        if entry.kind == "tick" or entry.offset == stop:
+            yield group
+            group = []
+    if group:
+        yield group

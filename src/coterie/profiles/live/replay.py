@@ -1,0 +1,222 @@
+"""Replaying: the clock is moved tick by tick, and everything is kept current on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import msgspec
+
+from coterie.profiles import transitions
+from coterie.profiles.flushing import Progress, flush, silent
+from coterie.profiles.live import learning
+from coterie.profiles.live.host import Host
+from coterie.profiles.live.pace import Pace
+from coterie.profiles.live.publishing import publish
+from coterie.profiles.live.snapshots import Snapshots
+from coterie.profiles.live.start import define
+from coterie.profiles.live.terms import Terms, meaning
+from coterie.profiles.questions import Questions
+from coterie.storage import ledger
+
+BATCH = 10_000
+"""Events between two ticks, where many lie ahead."""
+
+HELD = 20_000
+"""Rows that are kept in memory until they are moved to the lake."""
+
+Once = Callable[[Collection[str]], ledger.Run]
+"""Learns these fit keys anew, publishes what is true, and returns the run that readers see."""
+
+
+class Agenda(Protocol):
+    """What is scheduled on the clock's way."""
+
+    def next(self, after: int) -> int | None:
+        """The first instant after one at which something is due."""
+
+    def fire(self, at: int, once: Once) -> None:
+        """Do what is due at an instant; the clock stands there."""
+
+
+class Nothing:
+    """An agenda without anything on it."""
+
+    def next(self, after: int) -> int | None:
+        """Never."""
+        return None
+
+    def fire(self, at: int, once: Once) -> None:
+        """Do nothing."""
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a replay goes about it; nothing of this changes what is true at the end.
+
+    Parameters
+    ----------
+    batch : int
+        Events between two ticks, where many lie ahead.
+    keep : float
+        Seconds between two snapshots.
+    """
+
+    batch: int = BATCH
+    keep: float = 60.0
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay needs of the project around it.
+
+    Parameters
+    ----------
+    writing : callable
+        A context in which nobody else changes the project.
+    edited : callable
+        Today's definitions where they are others than those given, else None.
+    now : callable
+        Microseconds UTC.
+    seconds : callable
+        A clock that only ever grows.
+    stopping : callable
+        Whether somebody wants it to end.
+    """
+
+    writing: Callable[[], AbstractContextManager[object]]
+    edited: Callable[[Questions], Questions | None]
+    now: Callable[[], int]
+    seconds: Callable[[], float]
+    stopping: Callable[[], bool] = lambda: False
+
+
+class Replay:
+    """Moves the clock of a stream.
+
+    Parameters
+    ----------
+    host : Host
+    snapshots : Snapshots
+    pace : Pace
+        How far the clock may go by now.
+    world : World
+    agenda : Agenda, optional
+    manner : Manner, optional
+    tell : callable, optional
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        snapshots: Snapshots,
+        pace: Pace,
+        world: World,
+        *,
+        agenda: Agenda | None = None,
+        manner: Manner | None = None,
+        tell: Progress = silent,
+    ) -> None:
+        self.host = host
+        self.snapshots = snapshots
+        self.pace = pace
+        self.world = world
+        self._agenda = agenda or Nothing()
+        self._manner = manner or Manner()
+        self._tell = tell
+        self._kept_at = world.seconds()
+
+    @property
+    def clock(self) -> int:
+        """Where the clock stands, microseconds UTC."""
+        return self.host.engine.clock
+
+    def run(self) -> ledger.Run:
+        """Go on until the pace has no further to go, or somebody wants it to end."""
+        self._begin()
+        while not (self.pace.ended(self.clock) or self.world.stopping()):
+            at = self._next()
+            with self.world.writing():
+                self._step(at)
+            if self._agenda.next(at - 1) == at:
+                self._agenda.fire(at, self.once)
+            if self.world.seconds() - self._kept_at >= self._manner.keep:
+                with self.world.writing():
+                    self.keep()
+            self.pace.rest(self.clock)
+        return self.once(())
+
+    def _begin(self) -> None:
+        """Catch up with the log, and with what was due when a former process ended."""
+        with self.world.writing():
+            self._step(self.clock)
+            learning.learn(self.host, learning.missing(self.host), self.tick)
+        run = self.host.ledger.last_run()
+        unfinished = run is not None and run.clock < self.clock
+        if unfinished and self._agenda.next(self.clock - 1) == self.clock:
+            self._agenda.fire(self.clock, self.once)
+
+    def _next(self) -> int:
+        """Where the next tick stands: not beyond what is due, nor beyond a batch of events."""
+        host, clock = self.host, self.clock
+        stops = [self.pace.reach(clock), self._agenda.next(clock)]
+        if host.backlog is not None:
+            stops.append(host.backlog.stop(host.engine.needs(), self._manner.batch))
+        return max(clock, min(stop for stop in stops if stop is not None))
+
+    def _step(self, at: int) -> None:
+        """What others wrote first, then an edit of the definitions, then the clock."""
+        host = self.host
+        host.follow()
+        edited = self._edit()
+        if at > self.clock or host.pending or edited:
+            self.tick(max(at, self.clock))
+        if edited:
+            learning.learn(host, learning.missing(host), self.tick)
+        if host.facts.n_held > HELD:
+            self._move()
+
+    def _edit(self) -> bool:
+        """Enter today's definitions into the log, where they are others than those in force."""
+        host = self.host
+        questions = self.world.edited(host.questions)
+        if questions is None:
+            return False
+        host.terms = Terms.of(questions.library)
+        host.facts.plan = host.terms.plan
+        define(host.stores, questions, self.clock)
+        self._move()  # by the plan of today
+        return True
+
+    def tick(self, at: int) -> None:
+        """Enter a tick, and then act on it."""
+        host = self.host
+        host.log.append("tick", at, b"{}")
+        host.follow()
+        if host.backlog is not None and host.backlog.stop(host.engine.needs(), 1) is None:
+            host.backlog = None  # from here on the engine has every event as it comes
+        self._tell("Replaying", 0, 0)
+
+    # --- keeping -----------------------------------------------------------------------------
+
+    def once(self, keys: Collection[str]) -> ledger.Run:
+        """Learn these anew, publish what is true, and keep it."""
+        with self.world.writing():
+            self.host.follow()
+            learning.learn(self.host, keys, self.tick)
+            self.tick(self.clock)  # a run's offset is that of a tick of its own
+            run = publish(self.host, committed_at=self.world.now(), n_changes=self.host.n_changes)
+            self.host.n_changes = 0
+            self.keep()
+        return run
+
+    def keep(self) -> None:
+        """Move what was recorded to the lake, and keep the state."""
+        host = self.host
+        transitions.flush(host.lake, host.outbox, settled=host.offset)
+        self.snapshots.save(host.mark, meaning(host.questions), host.engine.save())
+        self._kept_at = self.world.seconds()
+
+    def _move(self) -> None:
+        """Move events to the lake, so that they need not be held."""
+        flush(self.host.stores, self.host.terms.plan)
+        self.host.facts.settle()

@@ -1,0 +1,152 @@
+"""The SQL of event rows wherever they are by now: in the lake's files, or only in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.engines.sql.sources import column
+from coterie.language.types import Type
+from coterie.profiles.live.known import LINKS, SUPERSEDED, Known
+from coterie.storage.footers import Footers
+from coterie.storage.identities import Identities
+from coterie.storage.lake import Lake
+from coterie.storage.reading import events_sql
+
+
+class Scan:
+    """A connection on which rows can be asked for, until it is closed.
+
+    Parameters
+    ----------
+    scans : Scans
+    con : DuckDBPyConnection
+    """
+
+    def __init__(self, scans: Scans, con: duckdb.DuckDBPyConnection) -> None:
+        self._scans = scans
+        self._numbers = count()
+        self.con = con
+
+    def put(self, rows: pa.Table) -> str:
+        """Make rows known to the connection, and return their table's name."""
+        name = f"coterie_rows_{next(self._numbers)}"
+        self.con.register(name, rows)
+        return name
+
+    def rows(
+        self, name: str, kinds: Mapping[str, Type], *, people: Sequence[str] | None = None
+    ) -> str:
+        """SQL of one event name's rows, as :meth:`coterie.storage.lake.Lake.scan` has them.
+
+        Parameters
+        ----------
+        kinds : mapping of str to Type
+            The properties that are wanted as well.
+        people : sequence of str, optional
+            Whose rows are wanted, in order; by default everybody's.
+        """
+        files, beyond = self._scans.files(name, people), self._scans.beyond(name)
+        among = None
+        if people is not None:
+            among = self.put(pa.table({"person": pa.array(people, pa.string())}))
+        return self._sql(files, beyond, kinds, among)
+
+    def these(self, rows: pa.Table, kinds: Mapping[str, Type]) -> str:
+        """The same SQL of rows as the log has them."""
+        return self._sql([], rows, kinds, None)
+
+    def _sql(
+        self, files: list[str], beyond: pa.Table | None, kinds: Mapping[str, Type],
+        people: str | None,
+    ) -> str:  # fmt: skip
+        present = self._scans.columns(files)
+        return events_sql(
+            files,
+            present if beyond is None else present | set(beyond.column_names),
+            kinds,
+            None,
+            links=LINKS,
+            superseded=SUPERSEDED,
+            rename=column,
+            beyond=None if beyond is None else self.put(beyond),
+            people=people,
+        )
+
+
+class Scans:
+    """Where event rows are: in the lake's files, and in tables of what the lake has not yet.
+
+    Parameters
+    ----------
+    lake : Lake
+    """
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._con = lake.connect()
+        self._footers = Footers()
+        self._beyond: dict[str, list[pa.Table]] = {}
+        self.known = Known(self._con, Identities(lake.folder))
+
+    def close(self) -> None:
+        """Let go of the memory, and of what did not fit into it."""
+        self._con.close()
+
+    @contextmanager
+    def open(self) -> Iterator[Scan]:
+        """A connection of its own."""
+        with self._con.cursor() as con:
+            yield Scan(self, con)
+
+    def names(self) -> list[str]:
+        """The event names that ever occurred."""
+        return sorted({*self._lake.names(), *self._beyond})
+
+    def files(self, name: str, people: Sequence[str] | None) -> list[str]:
+        """The files that may hold rows of these people, or of anybody."""
+        files = self._lake.files(name)
+        return files if people is None else self._footers.holding(files, people)
+
+    def columns(self, files: Sequence[str]) -> set[str]:
+        """The columns that at least one of the files has."""
+        return self._footers.columns(files)
+
+    def beyond(self, name: str) -> pa.Table | None:
+        """The rows of one event name that the lake has not, None for none."""
+        tables = self._beyond.get(name)
+        return pa.concat_tables(tables, promote_options="default") if tables else None
+
+    def hold(self, rows: Mapping[str, pa.Table]) -> None:
+        """Keep rows, by event name, until the lake has them."""
+        for name, table in rows.items():
+            self._beyond.setdefault(name, []).append(table)
+        self.settle()
+
+    @property
+    def n_held(self) -> int:
+        """How many rows are kept because the lake has them not."""
+        return sum(table.num_rows for tables in self._beyond.values() for table in tables)
+
+    def settle(self) -> None:
+        """Let go of the rows that the lake has by now."""
+        held = self._lake.offset()
+        left = {
+            name: [table.filter(pc.greater(table["offset"], held)) for table in tables]
+            for name, tables in self._beyond.items()
+        }
+        self._beyond = {
+            name: kept
+            for name, tables in left.items()
+            if (kept := [table for table in tables if table.num_rows])
+        }
+
+    def forget(self) -> None:
+        """Let go of all rows and of what files say about people: somebody was erased."""
+        self._beyond = {}
+        self._footers.forget()

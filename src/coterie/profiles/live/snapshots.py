@@ -1,0 +1,132 @@
+"""Snapshots of the stream's state: checked when read, set aside when they cannot be trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from coterie.storage.delta import sync
+from coterie.storage.outbox import Mark
+
+FORMAT = 1
+"""What this version writes; any other is set aside."""
+
+KEEP = 2
+"""How many snapshots are kept: the newest, and one to fall back on."""
+
+SUFFIX, ASIDE = ".snap", ".aside"
+
+
+class Header(Mark, frozen=True, kw_only=True):
+    """The first line of a snapshot: where the state belongs, and what its bytes hash to.
+
+    Parameters
+    ----------
+    format : int
+    owner : str
+        Whose state it is: the fingerprint of the project's key.
+    meaning : str
+        A hash of all that the engine was asked (:func:`coterie.profiles.live.terms.meaning`).
+    checksum : str
+        BLAKE2b of the state, hexadecimal.
+    """
+
+    format: int
+    owner: str
+    meaning: str
+    checksum: str
+
+
+class Snapshots:
+    """The snapshots of one project.
+
+    Parameters
+    ----------
+    folder : Path
+        Made at the first one.
+    owner : str
+        The fingerprint of the project's key: a state of another project is never taken up.
+    """
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        self.folder = folder
+        self._owner = owner
+
+    def save(self, mark: Mark, meaning: str, state: bytes) -> Path:
+        """Keep a state durably, and delete all but the newest few.
+
+        It is complete before it has its name, so a killed process leaves no half of one.
+        """
+        header = Header(
+            **msgspec.structs.asdict(mark), format=FORMAT, owner=self._owner, meaning=meaning,
+            checksum=_hash(state),
+        )  # fmt: skip
+        self.folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self.folder / "unfinished"
+        with unfinished.open("wb") as file:
+            file.write(msgspec.json.encode(header) + b"\n")
+            file.write(state)
+            file.flush()
+            os.fsync(file.fileno())
+        path = self.folder / f"{mark.offset}{SUFFIX}"
+        unfinished.replace(path)
+        sync(path)
+        for old in self._newest_first()[KEEP:]:
+            old.unlink()
+        return path
+
+    def good(self, upto: int) -> Iterator[tuple[Header, bytes]]:
+        """The states that can be trusted, newest first; others are set aside as they are met.
+
+        Parameters
+        ----------
+        upto : int
+            The offset that was committed last: a state beyond it is of another ledger.
+        """
+        for path in self._newest_first():
+            found = self._read(path, upto)
+            if found is None:
+                self.set_aside(path)
+            else:
+                yield found
+
+    def set_aside(self, path: Path) -> None:
+        """Rename a snapshot so that nobody reads it again, and it can be looked at."""
+        path.replace(path.with_suffix(ASIDE))
+
+    def path(self, mark: Mark) -> Path:
+        """Where the snapshot of a position is."""
+        return self.folder / f"{mark.offset}{SUFFIX}"
+
+    def forget(self) -> None:
+        """Delete every snapshot, those set aside as well: somebody was erased."""
+        forget(self.folder)
+
+    def _newest_first(self) -> list[Path]:
+        paths = [path for path in self.folder.glob(f"*{SUFFIX}") if path.stem.isdigit()]
+        return sorted(paths, key=lambda path: int(path.stem), reverse=True)
+
+    def _read(self, path: Path, upto: int) -> tuple[Header, bytes] | None:
+        first, _, state = path.read_bytes().partition(b"\n")
+        try:
+            header = msgspec.json.decode(first, type=Header)
+        except msgspec.DecodeError:
+            return None
+        said, expected = (header.format, header.owner), (FORMAT, self._owner)
+        if said != expected or header.checksum != _hash(state) or header.offset > upto:
+            return None
+        return header, state
+
+
+def forget(folder: Path) -> None:
+    """Delete every snapshot below a folder."""
+    for path in folder.glob("*") if folder.is_dir() else ():
+        path.unlink()
+
+
+def _hash(state: bytes) -> str:
+    return hashlib.blake2b(state, digest_size=16).hexdigest()

@@ -1,0 +1,165 @@
+"""Where a stream begins: empty, out of history at a position, or from a snapshot."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pyarrow.compute as pc
+
+from coterie.engines.fits import Fits
+from coterie.engines.stream import StreamEngine
+from coterie.errors import ClockError, StoreError
+from coterie.language.codec import to_json
+from coterie.language.time import iso
+from coterie.profiles import fitting, members, state
+from coterie.profiles.live.backlog import Backlog
+from coterie.profiles.live.facts import Facts
+from coterie.profiles.live.host import CHUNK, Host
+from coterie.profiles.live.snapshots import Header, Snapshots
+from coterie.profiles.live.terms import Terms, meaning
+from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Stores
+from coterie.storage.outbox import Mark, Outbox
+
+CAUSE = "start"
+"""Of a difference between what history says and what the change records add up to."""
+
+
+class Start:
+    """Opens the stream of a project.
+
+    Parameters
+    ----------
+    stores : Stores
+        The lake holds all that the log does.
+    questions : Questions
+        Today's.
+    snapshots : Snapshots
+    """
+
+    def __init__(self, stores: Stores, questions: Questions, snapshots: Snapshots) -> None:
+        self._stores = stores
+        self._today = questions
+        self._terms = Terms.of(questions.library)
+        self._snapshots = snapshots
+
+    def resumed(self) -> Host | None:
+        """The stream where its newest good snapshot left it; None without one.
+
+        Snapshots that are damaged, of another project or version, or that the engine refuses,
+        are set aside.
+        """
+        mark = Outbox(self._stores.ledger).mark()
+        if mark is None:
+            return None
+        for found, saved in self._snapshots.good(mark.offset):
+            try:
+                return self._loaded(found, saved)
+            except StoreError:
+                self._snapshots.set_aside(self._snapshots.path(found))
+        return None
+
+    def _loaded(self, mark: Header, saved: bytes) -> Host:
+        questions = self._terms.recorded(self._stores.ledger, mark.definitions_hash)
+        if mark.meaning != meaning(questions):
+            raise StoreError("a snapshot answers other questions, as the tracking plan changed")
+        fits = fitting.stored(self._stores.ledger, mark.offset)
+        engine = StreamEngine.load(saved, questions.asked, fits=fits)
+        facts = self._facts(mark.offset)
+        backlog = None if mark.horizon is None else Backlog(facts, mark.horizon)
+        return Host(self._stores, questions, engine, facts, backlog)
+
+    def out_of_history(self) -> Host:
+        """The stream where it stood last, or the last run, computed from everybody's events.
+
+        Where the change records add up to something else, the differences are recorded.
+
+        Raises
+        ------
+        ClockError
+            Nothing has moved the clock yet.
+        """
+        mark = self._position()
+        questions = self._terms.recorded(self._stores.ledger, mark.definitions_hash)
+        fits = fitting.stored(self._stores.ledger, mark.offset)
+        facts = self._facts(mark.offset)
+        engine = StreamEngine(questions.asked, mark.clock, fits=fits, offset=mark.offset)
+        for some, events in facts.by_person(engine.needs(), mark.clock, CHUNK):
+            engine.rebuild(some, events, cause=CAUSE, offset=mark.offset)
+        engine.changes()  # everyone's entrances, which the records hold already
+        host = Host(self._stores, questions, engine, facts, Backlog(facts, mark.clock))
+        self._record_differences(host)
+        return host
+
+    def _position(self) -> Mark:
+        """The later of the stream's own position and that of the last run."""
+        mark, run = Outbox(self._stores.ledger).mark(), self._stores.ledger.last_run()
+        if run is not None and (mark is None or run.counts["offset"] > mark.offset):
+            return Mark(
+                offset=run.counts["offset"], clock=run.clock, horizon=run.clock,
+                definitions_hash=run.definitions_hash,
+            )  # fmt: skip
+        if mark is not None:
+            return mark
+        clock = self._stores.log.clock()
+        if clock is None:
+            raise ClockError(
+                "the clock was never moved, so the stream has nowhere to begin but empty",
+                where="--from", hint="type: coterie run --until DATE, or replay --from empty",
+            )  # fmt: skip
+        digest = self._defined(clock)
+        end = self._stores.log.end()
+        return Mark(offset=end, clock=clock, horizon=clock, definitions_hash=digest)
+
+    def _record_differences(self, host: Host) -> None:
+        mark = host.mark
+        every = state.read_changes(self._stores.lake, self._stores.ledger)
+        every = every.filter(pc.less_equal(every["offset"], mark.offset))
+        last = pc.max(every.filter(pc.equal(every["offset"], mark.offset))["sequence"]).as_py()
+        found = members.changes(
+            members.folded(every), host.engine.members(), at=mark.clock, version=host.version,
+            offset=mark.offset, first=(last or 0) + 1, cause=CAUSE,
+        )  # fmt: skip
+        host.begin(found)
+
+    def empty(self) -> Host:
+        """A stream that knows nobody yet, before the first event.
+
+        Raises
+        ------
+        ClockError
+            The clock stands somewhere already: nobody can enter before it.
+        """
+        log = self._stores.log
+        clock = log.clock()
+        if clock is not None:
+            raise ClockError(
+                "the clock stands somewhere already, and never moves back",
+                where="--from empty", got=iso(clock), hint="go on from there: --from start",
+            )  # fmt: skip
+        with closing(self._facts(log.end())) as facts:
+            ends = facts.ends()
+        first = 0 if ends is None else ends[0] - 1
+        self._defined(first)
+        facts = self._facts(log.end())
+        engine = StreamEngine(self._today.asked, first, fits=Fits(), offset=facts.offset)
+        host = Host(self._stores, self._today, engine, facts, Backlog(facts, first))
+        host.begin(members.CHANGES.empty_table())
+        return host
+
+    def _defined(self, at: int) -> str:
+        """Enter today's definitions into the log, and return their hash."""
+        digest = define(self._stores, self._today, at)
+        self._stores.lake.flush(self._stores.log, self._terms.plan)
+        return digest
+
+    def _facts(self, offset: int) -> Facts:
+        return Facts(self._stores.lake, self._terms.plan, offset)
+
+
+def define(stores: Stores, questions: Questions, at: int) -> str:
+    """Enter definitions into the log and the ledger, and return their hash."""
+    body, digest = to_json(questions.definitions), questions.library.hash()
+    stores.log.append("definitions", at, body.encode())
+    stores.ledger.add_definitions(digest, at, body)
+    return digest

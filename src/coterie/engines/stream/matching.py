@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -91,6 +90,6 @@ class Matching:
     def _match(self, index: int, pattern: Pattern) -> None:
         start, stop = self._n_matched[index], len(self._texts)
         if start < stop:
-            found = map(pattern.matcher(), islice(self._texts, start, stop))
+            found = map(pattern.matcher(), self._texts[start:stop])
             self.table[index, start:stop] = np.fromiter(found, np.uint8, stop - start)
             self._n_matched[index] = stop

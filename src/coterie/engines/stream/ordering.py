@@ -19,7 +19,7 @@ _MOST = 2 * _FILLED
 _LOW_BITS = 32
 _LOWS = 2**_LOW_BITS
 _HIGHS = 2**31
-_MANY = 8  # more than one new text in so many old ones: all are sorted again
+_MANY = 4  # more than one new text to so many old ones: all are sorted again
 
 
 class Ordering:

@@ -106,7 +106,7 @@ def test_history_of_a_removed_segment_stays(months: Shop) -> None:
     edited(months, FEWER).project.run("2024-03-15")
     months.project.run("2024-04-01")
     assert told(months, "best")[-1] == (0, 0, size, "edit")
-    assert len(told(months, "best")) == len(RUNS) + 1
+    assert len({step.offset for step in months.project.history("best").steps}) == len(RUNS) + 1
     assert months.project.history("best").english == ""
     with pytest.raises(UnknownName):
         months.project.history("best", known=True)

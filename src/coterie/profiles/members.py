@@ -55,7 +55,7 @@ def changes(
     offset: int,
     cause: str = "run",
     first: int = 1,
-    people: pa.ChunkedArray | pa.Array | None = None,
+    merged: pa.Array | None = None,
 ) -> pa.Table:
     """The entrances and exits that lead from one set of memberships to another.
 
@@ -71,8 +71,8 @@ def changes(
         What made the difference.
     first : int
         The number of the first record; a run with several causes numbers on.
-    people : pyarrow array, optional
-        Everyone there is now; who is not any more has become part of another profile.
+    merged : pyarrow array, optional
+        Profiles that have become one with another: what moves them has the cause ``merge``.
 
     Returns
     -------
@@ -86,8 +86,8 @@ def changes(
     found = found.sort_by(order)
     n = found.num_rows
     causes = pa.repeat(pa.scalar(cause), n)
-    if people is not None:
-        causes = pc.if_else(_among(found["profile"], people), causes, "merge")
+    if merged is not None:
+        causes = pc.if_else(pc.is_in(found["profile"], value_set=merged), "merge", causes)
     rest = {
         "at": pa.repeat(pa.scalar(at, pa.timestamp("us", "UTC")), n),
         "version": pa.repeat(pa.scalar(version, pa.int64()), n),
@@ -97,12 +97,6 @@ def changes(
     }
     columns = {name: found[name] for name in (*KEYS, "change")} | rest
     return pa.table([columns[name] for name in CHANGES.names], schema=CHANGES)
-
-
-def _among(column: pa.ChunkedArray, known: pa.ChunkedArray | pa.Array) -> pa.Array:
-    if isinstance(known, pa.ChunkedArray):
-        known = known.combine_chunks()
-    return pc.is_in(column, value_set=known)
 
 
 def _said(rows: pa.Table, change: str) -> pa.Table:

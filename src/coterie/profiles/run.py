@@ -14,10 +14,10 @@ from coterie.language.codec import to_json
 from coterie.language.time import iso
 from coterie.profiles import columns, fitting, members, state
 from coterie.profiles.asking import Asking
-from coterie.profiles.editing import as_edited
+from coterie.profiles.causes import Causes, Step
 from coterie.profiles.flushing import Progress, silent
 from coterie.profiles.questions import Questions
-from coterie.profiles.stores import Stores
+from coterie.profiles.stores import Position, Stores
 from coterie.storage import ledger
 
 _JSON = msgspec.json.Encoder(order="deterministic")
@@ -88,7 +88,7 @@ class Run:
         fits = self.fit(clock)
         offset = self.log.end()
         answer = self.answer(offset, clock, fits)
-        changes = self.compare(former, answer, clock, version, tick)
+        changes = self.compare(former, answer, Position(offset, clock), version, tick)
         self.keep(tick, answer, changes)
         done = self.commit(tick, clock, offset, version, answer, changes)
         self.flush()
@@ -136,27 +136,28 @@ class Run:
         return columns.table(units, {name: asked.type(name) for name in names})
 
     def compare(
-        self, former: ledger.Run | None, answer: pa.Table, clock: int, version: int, tick: int
-    ) -> pa.Table:
-        """The change records between the former run's memberships and these.
-
-        First what the edit of a definition changes where the clock stood, then what the run does.
-        """
-        before = middle = members.MEMBERS.empty_table()
+        self, former: ledger.Run | None, answer: pa.Table, position: Position, version: int,
+        tick: int,
+    ) -> pa.Table:  # fmt: skip
+        """The change records between the former run's memberships and these, cause by cause."""
+        library = self.questions.library
+        now = members.memberships(answer, library.segments, library.stages)
+        before, steps = members.MEMBERS.empty_table(), [Step("run", now)]
         if former is not None:
             before = state.read_members(self.lake, former)
             stores = Stores(self.log, self.lake, self.ledger)
-            middle = as_edited(stores, self.questions, self._asking, former, before)
-        library = self.questions.library
-        now = members.memberships(answer, library.segments, library.stages)
-        edits = members.changes(
-            before, middle, at=clock, version=version, offset=tick, cause="edit"
-        )
-        moves = members.changes(
-            middle, now, at=clock, version=version, offset=tick,
-            first=edits.num_rows + 1, people=answer["profile"],
-        )  # fmt: skip
-        return pa.concat_tables([edits, moves])
+            steps = Causes(stores, self.questions, self._asking, former, position).steps(
+                before, now
+            )
+        records = [members.CHANGES.empty_table()]
+        for step in steps:
+            records.append(members.changes(
+                before, step.members, at=position.t, version=version, offset=tick,
+                cause=step.cause, first=1 + sum(one.num_rows for one in records),
+                merged=step.merged,
+            ))  # fmt: skip
+            before = step.members
+        return pa.concat_tables(records)
 
     def keep(self, tick: int, answer: pa.Table, changes: pa.Table) -> None:
         """Write the answer and the changes, seen by nobody yet."""

@@ -70,8 +70,13 @@ class Owner(msgspec.Struct, frozen=True):
     message_id: str
     user_id: str | None = None
     anonymous_id: str | None = None
+    supersedes: str | None = None
+
+    @property
+    def person(self) -> str | None:
+        """The pseudonym that the event lies under: its user's, else its device's."""
+        return self.anonymous_id if self.user_id is None else self.user_id
 
     def among(self, people: Collection[str]) -> bool:
-        """Whether the event belongs to one of these people: to its user, else to its device."""
-        person = self.anonymous_id if self.user_id is None else self.user_id
-        return person in people
+        """Whether the event belongs to one of these people."""
+        return self.person in people

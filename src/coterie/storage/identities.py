@@ -121,6 +121,18 @@ class Identities:
         pairs = compaction.read(self._links)
         return None if pairs is None else _first_user(pairs, offset)
 
+    def joins(self, offset: int) -> pa.Table:
+        """Each anonymous id with the user it was first identified with, and since which offset.
+
+        Columns ``anonymous``, ``user`` and ``offset``, as known at an offset.
+        """
+        pairs = compaction.read(self._links)
+        if pairs is None:
+            return _LINKS.empty_table()
+        first = _first_user(pairs, offset)
+        since = _first(pairs, ["anonymous"]).rename_columns(["anonymous", "offset"])
+        return first.join(since, "anonymous", join_type="inner").select(_LINKS.names)
+
     def linked(self, people: Collection[str]) -> set[str]:
         """The anonymous ids among these that some user is still joined with."""
         pairs = compaction.read(self._links)

@@ -22,6 +22,7 @@ __all__ = ["KINDS", "Appended", "Entry", "Log", "Tally"]
 
 KINDS = ("event", "tick", "definitions", "model", "erase")
 _CHUNK = 500
+_OWNER = msgspec.json.Decoder(Owner)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
     "offset" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -206,6 +207,35 @@ class Log:
             ).fetchone()
         return None if row is None else self._entry(row).event
 
+    def late(self, after: int, until: int, by: int) -> set[str]:
+        """Whose events lie after one offset, up to another, although they occurred by an instant.
+
+        Pseudonyms of users, and of devices where there is no user; where an event supersedes
+        another, also of whose that was. An event without either is nobody's.
+
+        Parameters
+        ----------
+        by : int
+            Microseconds UTC, included.
+        """
+        with self._guarded():
+            rows = self._db.execute(
+                "SELECT payload FROM entry WHERE kind = 'event' "
+                'AND "offset" > ? AND "offset" <= ? AND at <= ?',
+                (after, until, by),
+            )
+            owners = [_OWNER.decode(payload) for (payload,) in rows]
+            former = [event_key(o.source, o.supersedes) for o in owners if o.supersedes]
+            found = {owner.person for owner in (*owners, *map(self._owner, former)) if owner}
+        return {person for person in found if person is not None}
+
+    def _owner(self, key: bytes) -> Owner | None:
+        row = self._db.execute(
+            'SELECT payload FROM entry WHERE "offset" = (SELECT "offset" FROM fact WHERE key = ?)',
+            (key,),
+        ).fetchone()
+        return None if row is None else _OWNER.decode(row[0])
+
     def end(self) -> int:
         """The last offset ever given, 0 for an empty log."""
         with self._guarded():
@@ -249,11 +279,10 @@ class Log:
         return len(doomed)
 
     def _belonging(self, people: frozenset[str]) -> Iterator[tuple[bytes, int]]:
-        decoder = msgspec.json.Decoder(Owner)
         rows: sqlite3.Cursor = self._db.execute(
             "SELECT \"offset\", payload FROM entry WHERE kind = 'event'"
         )
         for offset, payload in rows:
-            owner = decoder.decode(payload)
+            owner = _OWNER.decode(payload)
             if owner.among(people):
                 yield event_key(owner.source, owner.message_id), offset

@@ -146,6 +146,24 @@ def test_many_small_appends_become_one_file(lake: Lake) -> None:
     assert len(DeltaTable(lake.folder / "changes").file_uris()) == 1
 
 
+def test_a_large_file_of_a_small_table_is_written_once(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only newer and smaller ones are merged, after it, and the order stays."""
+    monkeypatch.setattr("coterie.storage.compaction.LARGE", 100)
+    numbers = iter(range(10_000))
+    kept: list[str] = []
+    for _ in range(3):
+        for size in (120, *[2] * 20):
+            lake.write("changes", pa.table({"n": [next(numbers) for _ in range(size)]}))
+        lake.compact()
+        files = DeltaTable(lake.folder / "changes").file_uris()
+        kept.append(sorted(files)[0])
+    assert lake.read("changes")["n"].to_pylist() == list(range(480))
+    assert len(files) == 6
+    assert len({*kept}) == 1
+
+
 def test_a_property_that_never_had_a_value_reads_as_null(log: Log, lake: Lake) -> None:
     """Planned or not, and an event that never occurred gives no rows of the right types."""
     log.append_events([made("a", user_id="u")])

@@ -80,13 +80,20 @@ def sweep(lake: Lake, keep: Collection[int]) -> None:
 
 
 def add_changes(lake: Lake, ledger: Ledger, offset: int, new: pa.Table) -> None:
-    """Append a run's change records, once; those of runs that never finished go."""
-    every = lake.read(_CHANGES)
-    kept = _committed(every, ledger)
-    if every is not None and kept.num_rows < every.num_rows:
-        lake.write(_CHANGES, pa.concat_tables([kept, new]), mode="overwrite")
+    """Append a run's change records, once; those of runs that never finished go.
+
+    Notes
+    -----
+    The run that appended last is the table's last transaction. Where that one finished, nothing
+    is left of any other, and what is there is not even read.
+    """
+    last = ledger.last_run()
+    mark = ("run", offset)
+    if lake.transaction(_CHANGES, "run") > (last.offset if last else 0):
+        kept = _committed(lake.read(_CHANGES), ledger)
+        lake.write(_CHANGES, pa.concat_tables([kept, new]), mode="overwrite", transaction=mark)
     elif new.num_rows:
-        lake.write(_CHANGES, new, transaction=("run", offset))
+        lake.write(_CHANGES, new, transaction=mark)
 
 
 def read_changes(lake: Lake, ledger: Ledger) -> pa.Table:

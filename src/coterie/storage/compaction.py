@@ -21,6 +21,9 @@ from coterie.storage.stopping import watched
 FILE_ROWS = 1_000_000
 """Rows of a compacted file."""
 
+LARGE = 250_000
+"""Rows of a small table's file that is merged with others no more."""
+
 FEW = 16
 """Files that a small table may have before they are merged."""
 
@@ -91,16 +94,29 @@ def write(
 def read(table: Table) -> pa.Table | None:
     """All rows of a small table in the order they were written; None for no table."""
     parts = table.parts()
-    if not parts:
-        return None
+    return _rows(table, parts) if parts else None
+
+
+def _rows(table: Table, parts: list[Part]) -> pa.Table:
+    """The rows of some files in their order."""
     tables = [pq.ParquetFile(table.folder / part.path).read() for part in parts]
     return pa.concat_tables(tables, promote_options="permissive")
 
 
 def merge(table: Table) -> None:
-    """Rewrite a small table of many files as one, in the same order."""
-    if len(table.parts()) > FEW and (rows := read(table)) is not None:
-        write(table, rows, mode="overwrite", transaction=None)
+    """Rewrite the newest of a small table's files as one, in the same order, where they are many.
+
+    A file that has grown large stays as it is, so that a table which only grows is not written
+    again and again.
+    """
+    parts = table.parts()
+    large = [i for i, part in enumerate(parts) if part.n_rows >= LARGE]
+    newest = parts[large[-1] + 1 :] if large else parts
+    if len(newest) > FEW:
+        rows = _rows(table, newest)
+        part = table.write(f"{table.version() + 1:010}.parquet", [rows], rows.schema)
+        table.commit([part], newest, schema=rows.schema)
+        table.sweep(keep=newest)
 
 
 def erase(table: Table, people: frozenset[str]) -> int:

@@ -328,6 +328,10 @@ class Lake:
         """The rows of a small table, or None where it was never written."""
         return compaction.read(self._small(table))
 
+    def transaction(self, table: str, application: str) -> int:
+        """The number of the last transaction that an application wrote to a small table, or 0."""
+        return self._small(table).transaction(application)
+
     def _small(self, table: str) -> Table:
         if table in (_EVENTS, _PRESENCE, *IDENTITIES):
             raise StoreError("the lake keeps this table itself", where=table)

@@ -64,7 +64,7 @@ def test_edited_definitions_are_answered_at_once(ran: Shop) -> None:
     ran.project = ran.open()
     assert sizes(ran)["rich"] == (1, 1)
     (note,) = ran.project.segments.report().notes
-    assert "definitions have changed" in note
+    assert "changed since the last run" in note
 
 
 def test_before_the_first_run_there_is_no_answer(shop: Shop) -> None:

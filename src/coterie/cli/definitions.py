@@ -32,7 +32,7 @@ def definitions(
         list[int] | None,
         typer.Argument(
             help="With --diff: an older version and a newer one; by default the last run's and "
-            "the files as they are.", show_default=False,
+            "the files as they are.", show_default=False, metavar="[OLD [NEW]]",
         ),
     ] = None,
     project: Folder = None,

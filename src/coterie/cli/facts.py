@@ -37,7 +37,12 @@ def import_(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="CSV, Parquet or JSON Lines.")],
     mapped: Annotated[
-        Path | None, typer.Option("--map", help="A mapping file: what each column means.")
+        Path | None,
+        typer.Option(
+            "--map",
+            help="A mapping file: what each column means. By default that of the source's last "
+            "import, where it fits, or one inferred.",
+        ),
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Import with the inferred mapping unasked.")
@@ -49,16 +54,29 @@ def import_(
     project: Folder = None,
 ) -> None:
     """Bring files in: shows what it takes each column for, and accounts for every row."""
-    from coterie.project.importing import mapping_for
+    from coterie.project.importing import chosen, mapping_for
 
     with opened(context, project) as cdp:
-        mapping = mapping_for(cdp, files, mapped, source)
-        if mapped is None and not yes:
-            _agree(mapping)
+        if mapped is None:
+            mapping, earlier = chosen(cdp, files, source)
+            if earlier:
+                _reused(mapping, earlier)
+            elif not yes:
+                _agree(mapping)
+        else:
+            mapping = mapping_for(cdp, files, mapped, source)
         folder = mapped.parent if mapped else None
         with progress() as tell:
             summary = cdp.import_(files, mapping, folder=folder, progress=tell)
         say(summary.as_json().decode()) if json else _summary(summary)
+
+
+def _reused(mapping: Mapping, earlier: str) -> None:
+    """Say which mapping is used where none was given."""
+    remark(
+        f"read by the mapping with which {earlier} was imported (source {mapping.source}); "
+        "for another say --map FILE, or --source NAME where the facts come from elsewhere"
+    )
 
 
 def _agree(mapping: Mapping) -> None:

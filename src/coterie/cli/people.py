@@ -11,6 +11,7 @@ from coterie.cli.session import AsJson, At, Folder, opened, remark, say, screen
 from coterie.collect.words import rows
 
 if TYPE_CHECKING:
+    from coterie.profiles.why import Explanation
     from coterie.project import Project
 
 Person = Annotated[str, typer.Argument(help="A raw id as imported, or a pseudonym.")]
@@ -36,7 +37,10 @@ def segments(
             return
         version = f", definitions version {report.version}" if report.version else ""
         say(f"As of {shown(report.at, cdp.settings.tz)}: {report.people:,} people{version}\n")
-        screen().print(tables.segments(report))
+        if report.groups:
+            screen().print(tables.segments(report))
+        else:
+            say("no segments or stages are defined yet: definitions.py is where they are written")
         _remarks(report.notes, report.fitted_for_this)
 
 
@@ -65,7 +69,7 @@ def profile(
             (f"Newest of {report.n_events:,} events", tables.timeline(report, zone)),
         ):
             screen().print(f"[bold]{title}[/bold]")
-            screen().print(table)
+            screen().print(table if table.row_count else "none")
             say("")
         _remarks([], report.fitted_for_this)
 
@@ -83,20 +87,20 @@ def why(
     """Explain why a person is in a segment, or not: since when, until when, what would differ."""
     with opened(context, project) as cdp:
         explanation = cdp.why(person, segment, at)
-        say(_as_json(explanation) if json else _as_text(explanation))
+        say(_as_json(explanation) if json else _as_text(explanation, cdp))
 
 
-def _as_json(explanation: object) -> str:
+def _as_json(explanation: Explanation) -> str:
     import msgspec
 
     return msgspec.json.format(msgspec.json.encode(explanation), indent=2).decode()
 
 
-def _as_text(explanation: object) -> str:
-    from coterie.profiles.why import Explanation, as_text
+def _as_text(explanation: Explanation, cdp: Project) -> str:
+    from coterie.profiles.why import as_text
+    from coterie.project.instants import translated
 
-    assert isinstance(explanation, Explanation)
-    return as_text(explanation)
+    return translated(as_text(explanation), cdp.settings.tz)
 
 
 def export(

@@ -10,7 +10,7 @@ from coterie.cli import tables
 from coterie.cli.session import say, screen
 from coterie.profiles.why import as_text
 from coterie.project import Project
-from coterie.project.instants import shown
+from coterie.project.instants import shown, translated
 
 TOLD = ("champions", "monetary")
 """The segment whose member's story is told, and the trait that decides which one."""
@@ -37,4 +37,4 @@ def _story(project: Project) -> None:
     zone = project.settings.tz
     say(f"\nOne person's story: {told.profile}, the {name} member who spent least\n")
     screen().print(tables.timeline(told, zone))
-    say(f"\n{as_text(project.why(least, name))}")
+    say(f"\n{translated(as_text(project.why(least, name)), project.settings.tz)}")

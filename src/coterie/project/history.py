@@ -172,7 +172,8 @@ def members(project: Project, name: str, on: int | None, at: int | None) -> Memb
     """The people on a day; see :meth:`coterie.project.Project.members`."""
     if on is not None and at is not None:
         raise ProjectError(
-            "either what was believed then or what is known now", got="both on and at",
+            "either what was believed then or what is known now",
+            got="both on (--on) and at (--at)",
             hint="ask twice, and compare",
         )  # fmt: skip
     return _believed(project, name, on) if at is None else _known(project, name, at)

@@ -10,10 +10,11 @@ import msgspec
 
 from coterie.collect.importer import Importer
 from coterie.collect.infer import infer
-from coterie.collect.mapping import Mapping, load_mapping, replaced
+from coterie.collect.mapping import Mapping, load_mapping, loads, replaced
 from coterie.collect.quarantine import Outcome
+from coterie.collect.reading import open_table
 from coterie.collect.summary import Summary
-from coterie.errors import StoreError
+from coterie.errors import CoterieError, StoreError
 from coterie.profiles.flushing import Progress, flush
 from coterie.project import folder as folders
 
@@ -24,12 +25,51 @@ if TYPE_CHECKING:
 def mapping_for(
     project: Project, files: Sequence[Path], mapping: Mapping | Path | None, source: str
 ) -> Mapping:
-    """The mapping given, or the one that the first file suggests."""
+    """The mapping given, else that of the source's last import, else what the first file suggests.
+
+    Parameters
+    ----------
+    source : str
+        Where the facts come from; empty for what the mapping says, or the file suggests.
+    """
     if mapping is None:
-        return _here(infer(files[0], source=source or None), project.settings.zone)
+        return chosen(project, files, source)[0]
     if isinstance(mapping, Path):
         mapping = load_mapping(mapping)
     return replaced(mapping, source=source) if source else mapping
+
+
+def chosen(project: Project, files: Sequence[Path], source: str) -> tuple[Mapping, str]:
+    """A mapping where none is given, and the files of the earlier import that it is from, if any.
+
+    Notes
+    -----
+    The last import of the same source counts, where its mapping reads only this file: whoever
+    wrote or accepted a mapping means it for the next file too. Where a column of it is not in the
+    first file, the mapping is inferred.
+    """
+    inferred = None if source else _inferred(project, files[0], source)
+    wanted = inferred.source if inferred else source
+    for done in reversed(project.stores.ledger.imports()):
+        if done.source == wanted and done.counts.get("mapping"):
+            former = loads(done.counts["mapping"])
+            if not former.lookups and _fits(former, files[0]):
+                return former, done.file
+            break
+    return inferred or _inferred(project, files[0], source), ""
+
+
+def _inferred(project: Project, file: Path, source: str) -> Mapping:
+    return _here(infer(file, source=source or None), project.settings.zone)
+
+
+def _fits(mapping: Mapping, file: Path) -> bool:
+    """Whether a file has every column that a mapping reads."""
+    try:
+        found = open_table(file, mapping.file).columns
+    except CoterieError:  # it is written in another way
+        return False
+    return set(mapping.columns().values()) <= set(found)
 
 
 def _here(mapping: Mapping, zone: str) -> Mapping:

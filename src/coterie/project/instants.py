@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coterie.errors import ProjectError
-from coterie.language.time import from_micros, micros
+from coterie.language.time import from_micros, micros, parse_instant
+
+_ISO = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
 def parse(said: str | datetime | int, zone: ZoneInfo) -> int:
@@ -54,3 +57,14 @@ def shown(at: int, zone: ZoneInfo) -> str:
     except OverflowError:  # the first and last days of the calendar
         text = from_micros(at).isoformat(" ")
     return f"{text[:-6]} {text[-6:]}"
+
+
+def translated(text: str, zone: ZoneInfo) -> str:
+    """A text with every instant in it, as ISO 8601 has them in UTC, shown as a clock of `zone`.
+
+    Examples
+    --------
+    >>> translated("since 2024-07-01T00:00:00Z", ZoneInfo("Europe/London"))
+    'since 2024-07-01 01:00:00 +01:00'
+    """
+    return _ISO.sub(lambda found: shown(micros(parse_instant(found[0])), zone), text)

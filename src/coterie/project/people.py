@@ -111,10 +111,12 @@ class People:
     def why(self, said: str, name: str, at: int | None) -> Explanation:
         """Why a definition is what it is for a person."""
         answers, questions = self._project.answers, self._project.questions
-        questions.library.definition(name.partition(".")[0])
+        group = name.partition(".")[0]
+        if group not in questions.may.values():
+            questions.library.definition(group)
         position = answers.position(at)
         history = self._found(said)[1]
-        fits = answers.fits((name.partition(".")[0],), [position.t], position.offset)
+        fits = answers.fits((group,), [position.t], position.offset)
         return explain(questions.asked, name, history.facts(), *position, fits)
 
     def erase(self, said: str) -> Report:

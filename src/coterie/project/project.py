@@ -96,7 +96,7 @@ class Project(Opened):
         Parameters
         ----------
         names : sequence of str
-            Traits, segments or stages.
+            Traits, segments or stages; also ``may_<purpose>``, whether they may be used for it.
         at : instant or sequence of them, optional
             By default that of the last run.
         profiles : sequence of str, optional
@@ -281,7 +281,8 @@ class Project(Opened):
         Parameters
         ----------
         mapping : Mapping or Path, optional
-            What the columns mean; inferred from the first file where it is not given.
+            What the columns mean; where it is not given, as in the last import of the source
+            where that fits the first file, else inferred from it.
         source : str, optional
             Where the facts come from; files of one system share it.
         folder : Path, optional

@@ -92,6 +92,11 @@ def _clock(project: Project, until: At, last: int | None) -> int:
                 hint="type: coterie import FILE, or name the instant: coterie run --until DATE",
             )
         return last
+    if last is None and until in (None, "now"):
+        raise ProjectError(
+            "there is nobody yet; the clock was not moved, because it never moves back",
+            where=str(project.folder.name), hint="type: coterie import FILE",
+        )  # fmt: skip
     if until is None:
         return _now_unless_stale(project, last)
     wanted = project.now() if until == "now" else instants.parse(until, project.settings.tz)

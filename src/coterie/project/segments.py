@@ -125,7 +125,8 @@ class Segments(Mapping[str, Segment]):
         ----------
         at : instant, optional
             As of then, by what is known now and today's definitions; by default what the last
-            run answered, with what changed at it.
+            run answered, with what changed at it. Where the definitions have changed since, they
+            are asked at its position, and neither a version nor changes are theirs.
         """
         instant = self._project.instant(at)
         return _last(self._project) if instant is None else _as_of(self._project, instant)
@@ -148,16 +149,20 @@ def _last(project: Project) -> SegmentReport:
     run = project.answers.last_run()
     stores = project.stores
     notes = []
-    if run.definitions_hash != project.library.hash():
-        notes.append("the definitions have changed since the last run; `coterie run` records it")
+    edited = run.definitions_hash != project.library.hash()
+    if edited:
+        notes.append(
+            "these are the definitions as the files are: they have changed since the last run, and "
+            "`coterie run` records who enters and leaves by that"
+        )
     if stores.log.read(run.offset, 1, "event"):
         notes.append("events have come since the last run; `coterie run` counts them in")
-    changes = moved(read_changes(stores.lake, stores.ledger), run.offset)
+    changes = None if edited else moved(read_changes(stores.lake, stores.ledger), run.offset)
     return SegmentReport(
         at=run.clock,
         offset=run.counts["offset"],
         people=run.counts["people"],
-        version=run.counts["version"],
+        version=None if edited else run.counts["version"],
         groups=_groups(project, list(project.questions.groups), None, changes),
         notes=notes,
     )

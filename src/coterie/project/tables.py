@@ -22,7 +22,8 @@ def traits(
 ) -> Frame:
     """The values of definitions at instants; see :meth:`coterie.project.Project.traits`."""
     for name in names:
-        project.library.definition(name)
+        if name not in project.questions.may.values():
+            project.library.definition(name)
     may = _permission(project, purpose or project.settings.default_purpose)
     several = at if isinstance(at, Sequence) and not isinstance(at, str) else [at]
     positions = [project.answers.position(project.instant(one)) for one in several]

@@ -30,23 +30,24 @@ CMP = {"==": y.EQ, "!=": y.NE, "<": y.LT, "<=": y.LE, ">": y.GT, ">=": y.GE}
 FLIPPED = {y.EQ: y.EQ, y.NE: y.NE, y.LT: y.GT, y.LE: y.GE, y.GT: y.LT, y.GE: y.LE}
 REAL_OPS = {"+": 0, "-": 1, "*": 2, "/": 3}
 
-Value = Callable[[n.Expr], int]
-"""The register of a part of an expression."""
+
+class Register(int):
+    """The number of a register: an address once the program is linked."""
 
 
 class Registers:
     """The registers of a program; constants stand in theirs before anything runs."""
 
     def __init__(self) -> None:
-        self.first: list[int] = [0, 0]
-        self._constants: dict[tuple[int, bool], int] = {}
+        self.first: list[int] = []
+        self._constants: dict[tuple[int, bool], Register] = {}
 
-    def new(self) -> int:
+    def new(self) -> Register:
         """A register of its own."""
         self.first += [0, 0]
-        return len(self.first) // 2 - 1
+        return Register(len(self.first) // 2 - 1)
 
-    def constant(self, value: int, known: bool = True) -> int:
+    def constant(self, value: int, known: bool = True) -> Register:
         """The register that holds a constant."""
         if (value, known) not in self._constants:
             register = self.new()
@@ -78,7 +79,7 @@ class Assembler:
         texts: Texts,
         registers: Registers,
         constants: list[int],
-        leaf: Callable[[n.Expr, Assembler], int],
+        leaf: Callable[[n.Expr, Assembler], Register],
         of: n.Selection | None = None,
     ) -> None:
         self.library = library
@@ -89,26 +90,26 @@ class Assembler:
         self.why = -1
         self.of = of
         self._leaf = leaf
-        self._known: dict[tuple[n.Expr, n.Selection | None], int] = {}
+        self._known: dict[tuple[n.Expr, n.Selection | None], Register] = {}
 
     def kind(self, expr: n.Expr) -> Type:
         """The type of an expression here."""
         return self.library.kind(expr, self.of)
 
-    def emit(self, op: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0, e: int = 0) -> int:
+    def emit(self, op: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0, e: int = 0) -> Register:
         """One instruction; the register of its value."""
         to = self.registers.new()
         self.code.append([op, to, a, b, c, d, e, self.why])
         return to
 
-    def value(self, expr: n.Expr) -> int:
+    def value(self, expr: n.Expr) -> Register:
         """The register of an expression's value."""
         key = (expr, self.of)
         if key not in self._known:
             self._known[key] = self._assemble(expr)
         return self._known[key]
 
-    def real(self, expr: n.Expr) -> int:
+    def real(self, expr: n.Expr) -> Register:
         """The register of a number as a real; a truth counts as 1 or 0."""
         kind, register = self.kind(expr), self.value(expr)
         if isinstance(kind, Real):
@@ -116,7 +117,7 @@ class Assembler:
         up = 1 if isinstance(kind, Boolean) else 10 ** scale_of(kind)
         return self.emit(y.OP_TO_REAL, register, 0, up)
 
-    def convert(self, register: int, kind: Type, wanted: Type) -> int:
+    def convert(self, register: Register, kind: Type, wanted: Type) -> Register:
         """The same value of a wider type."""
         if kind == wanted or not is_number(kind):
             return register
@@ -125,7 +126,7 @@ class Assembler:
             return register if up == 1 else self.emit(y.OP_RESCALE, register, 0, up)
         return self.emit(y.OP_TO_REAL, register, 0, 10 ** scale_of(kind))
 
-    def _assemble(self, expr: n.Expr) -> int:
+    def _assemble(self, expr: n.Expr) -> Register:
         match expr:
             case n.Number() | n.Words() | n.Truth() | n.Moment():
                 return self.registers.constant(self._constant(expr))
@@ -161,7 +162,7 @@ class Assembler:
             case _:
                 return self._leaf(expr, self)
 
-    def _chain(self, op: int, parts: list[int]) -> int:
+    def _chain(self, op: int, parts: list[Register]) -> Register:
         whole = parts[0]
         for part in parts[1:]:
             whole = self.emit(op, whole, part)
@@ -169,7 +170,7 @@ class Assembler:
 
     # --- numbers ----------------------------------------------------------------------------
 
-    def _arithmetic(self, expr: n.Arithmetic) -> int:
+    def _arithmetic(self, expr: n.Arithmetic) -> Register:
         kinds = self.kind(expr.left), self.kind(expr.right)
         if Real() in kinds:
             sides = self.real(expr.left), self.real(expr.right)
@@ -191,7 +192,7 @@ class Assembler:
 
     # --- comparisons ------------------------------------------------------------------------
 
-    def _compare(self, expr: n.Compare) -> int:
+    def _compare(self, expr: n.Compare) -> Register:
         left, right, cmp = expr.left, expr.right, CMP[expr.op]
         if isinstance(left, n.Clock) and not isinstance(right, n.Clock):
             left, right, cmp = right, left, FLIPPED[cmp]
@@ -209,7 +210,7 @@ class Assembler:
             return self.emit(y.OP_COMPARE_TEXT, a, b, cmp)
         return self.emit(y.OP_COMPARE, a, b, cmp)
 
-    def _compare_reals(self, left: n.Expr, right: n.Expr, cmp: int) -> int:
+    def _compare_reals(self, left: n.Expr, right: n.Expr, cmp: int) -> Register:
         fading = Real(decaying=True)
         if self.kind(right) == fading:
             left, right, cmp = right, left, FLIPPED[cmp]
@@ -225,7 +226,7 @@ class Assembler:
         assert isinstance(expr, n.Decayed)
         return rate(expr)
 
-    def _is_in(self, of: n.Expr, options: tuple[n.Literal_, ...]) -> int:
+    def _is_in(self, of: n.Expr, options: tuple[n.Literal_, ...]) -> Register:
         kind = self.kind(of)
         units = [u for option in options if (u := self._option(option, kind)) is not None]
         at = len(self.constants)
@@ -234,7 +235,7 @@ class Assembler:
 
     # --- choices ----------------------------------------------------------------------------
 
-    def _branches(self, expr: n.Case | n.Coalesce) -> int:
+    def _branches(self, expr: n.Case | n.Coalesce) -> Register:
         kind = self.kind(expr)
         chosen = self.registers.constant(0, known=False)
         if isinstance(expr, n.Coalesce):
@@ -251,7 +252,7 @@ class Assembler:
             chosen = self.emit(y.OP_SELECT, condition, value, chosen)
         return chosen
 
-    def _as(self, expr: n.Expr, kind: Type) -> int:
+    def _as(self, expr: n.Expr, kind: Type) -> Register:
         return self.convert(self.value(expr), self.kind(expr), kind)
 
     # --- constants --------------------------------------------------------------------------

@@ -25,9 +25,7 @@ def stride(program: Program) -> int:
     return y.EVENT + 2 * program.cells
 
 
-def events(
-    program: Program, texts: Texts, name: str, table: pa.Table, people: Words
-) -> Words:
+def events(program: Program, texts: Texts, name: str, table: pa.Table, people: Words) -> Words:
     """The events of one name as rows of words, in the order given.
 
     Parameters

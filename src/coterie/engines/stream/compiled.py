@@ -31,8 +31,20 @@ def compiled(function: F) -> F:
         return function
     # without `_nrt` nothing can be allocated, so that no array argument is counted
     made = numba.njit(nogil=True, error_model="numpy", boundscheck=False, _nrt=False)(function)
+    _generalise(made)
     _keep(made)
     return made  # type: ignore[no-any-return]
+
+
+def _generalise(made: Any) -> None:
+    """Take constants for what they are instances of: not one more machine code for each of them."""
+    call = made.get_call_template
+
+    def general(args: Any, kws: Any) -> Any:
+        plain = tuple(numba.types.unliteral(given) for given in args)
+        return call(plain, {name: numba.types.unliteral(given) for name, given in kws.items()})
+
+    made.get_call_template = general
 
 
 def _keep(made: Any) -> None:

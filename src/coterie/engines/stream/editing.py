@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,10 +45,10 @@ def edit(
     engine.records.now = ("edit", offset)
     past = _split(engine, histories, wanted)
     for i, part in enumerate(engine.parts):
-        made = Partition(program, engine.texts, part.parameters, part.taken)
-        made.parameters = parameters(program, fits, offset, engine.clock)
+        active = parameters(program, fits, offset, engine.clock)
+        made = Partition(program, engine.texts, active, part.taken)
         made.enroll(part.n_people)
-        _fold(made, _reduced(old, program), past[i], engine.clock)
+        _fold(made, [b.leaf for b in _new(old, program) if b.leaf >= 0], past[i], engine.clock)
         _graft(part, made, _kept(old, program))
         _leave(engine, i, part, old, program)
         _carry(part, made, old, program, wanted)
@@ -63,10 +62,7 @@ def edit(
 def reached(engine: StreamEngine) -> dict[str, int]:
     """Occurrences that reached the aggregates of each definition live."""
     program, library = engine.program, engine.library
-    counts = sum(
-        (part.registers[len(program.registers) :: 2].copy() for part in engine.parts),
-        np.zeros(len(program.leaves), np.int64),
-    )
+    counts = np.sum([part.counts for part in engine.parts], axis=0)
     found = {}
     for name in library.order:
         below = {x for x in _leaves(library, name) if x in program.leaves}
@@ -102,18 +98,6 @@ def _kept(old: Program, program: Program) -> list[tuple[Block, Block]]:
     known = {(block.key, block.width): block for block in old.blocks}
     pairs = ((known.get((block.key, block.width)), block) for block in program.blocks)
     return [(before, block) for before, block in pairs if before is not None]
-
-
-def _reduced(old: Program, program: Program) -> Program:
-    """The program with its new leaves only, so that folding leaves the others alone."""
-    fresh = [block.leaf for block in _new(old, program) if block.leaf >= 0]
-    words = program.words.copy()
-    at = int(words[y.LEAVES])
-    table = [words[at + leaf * y.LEAF : at + (leaf + 1) * y.LEAF].copy() for leaf in fresh]
-    for i, row in enumerate(table):
-        words[at + i * y.LEAF : at + (i + 1) * y.LEAF] = row
-    words[y.N_LEAVES] = len(table)
-    return replace(program, words=words)
 
 
 # --- histories -----------------------------------------------------------------------------------
@@ -152,15 +136,20 @@ def _rows(engine: StreamEngine, name: str, events: pa.Table) -> list[tuple[int, 
     return [(i, rows[where == i]) for i in range(len(engine.parts))]
 
 
-def _fold(made: Partition, reduced: Program, past: list[Words], clock: int) -> None:
-    """Fold histories into new leaves, and let the waits be over that are."""
-    program, made.program = made.program, reduced
-    try:
-        if past:
-            made.fold(np.concatenate(past))
-        made.ripen(clock)
-    finally:
-        made.program = program
+def _fold(made: Partition, fresh: list[int], past: list[Words], clock: int) -> None:
+    """Fold histories into new leaves alone, and let the waits be over that are."""
+    at, n = int(made.memory[y.LEAVES]), int(made.memory[y.N_LEAVES])
+    table = made.memory[at : at + n * y.LEAF].copy()
+    for i, leaf in enumerate(fresh):
+        row = table[leaf * y.LEAF : (leaf + 1) * y.LEAF]
+        made.memory[at + i * y.LEAF : at + (i + 1) * y.LEAF] = row
+    made.memory[y.N_LEAVES] = len(fresh)
+    if past:
+        made.fold(np.concatenate(past))
+    made.ripen(clock)
+    made.counts[:] = 0
+    made.memory[at : at + n * y.LEAF] = table
+    made.memory[y.N_LEAVES] = n
 
 
 def _graft(part: Partition, made: Partition, kept: list[tuple[Block, Block]]) -> None:
@@ -175,9 +164,7 @@ def _graft(part: Partition, made: Partition, kept: list[tuple[Block, Block]]) ->
 # --- memberships, counters and what waits ----------------------------------------------------------
 
 
-def _leave(
-    engine: StreamEngine, i: int, part: Partition, old: Program, program: Program
-) -> None:
+def _leave(engine: StreamEngine, i: int, part: Partition, old: Program, program: Program) -> None:
     """Everybody leaves the segments and stages that are no more."""
     people = np.arange(part.n_people)
     words = part.bits(people)
@@ -206,8 +193,7 @@ def _carry(
             made.memory[rows + y.BITS + to] |= (before[:, w] >> k & 1) << shift
     for was, block in _kept(old, program):
         if block.leaf >= 0:
-            count = part.registers[len(old.registers) + 2 * was.leaf]
-            made.registers[len(program.registers) + 2 * block.leaf] = count
+            made.counts[block.leaf] = part.counts[was.leaf]
     numbers = [list(program.events).index(name) for name in wanted]
     waiting = part.waiting[~np.isin(part.waiting[:, y.E_NAME], numbers)]
     wider = np.zeros((len(waiting), batches.stride(program)), np.int64)

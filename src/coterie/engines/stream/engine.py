@@ -189,12 +189,13 @@ class StreamEngine:
     def _to(self, t: int, offset: int, limit: int) -> bool:
         self.clock, self.offset = max(t, self.clock), offset
         self.records.now = ("", offset)
-        left = [limit] * len(self.parts)
+        share = max(limit // len(self.parts), 1)
+        left = [share] * len(self.parts)
 
         def work(i: int) -> None:
             part = self.parts[i]
             part.live(part.due(t))
-            left[i] -= part.pass_time(t, limit)
+            left[i] -= part.pass_time(t, share)
 
         self._each(work)
         drained = all(n > 0 for n in left)
@@ -278,7 +279,7 @@ class StreamEngine:
 
     def _count_anew(self) -> None:
         for part in self.parts:
-            part.registers[len(self.program.registers) :] = 0
+            part.counts[:] = 0
 
     def refit(self, fits: Fits, *, offset: int) -> None:
         """Know other versions of fits, and evaluate everyone by those active at the clock."""
@@ -294,7 +295,7 @@ class StreamEngine:
     def _set_parameters(self, offset: int, t: int) -> None:
         self.offset = offset
         for part in self.parts:
-            part.parameters = parameters(self.program, self.fits, offset, t)
+            part.know(parameters(self.program, self.fits, offset, t))
 
     def _settle_all(self, cause: str, offset: int) -> None:
         self.offset = offset
@@ -348,9 +349,7 @@ class StreamEngine:
         part = self.parts[i]
         return np.flatnonzero(part.row(y.SEEN)) if part.n_people else np.zeros(0, np.int64)
 
-    def read(
-        self, names: Sequence[str], profiles: Sequence[str] | None = None
-    ) -> pa.Table:
+    def read(self, names: Sequence[str], profiles: Sequence[str] | None = None) -> pa.Table:
         """The values of definitions at the clock, in units: everyone's by profile, or those asked.
 
         A profile without an event by the clock is left out.
@@ -364,11 +363,11 @@ class StreamEngine:
             [("profile", pa.string())]
             + [(name, values.arrow_type(self.library.type(name))) for name in names]
         )
-        found = pa.concat_tables([schema.empty_table(), *tables])
+        found = pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()
         if profiles is None:
             return found.sort_by("profile")
-        order = pa.table({"profile": pa.array(profiles, pa.string()), "i": range(len(profiles))})
-        return found.join(order, "profile", join_type="inner").sort_by("i").drop_columns("i")
+        at = pc.index_in(pa.array(profiles, pa.string()), value_set=found["profile"])
+        return found.take(at.drop_null())
 
     def _read(self, i: int, people: Words, names: Sequence[str]) -> pa.Table:
         part = self.parts[i]
@@ -420,7 +419,9 @@ class StreamEngine:
             (name, *row[1:4])
             for i, part in enumerate(self.parts)
             for name, row in zip(
-                self.people.named(i, part.waiting[:, y.E_PERSON]), part.waiting.tolist(), strict=True
+                self.people.named(i, part.waiting[:, y.E_PERSON]),
+                part.waiting.tolist(),
+                strict=True,
             )
         ]
         return sorted(found)
@@ -457,4 +458,3 @@ class StreamEngine:
 
 def _rounded(value: Any) -> Any:
     return float(f"{value:.9e}") if isinstance(value, float) else value
-

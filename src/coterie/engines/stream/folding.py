@@ -20,12 +20,12 @@ from coterie.engines.stream.wide import real
 
 
 @compiled
-def reset(M: Any, P: Any, leaf: int, a: int) -> None:
+def reset(M: Any, leaf: int, a: int) -> None:
     """Make a state empty."""
-    kind = P[leaf + y.L_KIND]
+    kind = M[leaf + y.L_KIND]
     if kind <= y.ANY:
         counting.reset(M, a)
-    elif kind <= y.MEAN and P[leaf + y.L_MODE] == y.REAL:
+    elif kind <= y.MEAN and M[leaf + y.L_MODE] == y.REAL:
         reals.reset(M, a)
     elif kind <= y.MEAN:
         sums.reset(M, a)
@@ -42,17 +42,17 @@ def reset(M: Any, P: Any, leaf: int, a: int) -> None:
 
 
 @compiled
-def add(M: Any, P: Any, X: Any, leaf: int, a: int, at: int, v: int, number: int) -> None:
+def add(M: Any, X: Any, leaf: int, a: int, at: int, v: int, number: int) -> None:
     """Add one occurrence: its instant, its value, and its place in the order of all."""
-    kind = P[leaf + y.L_KIND]
+    kind = M[leaf + y.L_KIND]
     if kind <= y.ANY:
         counting.add(M, a)
-    elif kind <= y.MEAN and P[leaf + y.L_MODE] == y.REAL:
+    elif kind <= y.MEAN and M[leaf + y.L_MODE] == y.REAL:
         reals.add(M, a, v)
     elif kind <= y.MEAN:
         sums.add(M, a, v)
     elif kind <= y.MAX:
-        extremes.add(M, X, a, v, P[leaf + y.L_MODE], kind == y.MAX)
+        extremes.add(M, X, a, v, M[leaf + y.L_MODE], kind == y.MAX)
     elif kind == y.FIRST:
         ends.first(M, a, v)
     elif kind == y.LAST_:
@@ -64,15 +64,15 @@ def add(M: Any, P: Any, X: Any, leaf: int, a: int, at: int, v: int, number: int)
     elif kind <= y.TOPMOST:
         different.add(M, a, v, number)
     elif kind == y.VALUES:
-        recent.add(M, a, v, P[leaf + y.L_LIMIT])
+        recent.add(M, a, v, M[leaf + y.L_LIMIT])
     else:
-        decayed.add(M, a, at, v, real(P[leaf + y.L_RATE]))
+        decayed.add(M, a, at, v, real(M[leaf + y.L_RATE]))
 
 
 @compiled
-def remove(M: Any, P: Any, leaf: int, a: int, v: int) -> None:
+def remove(M: Any, leaf: int, a: int, v: int) -> None:
     """Take the earliest occurrence away, for aggregates that can (`L_UNDO`)."""
-    kind = P[leaf + y.L_KIND]
+    kind = M[leaf + y.L_KIND]
     if kind <= y.ANY:
         counting.remove(M, a)
     elif kind <= y.MEAN:
@@ -82,19 +82,19 @@ def remove(M: Any, P: Any, leaf: int, a: int, v: int) -> None:
 
 
 @compiled
-def value(M: Any, P: Any, leaf: int, a: int, t: int) -> tuple[bool, int]:
+def value(M: Any, leaf: int, a: int, t: int) -> tuple[bool, int]:
     """The value of a state at an instant: whether it is known, and its bits or units."""
-    kind = P[leaf + y.L_KIND]
+    kind = M[leaf + y.L_KIND]
     if kind == y.COUNT:
         return counting.count(M, a)
     if kind == y.ANY:
         return counting.exists(M, a)
-    if kind <= y.MEAN and P[leaf + y.L_MODE] == y.REAL:
+    if kind <= y.MEAN and M[leaf + y.L_MODE] == y.REAL:
         return reals.total(M, a) if kind == y.SUM else reals.mean(M, a)
     if kind == y.SUM:
         return sums.total(M, a)
     if kind == y.MEAN:
-        return sums.mean(M, a, P[leaf + y.L_UP])
+        return sums.mean(M, a, M[leaf + y.L_UP])
     if kind <= y.MAX:
         return extremes.value(M, a)
     if kind <= y.LAST_AT:
@@ -105,4 +105,4 @@ def value(M: Any, P: Any, leaf: int, a: int, t: int) -> tuple[bool, int]:
         return different.top(M, a)
     if kind == y.VALUES:
         return recent.value(M, a)
-    return decayed.value(M, a, t, real(P[leaf + y.L_RATE]))
+    return decayed.value(M, a, t, real(M[leaf + y.L_RATE]))

@@ -15,14 +15,14 @@ from coterie.engines.stream.memory import ADDRESS, WORDS, release, room, take
 
 
 @compiled
-def enroll(M: Any, P: Any, R: Any, D: Any, first: int, last: int) -> int:
+def enroll(M: Any, R: Any, D: Any, first: int, last: int) -> int:
     """Give a row to each person in ``[first, last)``."""
     for person in range(first, last):
-        if not room(M, 2 * P[y.WIDTH] + 2):
+        if not room(M, 2 * M[y.WIDTH] + 2):
             M[y.STATUS] = y.MEMORY_LOW
             return person
-        r = take(M, P[y.WIDTH])
-        for k in range(P[y.WIDTH]):
+        r = take(M, M[y.WIDTH])
+        for k in range(M[y.WIDTH]):
             M[r + k] = 0
         M[r + y.DUE] = y.FOREVER
         M[r + y.LAST] = y.NEVER
@@ -33,23 +33,21 @@ def enroll(M: Any, P: Any, R: Any, D: Any, first: int, last: int) -> int:
 
 
 @compiled
-def live(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, i: int, n: int
-) -> int:
+def live(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, i: int, n: int) -> int:
     """Apply events ``[i, n)``, by person, instant and key; every change is recorded."""
-    stride = y.EVENT + 2 * P[y.CELLS]
+    stride = y.EVENT + 2 * M[y.CELLS]
     while i < n:
         person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
         last, r = _end(E, stride, i, n), R[person]
         while M[r + y.DUE] < t:
-            if not units.enough(M, P, r, 0):
-                return _stop(M, P, i)
-            _deadline(M, P, V, X, Y, Z, R, D, E, O, person)
-        if not units.enough(M, P, r, last - i):
-            return _stop(M, P, i)
-        units.unit(M, P, V, X, Y, Z, E, r, t, i, last)
-        units.evaluate(M, P, V, X, Y, Z, r, t)
-        units.record(M, P, V, O, r, person, t, y.BY_EVENT, E[i * stride + y.E_NAME])
+            if not units.enough(M, r, 0):
+                return _stop(M, i)
+            _deadline(M, X, Y, R, D, E, O, person)
+        if not units.enough(M, r, last - i):
+            return _stop(M, i)
+        units.unit(M, X, Y, E, r, t, i, last)
+        units.evaluate(M, X, Y, r, t)
+        units.record(M, O, r, person, t, y.BY_EVENT, E[i * stride + y.E_NAME])
         due.moved(M, R, D, person)
         i = last
     M[y.STATUS] = y.DONE
@@ -60,114 +58,104 @@ def live(
 def _end(E: Any, stride: int, i: int, n: int) -> int:
     """Where the events of the i-th one's person and instant end."""
     person, t, last = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT], i + 1
-    while (
-        last < n
-        and E[last * stride + y.E_PERSON] == person
-        and E[last * stride + y.E_AT] == t
-    ):
+    while last < n and E[last * stride + y.E_PERSON] == person and E[last * stride + y.E_AT] == t:
         last += 1
     return last
 
 
 @compiled
-def _stop(M: Any, P: Any, i: int) -> int:
-    full = M[y.OUT] + P[y.N_BITS] > M[y.OUT_LIMIT]
+def _stop(M: Any, i: int) -> int:
+    full = M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]
     M[y.STATUS] = y.RECORDS_FULL if full else y.MEMORY_LOW
     return i
 
 
 @compiled
-def _deadline(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, person: int
-) -> None:
+def _deadline(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, person: int) -> None:
     """The person's next deadline, as a unit without events."""
     r = R[person]
     t, why = M[r + y.DUE], M[r + y.WHY]
-    units.unit(M, P, V, X, Y, Z, E, r, t, 0, 0)
-    units.evaluate(M, P, V, X, Y, Z, r, t)
-    units.record(M, P, V, O, r, person, t, y.BY_TIME, why)
+    units.unit(M, X, Y, E, r, t, 0, 0)
+    units.evaluate(M, X, Y, r, t)
+    units.record(M, O, r, person, t, y.BY_TIME, why)
     due.moved(M, R, D, person)
 
 
 @compiled
-def pass_time(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, t: int, n: int
-) -> int:
+def pass_time(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, t: int, n: int) -> int:
     """Act on up to `n` deadlines that are not after `t`, earliest first; how many that were."""
     for done in range(n):
         person = due.first(D)
         if person < 0 or M[R[person] + y.DUE] > t:
             M[y.STATUS] = y.DONE
             return done
-        if not units.enough(M, P, R[person], 0):
-            return _stop(M, P, done)
-        _deadline(M, P, V, X, Y, Z, R, D, E, O, person)
+        if not units.enough(M, R[person], 0):
+            return _stop(M, done)
+        _deadline(M, X, Y, R, D, E, O, person)
     M[y.STATUS] = y.DONE
     return n
 
 
 @compiled
 def force(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
+    M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
     i: int, n: int, t: int,
 ) -> int:  # fmt: skip
     """Act on the deadlines of the people ``A[i:n]`` that are not after `t`."""
     while i < n:
         while M[R[A[i]] + y.DUE] <= t:
-            if not units.enough(M, P, R[A[i]], 0):
-                return _stop(M, P, i)
-            _deadline(M, P, V, X, Y, Z, R, D, E, O, A[i])
+            if not units.enough(M, R[A[i]], 0):
+                return _stop(M, i)
+            _deadline(M, X, Y, R, D, E, O, A[i])
         i += 1
     M[y.STATUS] = y.DONE
     return n
 
 
 @compiled
-def fold(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, E: Any, i: int, n: int
-) -> int:
+def fold(M: Any, X: Any, Y: Any, R: Any, E: Any, i: int, n: int) -> int:
     """Apply events ``[i, n)`` of a history, evaluating nothing on the way."""
-    stride = y.EVENT + 2 * P[y.CELLS]
+    stride = y.EVENT + 2 * M[y.CELLS]
     while i < n:
         person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
         last, r = _end(E, stride, i, n), R[person]
-        if not units.enough(M, P, r, last - i):
-            return _stop(M, P, i)
-        if P[y.N_WAITS] > 0 and not _waits(M, P, V, X, Y, Z, E, r, t - 1):
-            return _stop(M, P, i)
-        units.unit(M, P, V, X, Y, Z, E, r, t, i, last)
+        if not units.enough(M, r, last - i):
+            return _stop(M, i)
+        if M[y.N_WAITS] > 0 and not _waits(M, X, Y, E, r, t - 1):
+            return _stop(M, i)
+        units.unit(M, X, Y, E, r, t, i, last)
         i = last
     M[y.STATUS] = y.DONE
     return n
 
 
 @compiled
-def _waits(M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, E: Any, r: int, t: int) -> bool:
+def _waits(M: Any, X: Any, Y: Any, E: Any, r: int, t: int) -> bool:
     """Let the waits be over that are by an instant, one by one; false where memory runs low."""
-    while selecting.matures(M, P, r) <= t:
-        if not units.enough(M, P, r, 0):
+    while selecting.matures(M, r) <= t:
+        if not units.enough(M, r, 0):
             return False
-        units.unit(M, P, V, X, Y, Z, E, r, selecting.matures(M, P, r), 0, 0)
+        units.unit(M, X, Y, E, r, selecting.matures(M, r), 0, 0)
     return True
 
 
 @compiled
 def settle(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
+    M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
     i: int, n: int, t: int,
 ) -> int:  # fmt: skip
     """Evaluate the people ``A[i:n]`` at an instant and record what differs from before."""
     while i < n:
         person = A[i]
         r = R[person]
-        if not units.enough(M, P, r, 0):
-            return _stop(M, P, i)
+        if not units.enough(M, r, 0):
+            return _stop(M, i)
         if M[r + y.SEEN] != 0:
-            if not _waits(M, P, V, X, Y, Z, E, r, t):
-                return _stop(M, P, i)
-            units.unit(M, P, V, X, Y, Z, E, r, t, 0, 0)
-            units.evaluate(M, P, V, X, Y, Z, r, t)
-            units.record(M, P, V, O, r, person, t, y.BY_HOST, -1)
+            if not _waits(M, X, Y, E, r, t):
+                return _stop(M, i)
+            units.unit(M, X, Y, E, r, t, 0, 0)
+            units.evaluate(M, X, Y, r, t)
+            units.record(M, O, r, person, t, y.BY_HOST, -1)
             due.moved(M, R, D, person)
         i += 1
     M[y.STATUS] = y.DONE
@@ -175,50 +163,48 @@ def settle(
 
 
 @compiled
-def vanish(
-    M: Any, P: Any, R: Any, D: Any, O: Any, A: Any, i: int, n: int, t: int
-) -> int:
+def vanish(M: Any, R: Any, D: Any, O: Any, A: Any, i: int, n: int, t: int) -> int:
     """Let the people ``A[i:n]`` leave everything, and free what they held."""
     while i < n:
         person = A[i]
         r = R[person]
-        if M[y.OUT] + P[y.N_BITS] > M[y.OUT_LIMIT]:
-            return _stop(M, P, i)
-        for w in range(P[y.N_WORDS]):
+        if M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]:
+            return _stop(M, i)
+        for w in range(M[y.N_WORDS]):
             units.leave_all(M, O, r, person, w, t)
-        clear(M, P, R, D, person)
+        clear(M, R, D, person)
         i += 1
     M[y.STATUS] = y.DONE
     return n
 
 
 @compiled
-def clear(M: Any, P: Any, R: Any, D: Any, person: int) -> None:
+def clear(M: Any, R: Any, D: Any, person: int) -> None:
     """Make a row empty but for the memberships, which a later settling compares with."""
     r = R[person]
     due.leave(M, R, D, person)
-    for i in range(P[y.N_CHUNKS]):
-        release(M, r + P[P[y.CHUNKS] + i])
+    for i in range(M[y.N_CHUNKS]):
+        release(M, r + M[M[y.CHUNKS] + i])
     for k in range(y.BITS):
         M[r + k] = 0
-    for k in range(y.BITS + P[y.N_WORDS], P[y.WIDTH]):
+    for k in range(y.BITS + M[y.N_WORDS], M[y.WIDTH]):
         M[r + k] = 0
     M[r + y.DUE] = y.FOREVER
     M[r + y.LAST] = y.NEVER
 
 
 @compiled
-def clear_all(M: Any, P: Any, R: Any, D: Any, A: Any) -> int:
+def clear_all(M: Any, R: Any, D: Any, A: Any) -> int:
     """Make the rows of these people empty but for their memberships."""
     for i in range(len(A)):
-        clear(M, P, R, D, A[i])
+        clear(M, R, D, A[i])
     M[y.STATUS] = y.DONE
     return len(A)
 
 
 @compiled
 def answer(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, A: Any, C: Any, B: Any, i: int, n: int,
+    M: Any, X: Any, Y: Any, R: Any, A: Any, C: Any, B: Any, i: int, n: int,
     t: int,
 ) -> int:  # fmt: skip
     """Write the registers `C` of the people ``A[i:n]`` at an instant to `B`; records nothing.
@@ -228,35 +214,33 @@ def answer(
     """
     while i < n:
         r = R[A[i]]
-        if not units.enough(M, P, r, 0):
-            return _stop(M, P, i)
+        if not units.enough(M, r, 0):
+            return _stop(M, i)
         when, why = M[r + y.DUE], M[r + y.WHY]
-        units.evaluate(M, P, V, X, Y, Z, r, t)
+        units.evaluate(M, X, Y, r, t)
         M[r + y.DUE] = when  # the heap goes by it
         M[r + y.WHY] = why
         for k in range(len(C)):
-            B[2 * (i * len(C) + k)] = V[2 * C[k]]
-            B[2 * (i * len(C) + k) + 1] = V[2 * C[k] + 1]
+            B[2 * (i * len(C) + k)] = M[C[k]]
+            B[2 * (i * len(C) + k) + 1] = M[C[k] + 1]
         i += 1
     M[y.STATUS] = y.DONE
     return n
 
 
 @compiled
-def ripen(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, R: Any, E: Any, i: int, n: int, t: int
-) -> int:
+def ripen(M: Any, X: Any, Y: Any, R: Any, E: Any, i: int, n: int, t: int) -> int:
     """Let the waits of people ``[i, n)`` be over that are by an instant, evaluating nothing."""
     while i < n:
-        if not units.enough(M, P, R[i], 0) or not _waits(M, P, V, X, Y, Z, E, R[i], t):
-            return _stop(M, P, i)
+        if not units.enough(M, R[i], 0) or not _waits(M, X, Y, E, R[i], t):
+            return _stop(M, i)
         i += 1
     M[y.STATUS] = y.DONE
     return n
 
 
 @compiled
-def graft(M: Any, P: Any, R: Any, old: Any, rows: Any, G: Any, i: int, n: int) -> int:
+def graft(M: Any, R: Any, old: Any, rows: Any, G: Any, i: int, n: int) -> int:
     """Copy states of people ``[i, n)`` from another memory.
 
     Parameters

@@ -1,9 +1,9 @@
 """Where everything lies: the words of the memory, of a person's row, and of a program's tables.
 
-Kernels read definitions as data. A *program* is one array of words: tables of selections and
-leaves, and the instructions of every expression. A *memory* is another: a header, a row of fixed
-width for each person, and chunks that rows point to (windows, sets, waits). Both hold 64-bit
-integers only; a real is kept as its bits, an unknown as a flag beside the value.
+Kernels read definitions as data. A memory is one array of 64-bit integers. It begins with a header
+and the *program*: registers, tables of selections and leaves, and the instructions of every
+expression. Behind it lie a row of fixed width for each person, and the chunks that rows point to
+(windows, sets, waits). A real is kept as its bits, an unknown as a flag beside the value.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ STATUS = 2  # why a kernel came back: see below
 CAPACITY = 3  # texts that the table of matches has room for
 OUT = 4  # records written
 OUT_LIMIT = 5  # records there is room for
+NEXT = 6  # the earliest deadline that an evaluation met, and whose it is
+NEXT_WHY = 7
 FREE = 8  # heads of the lists of free chunks, by size
-HEADER = 80
 
 DONE, MEMORY_LOW, RECORDS_FULL = 0, 1, 2
 
@@ -35,24 +36,30 @@ BITS = 5  # memberships, 62 a word; then the states of selections and leaves
 
 PER_WORD = 62
 
-# --- program: its header ----------------------------------------------------------------------
+# --- header of a program ----------------------------------------------------------------------
 
-WIDTH = 0  # words of a row
-N_WORDS = 1  # words of memberships
-N_BITS = 2
-SELECTIONS = 3  # where the table begins, and how many there are
-N_SELECTIONS = 4
-LEAVES = 5
-N_LEAVES = 6
-WAITS = 7  # selections that wait: their places in the table
-N_WAITS = 8
-CODE = 9  # what is evaluated for each person
-N_CODE = 10
-OUTPUTS = 11  # (register, code or -1) of each membership bit
-CHUNKS = 12  # where rows point to chunks
-N_CHUNKS = 13
-CELLS = 14  # properties of an event
-PROGRAM = 16
+PROGRAM = 80
+(
+    WIDTH,  # words of a row
+    N_WORDS,  # words of memberships
+    N_BITS,
+    SELECTIONS,  # where the table begins, and how many there are
+    N_SELECTIONS,
+    LEAVES,
+    N_LEAVES,
+    WAITS,  # selections that wait: their places in the table
+    N_WAITS,
+    CODE,  # what is evaluated for each person
+    N_CODE,
+    OUTPUTS,  # (register, code or 1) of each membership bit
+    CHUNKS,  # where rows point to chunks
+    N_CHUNKS,
+    CELLS,  # properties of an event
+    COUNTS,  # how many occurrences reached each leaf live
+    PARAMETERS,  # of fits; and the words there is room for
+    N_PARAMETERS,
+) = range(PROGRAM, PROGRAM + 18)  # fmt: skip
+REGISTERS = PROGRAM + 18
 
 # --- program: a selection ----------------------------------------------------------------------
 
@@ -70,7 +77,22 @@ PLAIN, WHERE, EITHER, THEN, WITHOUT, SESSIONS = range(6)
 LEAF = 17
 NO_RING = -1
 
-COUNT, ANY, SUM, MEAN, MIN, MAX, FIRST, LAST_, FIRST_AT, LAST_AT, DISTINCT, TOPMOST, VALUES, DECAYED = range(14)
+(
+    COUNT,
+    ANY,
+    SUM,
+    MEAN,
+    MIN,
+    MAX,
+    FIRST,
+    LAST_,
+    FIRST_AT,
+    LAST_AT,
+    DISTINCT,
+    TOPMOST,
+    VALUES,
+    DECAYED,
+) = range(14)
 EXACT, REAL, TEXT = range(3)
 
 # --- program: an instruction -------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The instructions: one loop that computes expressions, for an event and for a person alike.
 
-A register is two words of `V`: a value and whether it is known. The first register holds the
+A register is two words of the memory: a value and whether it is known. The header holds the
 earliest deadline that an instruction met, and the definition it belongs to.
 """
 
@@ -18,54 +18,50 @@ FAR = 2**61
 
 
 @compiled
-def run(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, code: int, n: int, r: int, u: int, t: int
-) -> None:
+def run(M: Any, X: Any, Y: Any, code: int, n: int, r: int, u: int, t: int) -> None:
     """Execute `n` instructions.
 
     Parameters
     ----------
-    M, P, V, X, Y, Z : arrays of int64 (`Y`: uint8)
-        Memory, program, registers, order of texts, matches of texts, parameters of fits.
+    M, X, Y : arrays of int64 (`Y`: uint8)
+        Memory, order of texts, matches of texts.
     code, n : int
-        Where the instructions begin in the program, and how many there are.
+        Where the instructions begin, and how many there are.
     r, u : int
         The person's row, and the occurrence that row expressions read.
     t : int
         The instant of evaluation, microseconds UTC.
     """
     for i in range(code, code + n * y.INSTRUCTION, y.INSTRUCTION):
-        op = P[i + y.I_OP]
+        op = M[i + y.I_OP]
         if op <= y.OP_CLOCK:
-            known, v = _leaf(M, P, V, X, i, r, u, t)
+            known, v = _leaf(M, X, i, r, u, t)
         elif op <= y.OP_RESCALE:
-            known, v = _number(P, V, i)
+            known, v = _number(M, i)
         elif op <= y.OP_COMPARE_DECAY:
-            known, v = _compare(P, V, X, i, t)
+            known, v = _compare(M, X, i, t)
         elif op <= y.OP_KNOWN:
-            known, v = _logic(P, V, i)
+            known, v = _logic(M, i)
         elif op <= y.OP_AGE:
-            known, v = _choice(M, P, V, Y, i, t)
+            known, v = _choice(M, Y, i, t)
         else:
-            known, v = models.apply(P, V, Z, i)
-        to = 2 * P[i + y.I_TO]
-        V[to] = v
-        V[to + 1] = 1 if known else 0
+            known, v = models.apply(M, i)
+        to = M[i + y.I_TO]
+        M[to] = v
+        M[to + 1] = 1 if known else 0
 
 
 @compiled
-def note(V: Any, when: int, why: int) -> None:
+def note(M: Any, when: int, why: int) -> None:
     """Remember a deadline, if it is the earliest."""
-    if when < V[0]:
-        V[0] = when
-        V[1] = why
+    if when < M[y.NEXT]:
+        M[y.NEXT] = when
+        M[y.NEXT_WHY] = why
 
 
 @compiled
-def _leaf(
-    M: Any, P: Any, V: Any, X: Any, i: int, r: int, u: int, t: int
-) -> tuple[bool, int]:
-    op, a = P[i + y.I_OP], P[i + y.I_A]
+def _leaf(M: Any, X: Any, i: int, r: int, u: int, t: int) -> tuple[bool, int]:
+    op, a = M[i + y.I_OP], M[i + y.I_A]
     if op == y.OP_CELL:
         at = u + y.OCCURRENCE + 2 * a
         return M[at + 1] != 0, M[at]
@@ -73,31 +69,31 @@ def _leaf(
         return True, M[u + y.U_AT]
     if op == y.OP_CLOCK:
         return True, t - a
-    b = P[i + y.I_B]
-    if b >= 0:
-        return windows.since(M, P, X, a, r, t, V[2 * b + 1], V[2 * b])
-    return windows.value(M, P, X, a, r, t)
+    b = M[i + y.I_B]
+    if b > 0:
+        return windows.since(M, X, a, r, t, M[b + 1], M[b])
+    return windows.value(M, X, a, r, t)
 
 
 @compiled
-def _number(P: Any, V: Any, i: int) -> tuple[bool, int]:
-    op, a, b = P[i + y.I_OP], 2 * P[i + y.I_A], 2 * P[i + y.I_B]
-    c, d = P[i + y.I_C], P[i + y.I_D]
-    if V[a + 1] == 0:
+def _number(M: Any, i: int) -> tuple[bool, int]:
+    op, a, b = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B]
+    c, d = M[i + y.I_C], M[i + y.I_D]
+    if M[a + 1] == 0:
         return False, 0
     if op == y.OP_TO_REAL:
-        return True, bits(V[a] / float(c))
+        return True, bits(M[a] / float(c))
     if op == y.OP_RESCALE:
-        return wide.product(V[a], c, 1)
-    if V[b + 1] == 0:
+        return wide.product(M[a], c, 1)
+    if M[b + 1] == 0:
         return False, 0
     if op == y.OP_COMBINE:
-        return wide.combined(V[a], c, V[b], d)
+        return wide.combined(M[a], c, M[b], d)
     if op == y.OP_PRODUCT:
-        return wide.product(V[a], V[b], c)
+        return wide.product(M[a], M[b], c)
     if op == y.OP_QUOTIENT:
-        return wide.quotient(V[a], c, V[b], d)
-    return _real(c, real(V[a]), real(V[b]))
+        return wide.quotient(M[a], c, M[b], d)
+    return _real(c, real(M[a]), real(M[b]))
 
 
 @compiled
@@ -135,89 +131,89 @@ def holds(order: int, cmp: int) -> bool:
 
 
 @compiled
-def _compare(P: Any, V: Any, X: Any, i: int, t: int) -> tuple[bool, int]:
-    op, a, b, cmp = P[i + y.I_OP], 2 * P[i + y.I_A], 2 * P[i + y.I_B], P[i + y.I_C]
-    if V[a + 1] == 0:
+def _compare(M: Any, X: Any, i: int, t: int) -> tuple[bool, int]:
+    op, a, b, cmp = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B], M[i + y.I_C]
+    if M[a + 1] == 0:
         return False, 0
     if op == y.OP_COMPARE_CLOCK:
-        return True, 1 if _with_clock(P, V, i, V[a], cmp, t) else 0
-    if V[b + 1] == 0:
+        return True, 1 if _with_clock(M, i, M[a], cmp, t) else 0
+    if M[b + 1] == 0:
         return False, 0
     if op == y.OP_COMPARE:
-        order = (V[a] > V[b]) - (V[a] < V[b])
+        order = (M[a] > M[b]) - (M[a] < M[b])
     elif op == y.OP_COMPARE_WIDE:
-        order = wide.ordered(V[a], P[i + y.I_D], V[b], P[i + y.I_E])
+        order = wide.ordered(M[a], M[i + y.I_D], M[b], M[i + y.I_E])
     elif op == y.OP_COMPARE_TEXT:
-        order = (X[V[a]] > X[V[b]]) - (X[V[a]] < X[V[b]])
+        order = (X[M[a]] > X[M[b]]) - (X[M[a]] < X[M[b]])
     else:
-        left, right = real(V[a]), real(V[b])
+        left, right = real(M[a]), real(M[b])
         order = (left > right) - (left < right)
         if op == y.OP_COMPARE_DECAY:
-            _crossing(V, left, right, real(P[i + y.I_D]), t, P[i + y.I_WHY])
+            _crossing(M, left, right, real(M[i + y.I_D]), t, M[i + y.I_WHY])
     return True, 1 if holds(order, cmp) else 0
 
 
 @compiled
-def _with_clock(P: Any, V: Any, i: int, moment: int, cmp: int, t: int) -> bool:
+def _with_clock(M: Any, i: int, moment: int, cmp: int, t: int) -> bool:
     """An instant compared with the clock less a length: it changes there, or just after."""
-    minus = P[i + y.I_B]
+    minus = M[i + y.I_B]
     if -FAR < moment < FAR:
         meets = moment + minus
         if meets > t:
-            note(V, meets, P[i + y.I_WHY])
+            note(M, meets, M[i + y.I_WHY])
         elif meets == t:
-            note(V, meets + 1, P[i + y.I_WHY])
+            note(M, meets + 1, M[i + y.I_WHY])
     passed = t - minus
     return holds((moment > passed) - (moment < passed), cmp)
 
 
 @compiled
-def _crossing(V: Any, value: float, constant: float, rate: float, t: int, why: int) -> None:
+def _crossing(M: Any, value: float, constant: float, rate: float, t: int, why: int) -> None:
     """When a fading sum falls through a constant: both ends of the microsecond it happens in."""
     if 0.0 < constant <= value and isfinite(value):
         after = log(value / constant) / rate
         if after < FAR:
             when = t + int(floor(after))
-            note(V, when if when > t else t + 1, why)
+            note(M, when if when > t else t + 1, why)
 
 
 # --- three-valued logic ------------------------------------------------------------------------
 
 
 @compiled
-def _logic(P: Any, V: Any, i: int) -> tuple[bool, int]:
-    op, a, b = P[i + y.I_OP], 2 * P[i + y.I_A], 2 * P[i + y.I_B]
+def _logic(M: Any, i: int) -> tuple[bool, int]:
+    op, a, b = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B]
     if op == y.OP_KNOWN:
-        return True, 1 if V[a + 1] != 0 else 0
+        return True, 1 if M[a + 1] != 0 else 0
     if op == y.OP_NOT:
-        return V[a + 1] != 0, 1 - V[a]
+        return M[a + 1] != 0, 1 - M[a]
     decides = 0 if op == y.OP_AND else 1
-    if (V[a + 1] != 0 and V[a] == decides) or (V[b + 1] != 0 and V[b] == decides):
+    if (M[a + 1] != 0 and M[a] == decides) or (M[b + 1] != 0 and M[b] == decides):
         return True, decides
-    return V[a + 1] != 0 and V[b + 1] != 0, 1 - decides
+    return M[a + 1] != 0 and M[b + 1] != 0, 1 - decides
 
 
 @compiled
-def _choice(M: Any, P: Any, V: Any, Y: Any, i: int, t: int) -> tuple[bool, int]:
-    op, a, b, c = P[i + y.I_OP], 2 * P[i + y.I_A], P[i + y.I_B], P[i + y.I_C]
+def _choice(M: Any, Y: Any, i: int, t: int) -> tuple[bool, int]:
+    op, a, b, c = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B], M[i + y.I_C]
     if op == y.OP_SELECT:
-        chosen = 2 * (b if V[a + 1] != 0 and V[a] == 1 else c)
-        return V[chosen + 1] != 0, V[chosen]
-    if V[a + 1] == 0:
+        chosen = b if M[a + 1] != 0 and M[a] == 1 else c
+        return M[chosen + 1] != 0, M[chosen]
+    if M[a + 1] == 0:
         return False, 0
     if op == y.OP_IN:
         for k in range(b, b + c):
-            if P[k] == V[a]:
+            if M[k] == M[a]:
                 return True, 1
         return True, 0
     if op == y.OP_MATCH:
-        return True, int(Y[b * M[y.CAPACITY] + V[a]])
+        return True, int(Y[b * M[y.CAPACITY] + M[a]])
     if op == y.OP_HAS:
-        for k in range(V[a] + 1, V[a] + 1 + M[V[a]]):
+        for k in range(M[a] + 1, M[a] + 1 + M[M[a]]):
             if c == 1 and M[k] == b:
                 return True, 1
         return True, 0
-    steps = (t - V[a]) // b
-    if -FAR < V[a] < FAR:
-        note(V, V[a] + (steps + 1) * b, P[i + y.I_WHY])
+    steps = (t - M[a]) // b
+    if -FAR < M[a] < FAR:
+        note(M, M[a] + (steps + 1) * b, M[i + y.I_WHY])
     return True, steps

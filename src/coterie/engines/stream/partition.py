@@ -39,30 +39,42 @@ class Partition:
         Where records go.
     """
 
-    def __init__(
-        self, program: Program, texts: Texts, parameters: Words, taken: Taken
-    ) -> None:
+    def __init__(self, program: Program, texts: Texts, parameters: Words, taken: Taken) -> None:
         self.program = program
         self.texts = texts
-        self.parameters = parameters
         self.taken = taken
-        self.memory = np.zeros(4096, np.int64)
-        self.memory[y.TOP] = y.HEADER
+        self.memory = np.concatenate([program.words, np.zeros(4096, np.int64)])
         self.rows = np.zeros(64, np.int64)
         self.heap = np.zeros(due.START + 2 * 64, np.int64)
         self.n_people = 0
         self.waiting = np.zeros((0, stride(program)), np.int64)
         self._sorted = True
-        self.ready()
+        self.ready(parameters)
 
-    def ready(self) -> None:
-        """Registers and room for records, as the program needs them."""
-        leaves = int(self.program.words[y.N_LEAVES])
-        self.registers = np.concatenate([self.program.registers, np.zeros(2 * leaves, np.int64)])
+    def ready(self, parameters: Words) -> None:
+        """Room for records, as the program needs it, and the parameters of the active fits."""
         limit = RECORDS + int(self.program.words[y.N_BITS])
         self.records = np.zeros(limit * y.RECORD, np.int64)
         self.memory[y.OUT_LIMIT] = limit
         self.memory[y.LIMIT] = len(self.memory)
+        self.know(parameters)
+
+    def know(self, parameters: Words) -> None:
+        """Put parameters where kernels find them."""
+        if len(parameters) > self.memory[y.N_PARAMETERS]:
+            while self.memory[y.TOP] + len(parameters) > len(self.memory):
+                self._more_memory()
+            self.memory[y.PARAMETERS] = self.memory[y.TOP]
+            self.memory[y.N_PARAMETERS] = len(parameters)
+            self.memory[y.TOP] += len(parameters)
+        at = int(self.memory[y.PARAMETERS])
+        self.memory[at : at + len(parameters)] = parameters
+
+    @property
+    def counts(self) -> Words:
+        """How many occurrences reached each leaf live: a view."""
+        at = int(self.memory[y.COUNTS])
+        return self.memory[at : at + int(self.program.words[y.N_LEAVES])]
 
     # --- people ----------------------------------------------------------------------------------
 
@@ -96,8 +108,8 @@ class Partition:
     def _call(self, kernel: Any, *rest: Any, stateful: bool = True) -> int:
         """Call a kernel once, and give it what it asked for."""
         self.memory[y.CAPACITY] = self.texts.capacity
-        state = [self.registers, self.texts.labels, self.texts.matches, self.parameters]
-        arrays = [self.memory, self.program.words, *(state if stateful else [])]
+        texts = [self.texts.labels, self.texts.matches] if stateful else []
+        arrays = [self.memory, *texts]
         given = [plain(x) if isinstance(x, np.ndarray) else x for x in (*arrays, *rest)]
         came = int(kernel(*given))
         for x in given:
@@ -115,7 +127,7 @@ class Partition:
         self.taken(self, self.records[: n * y.RECORD].reshape(n, y.RECORD).copy())
 
     def _more_memory(self) -> None:
-        more = np.zeros(max(len(self.memory) // 2, 4096), np.int64)
+        more = np.zeros(max(len(self.memory), 4096), np.int64)
         self.memory = np.concatenate([self.memory, more])
         self.memory[y.LIMIT] = len(self.memory)
 
@@ -167,11 +179,11 @@ class Partition:
 
     def fold(self, rows: Words) -> None:
         """Apply events of histories in order, recording nothing."""
-        counted = self.registers[len(self.program.registers) :].copy()
+        counted = self.counts.copy()
         flat, i, n = in_order(rows).reshape(-1), 0, len(rows)
         while i < n:
             i = self._call(kernels.fold, self.rows, flat, i, n)
-        self.registers[len(self.program.registers) :] = counted
+        self.counts[:] = counted
 
     def ripen(self, t: int) -> None:
         """Let everybody's waits be over that are by an instant."""
@@ -215,7 +227,5 @@ class Partition:
         found = np.zeros(len(people) * len(registers) * 2, np.int64)
         i = 0
         while i < len(people):
-            i = self._call(
-                kernels.answer, self.rows, people, registers, found, i, len(people), t
-            )
+            i = self._call(kernels.answer, self.rows, people, registers, found, i, len(people), t)
         return found.reshape(len(people), len(registers), 2)

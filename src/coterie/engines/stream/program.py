@@ -20,7 +20,7 @@ from coterie.engines.stream.aggregates import (
     recent,
     sums,
 )
-from coterie.engines.stream.assembler import Assembler, Registers
+from coterie.engines.stream.assembler import Assembler, Register, Registers
 from coterie.engines.stream.memory import RING
 from coterie.engines.stream.texts import Texts
 from coterie.engines.stream.wide import bits
@@ -84,9 +84,7 @@ class Program:
     Parameters
     ----------
     words : array of int64
-        The program itself.
-    registers : array of int64
-        The registers before anything ran: constants.
+        A memory with the program and nobody in it.
     events : dict of str to dict of str to int
         Event name -> property -> cell; the order of names is that of their numbers.
     kinds : dict of str to dict of str to Type
@@ -94,7 +92,7 @@ class Program:
     outputs : list of (str, str)
         Segment, and stage or nothing, of each membership bit.
     results : dict of str to int
-        Definition -> register.
+        Definition -> where its register lies.
     slots : list of Fitted
         The fitted node of each slot of parameters.
     names : list of str
@@ -106,7 +104,6 @@ class Program:
 
     library: Library
     words: Any = None
-    registers: Any = None
     events: dict[str, dict[str, int]] = field(default_factory=dict)
     kinds: dict[str, dict[str, Type]] = field(default_factory=dict)
     outputs: list[tuple[str, str]] = field(default_factory=list)
@@ -151,13 +148,14 @@ class Compiler:
         self.registers = Registers()
         self.tables: list[int] = []
         self.constants: list[int] = []
-        self.rows: list[tuple[int, int, list[list[int]]]] = []
+        self.rows: list[tuple[int, Register, list[list[int]]]] = []
         self.program_ = Program(library)
         self.person = Assembler(library, texts, self.registers, self.constants, self._leaf)
         self._selections: dict[n.Selection, int] = {}
         self._selected: list[dict[str, Any]] = []
         self._leaves: dict[n.Aggregate, int] = {}
         self._leaf_rows: list[dict[str, Any]] = []
+        self._results: dict[str, Register] = {}
         self._width = 0
         self._names = list(dict.fromkeys([OTHER, *cells, *sorted(_named(library))]))
         self.program_.events = {name: dict(cells.get(name, {})) for name in self._names}
@@ -171,13 +169,13 @@ class Compiler:
         self._width = y.BITS + max(-(-len(done.outputs) // y.PER_WORD), 1)
         for i, name in enumerate(self.library.order):
             self.person.why = i
-            done.results[name] = self.person.value(n.Ref(name))
+            self._results[name] = self.person.value(n.Ref(name))
         self._link()
         return done
 
     # --- leaves of a person's expressions --------------------------------------------------------
 
-    def _leaf(self, expr: n.Expr, person: Assembler) -> int:
+    def _leaf(self, expr: n.Expr, person: Assembler) -> Register:
         match expr:
             case n.Ref(name):
                 return person.value(self.library.lowered[name])
@@ -200,7 +198,7 @@ class Compiler:
         self.program_.slots.append(node)
         return len(self.program_.slots) - 1
 
-    def _aggregate(self, expr: n.Aggregate, person: Assembler) -> int:
+    def _aggregate(self, expr: n.Aggregate, person: Assembler) -> Register:
         since = getattr(expr, "since", None)
         start = person.value(since) if since is not None else -1
         if expr not in self._leaves:
@@ -327,7 +325,7 @@ class Compiler:
         return at
 
     def _row(self, selection: n.Selection, event: str) -> Assembler:
-        def leaf(expr: n.Expr, row: Assembler) -> int:
+        def leaf(expr: n.Expr, row: Assembler) -> Register:
             match expr:
                 case n.Property(name):
                     return self._property(name, event, row)
@@ -335,11 +333,9 @@ class Compiler:
                     return row.emit(y.OP_AT)
             raise AssertionError(f"{type(expr).__name__} is no leaf of an event's expression")
 
-        return Assembler(
-            self.library, self.texts, self.registers, self.constants, leaf, selection
-        )
+        return Assembler(self.library, self.texts, self.registers, self.constants, leaf, selection)
 
-    def _property(self, name: str, event: str, row: Assembler) -> int:
+    def _property(self, name: str, event: str, row: Assembler) -> Register:
         declared = self.library.plan.kind(event, name)
         cells = self.program_.events[event]
         cell = cells.setdefault(name, len(cells))
@@ -347,7 +343,7 @@ class Compiler:
         register = row.emit(y.OP_CELL, cell)
         return row.convert(register, declared, row.kind(n.Property(name)))
 
-    def _kept(self, row: Assembler, register: int) -> int:
+    def _kept(self, row: Assembler, register: Register) -> int:
         """The number of a piece of code, marked as one until the program is linked."""
         self.rows.append((len(row.code), register, row.code))
         return -len(self.rows) - 1
@@ -364,7 +360,7 @@ class Compiler:
         register = self._predicate(selection, event, row)
         return 0 if register is None else self._kept(row, register)
 
-    def _predicate(self, selection: n.Selection, event: str, row: Assembler) -> int | None:
+    def _predicate(self, selection: n.Selection, event: str, row: Assembler) -> Register | None:
         """The register of the predicate, None where every event of the name is selected."""
         match selection:
             case n.Where(of, that):
@@ -390,35 +386,37 @@ class Compiler:
     # --- linking ---------------------------------------------------------------------------------
 
     def _link(self) -> None:
-        done, words = self.program_, [0] * y.PROGRAM
-        codes = [self._append(words, [n_, register, *_flat(code)])
-                 for n_, register, code in self.rows]  # fmt: skip
+        done = self.program_
+        words = [0] * y.REGISTERS + self.registers.first
+        constants = self._append(words, _absolute(self.constants))
+        codes = [
+            self._append(words, [count, *_absolute([register]), *_linked(code, constants, 0)])
+            for count, register, code in self.rows
+        ]
         tables = self._append(words, [codes[-2 - w] if w < -1 else w for w in self.tables])
-        constants = self._append(words, self.constants)
         selections = self._append(words, _flat(self._selection_words(tables)))
         leaves = self._append(words, _flat(self._leaf_words(tables)))
-        code = self._append(words, _flat(self._person_code(constants, leaves)))
-        for at, _, rows in ((codes[i], 0, row[2]) for i, row in enumerate(self.rows)):
-            self._relocate(words, at + 2, len(rows), constants)
         waits = [selections + i * y.SELECTION for i, s in enumerate(self._selected)
                  if s["kind"] == y.WITHOUT]  # fmt: skip
         chunks = [at for block in done.blocks for at in block.chunks]
-        words[y.WIDTH] = self._width
-        words[y.N_BITS] = len(done.outputs)
+        done.results = {name: _absolute([r])[0] for name, r in self._results.items()}
+        words[y.WIDTH], words[y.N_BITS] = self._width, len(done.outputs)
         words[y.N_WORDS] = max(-(-len(done.outputs) // y.PER_WORD), 1)
         words[y.SELECTIONS], words[y.N_SELECTIONS] = selections, len(self._selected)
         words[y.LEAVES], words[y.N_LEAVES] = leaves, len(self._leaf_rows)
-        words[y.CODE], words[y.N_CODE] = code, len(self.person.code)
+        words[y.CODE] = self._append(words, _linked(self.person.code, constants, leaves))
+        words[y.N_CODE] = len(self.person.code)
         words[y.WAITS], words[y.N_WAITS] = self._append(words, waits), len(waits)
         words[y.CHUNKS], words[y.N_CHUNKS] = self._append(words, chunks), len(chunks)
         words[y.OUTPUTS] = self._append(words, self._output_words())
         words[y.CELLS] = max(len(cells) for cells in done.events.values())
+        words[y.COUNTS] = self._append(words, [0] * len(self._leaf_rows))
+        words[y.TOP] = len(words)
         for block in done.blocks:
             if block.waits:
                 block.key = (block.key, words[y.CELLS], self._cells_of(block.names))
         done.leaves = self._leaves
         done.words = np.array(words, np.int64)
-        done.registers = np.array(self.registers.first, np.int64)
 
     @staticmethod
     def _append(words: list[int], more: list[int]) -> int:
@@ -448,13 +446,6 @@ class Compiler:
             for leaf in self._leaf_rows
         ]
 
-    def _person_code(self, constants: int, leaves: int) -> list[list[int]]:
-        return [_placed(line, constants, leaves) for line in self.person.code]
-
-    def _relocate(self, words: list[int], at: int, count: int, constants: int) -> None:
-        for i in range(at, at + count * y.INSTRUCTION, y.INSTRUCTION):
-            words[i : i + y.INSTRUCTION] = _placed(words[i : i + y.INSTRUCTION], constants, 0)
-
     def _output_words(self) -> list[int]:
         words = []
         for group, stage in self.program_.outputs:
@@ -462,8 +453,12 @@ class Compiler:
         return words
 
 
+def _linked(code: list[list[int]], constants: int, leaves: int) -> list[int]:
+    """Instructions whose places are those of the linked program."""
+    return _flat([_absolute(_placed(line, constants, leaves)) for line in code])
+
+
 def _placed(line: list[int], constants: int, leaves: int) -> list[int]:
-    """An instruction whose places are those of the linked program."""
     line = list(line)
     op = line[y.I_OP]
     if op == y.OP_LEAF:
@@ -473,6 +468,11 @@ def _placed(line: list[int], constants: int, leaves: int) -> list[int]:
     elif op in (y.OP_CLUSTER, y.OP_PREDICT):
         line[y.I_A] += constants
     return line
+
+
+def _absolute(words: list[int]) -> list[int]:
+    """Registers as the places where they lie."""
+    return [y.REGISTERS + 2 * int(w) if isinstance(w, Register) else int(w) for w in words]
 
 
 def _flat(rows: list[list[int]]) -> list[int]:

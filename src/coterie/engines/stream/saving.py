@@ -30,7 +30,6 @@ class _Part(msgspec.Struct):
     memory: bytes
     rows: bytes
     heap: bytes
-    counts: bytes
     waiting: bytes
     n_people: int
     names: list[str | None]
@@ -72,7 +71,6 @@ def _part(engine: StreamEngine, i: int) -> _Part:
         memory=part.memory[: int(part.memory[y.TOP])].tobytes(),
         rows=part.rows.tobytes(),
         heap=part.heap.tobytes(),
-        counts=part.registers[len(part.program.registers) :].tobytes(),
         waiting=part.waiting.tobytes(),
         n_people=part.n_people,
         names=engine.people.names[i],
@@ -95,11 +93,8 @@ def load(cls: Any, saved: bytes, library: Library, fits: Fits) -> StreamEngine:
     engine.records = Records(found.ticks)
     engine.set_up(found.stale)
     for i, kept in enumerate(found.parts):
-        part = Partition(
-            engine.program, engine.texts,
-            parameters(engine.program, fits, found.offset, found.clock), engine.taken,
-        )  # fmt: skip
-        _fill(part, kept)
+        part = Partition(engine.program, engine.texts, np.zeros(1, np.int64), engine.taken)
+        _fill(part, kept, parameters(engine.program, fits, found.offset, found.clock))
         engine.parts[i] = part
     return engine
 
@@ -114,12 +109,11 @@ def _decoded(saved: bytes) -> _Saved:
     return found
 
 
-def _fill(part: Partition, kept: _Part) -> None:
+def _fill(part: Partition, kept: _Part, active: Words) -> None:
     part.memory = _words(kept.memory, more=4096)
     part.rows, part.heap = _words(kept.rows), _words(kept.heap)
     part.n_people = kept.n_people
-    part.ready()
-    part.registers[len(part.program.registers) :] = _words(kept.counts)
+    part.ready(active)
     part.wait(_words(kept.waiting).reshape(-1, stride(part.program)))
 
 

@@ -19,9 +19,7 @@ SET, INSTANT = range(2)
 
 
 @compiled
-def select(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int, U: int, lists: int, n: int
-) -> None:
+def select(M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int) -> None:
     """Fill the list of every selection: its length, then places of occurrences.
 
     Parameters
@@ -31,22 +29,22 @@ def select(
     n : int
         How many occurrences the unit has.
     """
-    for i in range(P[y.N_SELECTIONS]):
-        s = P[y.SELECTIONS] + i * y.SELECTION
-        kind, out = P[s + y.S_KIND], lists + i * (n + 1)
+    for i in range(M[y.N_SELECTIONS]):
+        s = M[y.SELECTIONS] + i * y.SELECTION
+        kind, out = M[s + y.S_KIND], lists + i * (n + 1)
         M[out] = 0
         if kind == y.PLAIN:
-            _plain(M, P, V, X, Y, Z, r, t, U, n, s, out)
+            _plain(M, X, Y, r, t, U, n, s, out)
         elif kind == y.WHERE:
-            _where(M, P, V, X, Y, Z, r, t, U, lists, n, s, out)
+            _where(M, X, Y, r, t, U, lists, n, s, out)
         elif kind == y.EITHER:
-            _either(M, P, U, lists, n, s, out)
+            _either(M, U, lists, n, s, out)
         elif kind == y.THEN:
-            _then(M, P, r, t, lists, n, s, out)
+            _then(M, r, t, lists, n, s, out)
         elif kind == y.WITHOUT:
-            _without(M, P, r, t, U, lists, n, s, out, i)
+            _without(M, r, t, U, lists, n, s, out, i)
         else:
-            _sessions(M, P, r, t, lists, n, s, out)
+            _sessions(M, r, t, lists, n, s, out)
 
 
 @compiled
@@ -56,57 +54,53 @@ def _append(M: Any, out: int, place: int) -> None:
 
 
 @compiled
-def size(P: Any) -> int:
+def size(M: Any) -> int:
     """The words of an occurrence."""
-    return y.OCCURRENCE + 2 * P[y.CELLS]
+    return y.OCCURRENCE + 2 * M[y.CELLS]
 
 
 @compiled
-def holds(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, u: int, t: int, code: int
-) -> bool:
+def holds(M: Any, X: Any, Y: Any, r: int, u: int, t: int, code: int) -> bool:
     """Whether a row predicate is true: its code is preceded by its length and its register."""
     if code == 0:
         return True
-    machine.run(M, P, V, X, Y, Z, code + 2, P[code], r, u, t)
-    register = 2 * P[code + 1]
-    return V[register + 1] != 0 and V[register] == 1
+    machine.run(M, X, Y, code + 2, M[code], r, u, t)
+    register = M[code + 1]
+    return M[register + 1] != 0 and M[register] == 1
 
 
 @compiled
-def _plain(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int, U: int, n: int, s: int, out: int
-) -> None:
+def _plain(M: Any, X: Any, Y: Any, r: int, t: int, U: int, n: int, s: int, out: int) -> None:
     """Events by name, each under the predicate of its name (-1: none of it)."""
     for k in range(n):
-        u = U + k * size(P)
+        u = U + k * size(M)
         if M[u + y.U_OWNER] < 0:
-            code = P[P[s + y.S_TABLE] + M[u + y.U_NAME]]
-            if code >= 0 and holds(M, P, V, X, Y, Z, r, u, t, code):
+            code = M[M[s + y.S_TABLE] + M[u + y.U_NAME]]
+            if code >= 0 and holds(M, X, Y, r, u, t, code):
                 _append(M, out, k)
 
 
 @compiled
 def _where(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int, U: int, lists: int, n: int,
+    M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int,
     s: int, out: int,
 ) -> None:  # fmt: skip
-    of = lists + P[s + y.S_A] * (n + 1)
+    of = lists + M[s + y.S_A] * (n + 1)
     for k in range(1, M[of] + 1):
-        u = U + M[of + k] * size(P)
-        code = P[P[s + y.S_TABLE] + M[u + y.U_NAME]]
-        if code >= 0 and holds(M, P, V, X, Y, Z, r, u, t, code):
+        u = U + M[of + k] * size(M)
+        code = M[M[s + y.S_TABLE] + M[u + y.U_NAME]]
+        if code >= 0 and holds(M, X, Y, r, u, t, code):
             _append(M, out, M[of + k])
 
 
 @compiled
-def _either(M: Any, P: Any, U: int, lists: int, n: int, s: int, out: int) -> None:
+def _either(M: Any, U: int, lists: int, n: int, s: int, out: int) -> None:
     """Each occurrence of any part once, in order: one event may wait in several selections."""
     for k in range(n):
-        if M[out] > 0 and _same(M, U + k * size(P), U + M[out + M[out]] * size(P)):
+        if M[out] > 0 and _same(M, U + k * size(M), U + M[out + M[out]] * size(M)):
             continue
-        for part in range(P[s + y.S_NPARTS]):
-            of = lists + P[P[s + y.S_PARTS] + part] * (n + 1)
+        for part in range(M[s + y.S_NPARTS]):
+            of = lists + M[M[s + y.S_PARTS] + part] * (n + 1)
             if _among(M, of, k):
                 _append(M, out, k)
                 break
@@ -126,11 +120,11 @@ def _among(M: Any, of: int, place: int) -> bool:
 
 
 @compiled
-def _then(M: Any, P: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
+def _then(M: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
     """The seconds, if a first lies strictly before and strictly within the length."""
-    state = r + P[s + y.S_STATE]
-    first, second = lists + P[s + y.S_A] * (n + 1), lists + P[s + y.S_B] * (n + 1)
-    if M[state + SET] != 0 and M[state + INSTANT] > t - P[s + y.S_LENGTH]:
+    state = r + M[s + y.S_STATE]
+    first, second = lists + M[s + y.S_A] * (n + 1), lists + M[s + y.S_B] * (n + 1)
+    if M[state + SET] != 0 and M[state + INSTANT] > t - M[s + y.S_LENGTH]:
         for k in range(1, M[second] + 1):
             _append(M, out, M[second + k])
     if M[first] > 0:
@@ -139,12 +133,12 @@ def _then(M: Any, P: Any, r: int, t: int, lists: int, n: int, s: int, out: int) 
 
 
 @compiled
-def _sessions(M: Any, P: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
+def _sessions(M: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
     """The smallest key of the instant, if none came strictly within the gap before."""
-    state, of = r + P[s + y.S_STATE], lists + P[s + y.S_A] * (n + 1)
+    state, of = r + M[s + y.S_STATE], lists + M[s + y.S_A] * (n + 1)
     if M[of] == 0:
         return
-    if M[state + SET] == 0 or M[state + INSTANT] <= t - P[s + y.S_LENGTH]:
+    if M[state + SET] == 0 or M[state + INSTANT] <= t - M[s + y.S_LENGTH]:
         _append(M, out, M[of + 1])
     M[state + SET] = 1
     M[state + INSTANT] = t
@@ -152,29 +146,29 @@ def _sessions(M: Any, P: Any, r: int, t: int, lists: int, n: int, s: int, out: i
 
 @compiled
 def _without(
-    M: Any, P: Any, r: int, t: int, U: int, lists: int, n: int, s: int, out: int, index: int
+    M: Any, r: int, t: int, U: int, lists: int, n: int, s: int, out: int, index: int
 ) -> None:
     """The waits that are over now; a second ends those that began before, a first begins one."""
-    c, width = r + P[s + y.S_STATE], y.WAITING + 2 * P[y.CELLS]
+    c, width = r + M[s + y.S_STATE], y.WAITING + 2 * M[y.CELLS]
     for k in range(n):
-        if M[U + k * size(P) + y.U_OWNER] == index:
+        if M[U + k * size(M) + y.U_OWNER] == index:
             _append(M, out, k)
-    first, second = lists + P[s + y.S_A] * (n + 1), lists + P[s + y.S_B] * (n + 1)
+    first, second = lists + M[s + y.S_A] * (n + 1), lists + M[s + y.S_B] * (n + 1)
     if M[second] > 0:
         while M[c + LENGTH] > 0:
             pop(M, c, width)
     for k in range(1, M[first] + 1):
-        _wait(M, P, c, width, t, U + M[first + k] * size(P))
+        _wait(M, c, width, t, U + M[first + k] * size(M))
 
 
 @compiled
-def _wait(M: Any, P: Any, c: int, width: int, t: int, u: int) -> None:
+def _wait(M: Any, c: int, width: int, t: int, u: int) -> None:
     w = push(M, c, width)
     M[w + y.W_AT] = t
     M[w + y.W_HIGH] = M[u + y.U_HIGH]
     M[w + y.W_LOW] = M[u + y.U_LOW]
     M[w + y.W_NAME] = M[u + y.U_NAME]
-    for k in range(2 * P[y.CELLS]):
+    for k in range(2 * M[y.CELLS]):
         M[w + y.WAITING + k] = M[u + y.OCCURRENCE + k]
 
 
@@ -182,47 +176,47 @@ def _wait(M: Any, P: Any, c: int, width: int, t: int, u: int) -> None:
 
 
 @compiled
-def matures(M: Any, P: Any, r: int) -> int:
+def matures(M: Any, r: int) -> int:
     """The instant at which the next wait is over."""
-    soonest, width = y.FOREVER, y.WAITING + 2 * P[y.CELLS]
-    for i in range(P[y.N_WAITS]):
-        s = P[P[y.WAITS] + i]
-        c = r + P[s + y.S_STATE]
+    soonest, width = y.FOREVER, y.WAITING + 2 * M[y.CELLS]
+    for i in range(M[y.N_WAITS]):
+        s = M[M[y.WAITS] + i]
+        c = r + M[s + y.S_STATE]
         if M[c + LENGTH] > 0:
-            soonest = min(soonest, M[entry(M, c, width, 0) + y.W_AT] + P[s + y.S_LENGTH])
+            soonest = min(soonest, M[entry(M, c, width, 0) + y.W_AT] + M[s + y.S_LENGTH])
     return soonest
 
 
 @compiled
-def over(M: Any, P: Any, r: int, t: int) -> int:
+def over(M: Any, r: int, t: int) -> int:
     """How many waits are over at an instant."""
-    n, width = 0, y.WAITING + 2 * P[y.CELLS]
-    for i in range(P[y.N_WAITS]):
-        s = P[P[y.WAITS] + i]
-        c, k = r + P[s + y.S_STATE], 0
-        while k < M[c + LENGTH] and M[entry(M, c, width, k) + y.W_AT] + P[s + y.S_LENGTH] <= t:
+    n, width = 0, y.WAITING + 2 * M[y.CELLS]
+    for i in range(M[y.N_WAITS]):
+        s = M[M[y.WAITS] + i]
+        c, k = r + M[s + y.S_STATE], 0
+        while k < M[c + LENGTH] and M[entry(M, c, width, k) + y.W_AT] + M[s + y.S_LENGTH] <= t:
             n, k = n + 1, k + 1
     return n
 
 
 @compiled
-def collect(M: Any, P: Any, r: int, t: int, U: int, n: int) -> int:
+def collect(M: Any, r: int, t: int, U: int, n: int) -> int:
     """Move the waits that are over into the unit after its `n` occurrences; the new number."""
-    width = y.WAITING + 2 * P[y.CELLS]
-    for i in range(P[y.N_WAITS]):
-        s = P[P[y.WAITS] + i]
-        c = r + P[s + y.S_STATE]
+    width = y.WAITING + 2 * M[y.CELLS]
+    for i in range(M[y.N_WAITS]):
+        s = M[M[y.WAITS] + i]
+        c = r + M[s + y.S_STATE]
         while M[c + LENGTH] > 0:
             w = entry(M, c, width, 0)
-            if M[w + y.W_AT] + P[s + y.S_LENGTH] > t:
+            if M[w + y.W_AT] + M[s + y.S_LENGTH] > t:
                 break
-            u = U + n * size(P)
+            u = U + n * size(M)
             M[u + y.U_AT] = t
             M[u + y.U_HIGH] = M[w + y.W_HIGH]
             M[u + y.U_LOW] = M[w + y.W_LOW]
             M[u + y.U_NAME] = M[w + y.W_NAME]
-            M[u + y.U_OWNER] = (s - P[y.SELECTIONS]) // y.SELECTION
-            for k in range(2 * P[y.CELLS]):
+            M[u + y.U_OWNER] = (s - M[y.SELECTIONS]) // y.SELECTION
+            for k in range(2 * M[y.CELLS]):
                 M[u + y.OCCURRENCE + k] = M[w + y.WAITING + k]
             pop(M, c, width)
             n += 1

@@ -12,65 +12,61 @@ from coterie.engines.stream.wide import bits
 
 
 @compiled
-def enough(M: Any, P: Any, r: int, n: int) -> bool:
+def enough(M: Any, r: int, n: int) -> bool:
     """Whether a unit of `n` events surely finds room, in memory and among the records."""
-    held, waits = 0, selecting.over(M, P, r, y.FOREVER - 1) if P[y.N_WAITS] > 0 else 0
-    for i in range(P[y.N_CHUNKS]):
-        held += M[r + P[P[y.CHUNKS] + i] + WORDS]
+    held, waits = 0, selecting.over(M, r, y.FOREVER - 1) if M[y.N_WAITS] > 0 else 0
+    for i in range(M[y.N_CHUNKS]):
+        held += M[r + M[M[y.CHUNKS] + i] + WORDS]
     n += waits + 2
-    per = (selecting.size(P) + 16) * (P[y.N_CHUNKS] + 1) + P[y.N_SELECTIONS]
-    return room(M, 4 * held + 4 * (n + 2) * per) and (
-        M[y.OUT] + P[y.N_BITS] <= M[y.OUT_LIMIT]
-    )
+    per = (selecting.size(M) + 16) * (M[y.N_CHUNKS] + 1) + M[y.N_SELECTIONS]
+    return room(M, 4 * held + 4 * (n + 2) * per) and (M[y.OUT] + M[y.N_BITS] <= M[y.OUT_LIMIT])
 
 
 @compiled
-def unit(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, E: Any, r: int, t: int, first: int, last: int
-) -> None:
+def unit(M: Any, X: Any, Y: Any, E: Any, r: int, t: int, first: int, last: int) -> None:
     """Apply the events ``[first, last)`` of a batch and the waits that are over, at `t`.
 
     Nothing is evaluated, and windows let go of what is out of them.
     """
-    waits = selecting.over(M, P, r, t) if P[y.N_WAITS] > 0 else 0
+    waits = selecting.over(M, r, t) if M[y.N_WAITS] > 0 else 0
     n = last - first + waits
     if n > 0:
-        words = rounded(n * selecting.size(P) + P[y.N_SELECTIONS] * (n + 1))
+        words = rounded(n * selecting.size(M) + M[y.N_SELECTIONS] * (n + 1))
         U = take(M, words)
-        _copy(M, P, E, U, t, first, last)
+        _copy(M, E, U, t, first, last)
         if waits > 0:
-            n = selecting.collect(M, P, r, t, U, last - first)
-            _sort(M, P, U, n)
-        lists = U + n * selecting.size(P)
-        selecting.select(M, P, V, X, Y, Z, r, t, U, lists, n)
-        _add(M, P, V, X, Y, Z, r, t, U, lists, n)
+            n = selecting.collect(M, r, t, U, last - first)
+            _sort(M, U, n)
+        lists = U + n * selecting.size(M)
+        selecting.select(M, X, Y, r, t, U, lists, n)
+        _add(M, X, Y, r, t, U, lists, n)
         give(M, U, words)
-    for i in range(P[y.N_LEAVES]):
-        windows.expire(M, P, P[y.LEAVES] + i * y.LEAF, r, t)
+    for i in range(M[y.N_LEAVES]):
+        windows.expire(M, M[y.LEAVES] + i * y.LEAF, r, t)
     M[r + y.LAST] = t
     if last > first:
         M[r + y.SEEN] = 1
 
 
 @compiled
-def _copy(M: Any, P: Any, E: Any, U: int, t: int, first: int, last: int) -> None:
+def _copy(M: Any, E: Any, U: int, t: int, first: int, last: int) -> None:
     """The events of the unit as occurrences, in the order of their keys already."""
-    stride = y.EVENT + 2 * P[y.CELLS]
+    stride = y.EVENT + 2 * M[y.CELLS]
     for i in range(first, last):
-        u, e = U + (i - first) * selecting.size(P), i * stride
+        u, e = U + (i - first) * selecting.size(M), i * stride
         M[u + y.U_AT] = t
         M[u + y.U_HIGH] = E[e + y.E_HIGH]
         M[u + y.U_LOW] = E[e + y.E_LOW]
         M[u + y.U_NAME] = E[e + y.E_NAME]
         M[u + y.U_OWNER] = -1
-        for k in range(2 * P[y.CELLS]):
+        for k in range(2 * M[y.CELLS]):
             M[u + y.OCCURRENCE + k] = E[e + y.EVENT + k]
 
 
 @compiled
-def _sort(M: Any, P: Any, U: int, n: int) -> None:
+def _sort(M: Any, U: int, n: int) -> None:
     """By key: an insertion sort, for units are small."""
-    words = selecting.size(P)
+    words = selecting.size(M)
     for i in range(1, n):
         k = i
         while k > 0 and _later(M, U + (k - 1) * words, U + k * words):
@@ -88,56 +84,50 @@ def _later(M: Any, u: int, other: int) -> bool:
 
 
 @compiled
-def _add(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int, U: int, lists: int, n: int
-) -> None:
+def _add(M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int) -> None:
     """Add the occurrences of each selection to its leaves; unknown values add nothing."""
-    for i in range(P[y.N_LEAVES]):
-        leaf = P[y.LEAVES] + i * y.LEAF
-        of = lists + P[leaf + y.L_SELECTION] * (n + 1)
+    for i in range(M[y.N_LEAVES]):
+        leaf = M[y.LEAVES] + i * y.LEAF
+        of = lists + M[leaf + y.L_SELECTION] * (n + 1)
         for k in range(1, M[of] + 1):
-            u = U + M[of + k] * selecting.size(P)
+            u = U + M[of + k] * selecting.size(M)
             M[r + y.COUNTER] += 1
-            known, v = _value(M, P, V, X, Y, Z, leaf, r, t, u)
+            known, v = _value(M, X, Y, leaf, r, t, u)
             if known:
-                windows.add(M, P, X, leaf, r, t, v, M[r + y.COUNTER])
-                V[len(V) - 2 * P[y.N_LEAVES] + 2 * i] += 1
+                windows.add(M, X, leaf, r, t, v, M[r + y.COUNTER])
+                M[M[y.COUNTS] + i] += 1
 
 
 @compiled
-def _value(
-    M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, leaf: int, r: int, t: int, u: int
-) -> tuple[bool, int]:
-    if P[leaf + y.L_TABLE] < 0:
-        return True, bits(1.0) if P[leaf + y.L_KIND] == y.DECAYED else 0
-    code = P[P[leaf + y.L_TABLE] + M[u + y.U_NAME]]
-    machine.run(M, P, V, X, Y, Z, code + 2, P[code], r, u, t)
-    register = 2 * P[code + 1]
-    return V[register + 1] != 0, V[register]
+def _value(M: Any, X: Any, Y: Any, leaf: int, r: int, t: int, u: int) -> tuple[bool, int]:
+    if M[leaf + y.L_TABLE] < 0:
+        return True, bits(1.0) if M[leaf + y.L_KIND] == y.DECAYED else 0
+    code = M[M[leaf + y.L_TABLE] + M[u + y.U_NAME]]
+    machine.run(M, X, Y, code + 2, M[code], r, u, t)
+    register = M[code + 1]
+    return M[register + 1] != 0, M[register]
 
 
 @compiled
-def evaluate(M: Any, P: Any, V: Any, X: Any, Y: Any, Z: Any, r: int, t: int) -> None:
+def evaluate(M: Any, X: Any, Y: Any, r: int, t: int) -> None:
     """Compute every expression of a person at an instant, and when the next of them changes."""
-    V[0] = y.FOREVER
-    V[1] = -1
-    machine.run(M, P, V, X, Y, Z, P[y.CODE], P[y.N_CODE], r, 0, t)
-    for i in range(P[y.N_LEAVES]):
-        leaf = P[y.LEAVES] + i * y.LEAF
-        machine.note(V, windows.due(M, P, leaf, r, t), P[leaf + y.L_WHY])
-    if P[y.N_WAITS] > 0:
-        machine.note(V, selecting.matures(M, P, r), -1)
-    M[r + y.DUE] = V[0]
-    M[r + y.WHY] = V[1]
+    M[y.NEXT] = y.FOREVER
+    M[y.NEXT_WHY] = -1
+    machine.run(M, X, Y, M[y.CODE], M[y.N_CODE], r, 0, t)
+    for i in range(M[y.N_LEAVES]):
+        leaf = M[y.LEAVES] + i * y.LEAF
+        machine.note(M, windows.due(M, leaf, r, t), M[leaf + y.L_WHY])
+    if M[y.N_WAITS] > 0:
+        machine.note(M, selecting.matures(M, r), -1)
+    M[r + y.DUE] = M[y.NEXT]
+    M[r + y.WHY] = M[y.NEXT_WHY]
 
 
 @compiled
-def record(
-    M: Any, P: Any, V: Any, O: Any, r: int, person: int, t: int, cause: int, reason: int
-) -> None:
+def record(M: Any, O: Any, r: int, person: int, t: int, cause: int, reason: int) -> None:
     """Write the memberships that are others than before, and keep the new ones."""
-    for w in range(P[y.N_WORDS]):
-        now = _word(P, V, w)
+    for w in range(M[y.N_WORDS]):
+        now = _word(M, w)
         before = M[r + y.BITS + w]
         if now != before:
             M[r + y.BITS + w] = now
@@ -145,12 +135,12 @@ def record(
 
 
 @compiled
-def _word(P: Any, V: Any, w: int) -> int:
+def _word(M: Any, w: int) -> int:
     word = 0
-    for b in range(w * y.PER_WORD, min((w + 1) * y.PER_WORD, P[y.N_BITS])):
-        at = P[y.OUTPUTS] + 2 * b
-        register, code = 2 * P[at], P[at + 1]
-        if V[register + 1] != 0 and V[register] == code:
+    for b in range(w * y.PER_WORD, min((w + 1) * y.PER_WORD, M[y.N_BITS])):
+        at = M[y.OUTPUTS] + 2 * b
+        register, code = M[at], M[at + 1]
+        if M[register + 1] != 0 and M[register] == code:
             word |= 1 << (b - w * y.PER_WORD)
     return word
 

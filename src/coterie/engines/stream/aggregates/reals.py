@@ -75,5 +75,3 @@ def mean(M: Any, a: int) -> tuple[bool, int]:
         return False, 0
     whole = _whole(M, a)
     return isfinite(whole), bits(whole / M[a + N])
-
-

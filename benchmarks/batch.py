@@ -37,7 +37,11 @@ def main() -> None:
         "coterie / one query": ratio(compared, "coterie", "one query"),
         "coterie, people known / one query": ratio(compared, "coterie, people known", "one query"),
         "a query a segment / coterie": ratio(compared, "a query a segment", "coterie"),
+        "a query a segment / coterie, segments alone": ratio(
+            compared, "a query a segment", "coterie, segments alone"
+        ),
         "a query a definition / coterie": ratio(compared, "a query a definition", "coterie"),
+        "counting who is there / coterie": ratio(compared, "counting who is there", "coterie"),
         "Polars / coterie": ratio(compared, "Polars", "coterie"),
         "100 segments / 10": ratio(grown, "100 segments", "10 segments"),
         "100 traits / 12": ratio(grown, "100 traits", "10 segments"),
@@ -69,6 +73,8 @@ def _contenders(lake: Lake, n_events: int) -> dict[str, Callable[[], object]]:
     contenders: dict[str, Callable[[], object]] = {
         "coterie": asking.everyone(lake, "batch"),
         "coterie, people known": asking.given(lake, "batch"),
+        "coterie, segments alone": asking.everyone(lake, "batch", segments=True),
+        "counting who is there": asking.counting(lake),
         "one query": lambda: hand.single(lake),
         "a query a segment": lambda: hand.one_each(lake, "segments"),
         "a query a definition": lambda: hand.one_each(lake, "segments", "traits"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,10 +25,16 @@ def load(name: str) -> tuple[Definitions, Library]:
     return found, Library(found, PLAN, {"analytics": "legitimate_interest"}, "analytics")
 
 
-def everyone(lake: Lake, file: str) -> Callable[[], pa.Table]:
-    """Everybody's values of a file's definitions, from nothing: no connection, no plan is kept."""
+def everyone(lake: Lake, file: str, *, segments: bool = False) -> Callable[[], pa.Table]:
+    """Everybody's values of a file's definitions, from nothing: no connection, no plan is kept.
+
+    Parameters
+    ----------
+    segments : bool
+        Whether only its segments are asked for.
+    """
     found, library = load(file)
-    names = list(found.by_name)
+    names = list(library.segments if segments else found.by_name)
 
     def ask() -> pa.Table:
         asking = Asking(lake, library)
@@ -35,6 +42,16 @@ def everyone(lake: Lake, file: str) -> Callable[[], pa.Table]:
         return asking.values(names, spine, Fits()).drop_columns(["offset", "t"])
 
     return ask
+
+
+def counting(lake: Lake) -> Callable[[], None]:
+    """Count who is there, as a flush does once: afterwards it is read."""
+
+    def count() -> None:
+        shutil.rmtree(lake.folder / "presence")
+        lake.keep_presence()
+
+    return count
 
 
 def given(lake: Lake, file: str) -> Callable[[], pa.Table]:

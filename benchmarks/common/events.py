@@ -64,7 +64,9 @@ def lake_of(n_events: int, order: Order = "person") -> Lake:
         shutil.rmtree(place, ignore_errors=True)
         _fill(place, n_events, order)
         (place / "done").touch()
-    return Lake(place)
+    lake = Lake(place)
+    lake.keep_presence()
+    return lake
 
 
 def people_of(n_events: int) -> list[str]:

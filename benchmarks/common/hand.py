@@ -19,7 +19,7 @@ from coterie.storage.lake import Lake
 
 SQL = Path(__file__).parents[1] / "sql"
 AT = datetime.fromtimestamp(NOW / 1e6, UTC)
-HOURS = {"1h": 1, "7d": 168, "30d": 720, "60d": 1440}
+HOURS = {"1h": 1, "7d": 168, "30d": 720, "60d": 1440, "90d": 2160}
 AGO = {name: AT - timedelta(hours=length) for name, length in HOURS.items()}
 NAMES = {
     "orders": "Order Completed", "pages": "page", "views": "Product Viewed",
@@ -89,6 +89,7 @@ def in_polars(lake: Lake) -> pa.Table:
         largest_order=cents.max(),
         last_channel=pl.col("channel:text").get(at.arg_max()),
         last_order_at=at.max(),
+        ordered_30d=(at > AGO["30d"]).any(),
     )
     pages = page.group_by("person").agg(
         **{f"pages_{name}": (at > AGO[name]).sum() for name in ("1h", "7d", "30d")}
@@ -106,26 +107,36 @@ def in_polars(lake: Lake) -> pa.Table:
     for other in (pages, views, favourite, letters):
         every = every.join(other, on="person", how="full", coalesce=True)
     zero = ["orders", "pages_1h", "pages_7d", "pages_30d", "products"]
-    filled = every.with_columns(pl.col(zero).fill_null(0), pl.col("opened_30d").fill_null(False))
+    yes = ["ordered_30d", "opened_30d"]
+    filled = every.with_columns(pl.col(zero).fill_null(0), pl.col(yes).fill_null(False))
     return _judged_in_polars(filled).collect(engine="streaming").to_arrow()
 
 
 def _judged_in_polars(traits: pl.LazyFrame) -> pl.LazyFrame:
     col = pl.col
+    silent_60d, silent_90d = (col("last_order_at") < AGO[name] for name in ("60d", "90d"))
     segments = {
-        "regulars": col("orders") >= 3,
-        "big_spenders": col("revenue") > 500,
-        "spending_now": col("revenue_30d") > 100,
-        "browsing_now": (col("pages_7d") >= 2) & (col("pages_1h") == 0),
-        "interested": col("interest") > 1.5,
-        "explorers": (col("products") >= 5) & (col("pages_30d") >= 1),
-        "app_buyers": (col("last_channel") == "app") & (col("largest_order") > 80),
-        "fans_of_c00": (col("favourite") == "c-00") & (col("orders") >= 1),
-        "inactive": (col("last_order_at") < AGO["60d"]) & (col("pages_30d") == 0),
-        "reading_only": col("opened_30d") & (col("orders") == 0),
+        "champions": (col("orders") >= 5)
+        & (col("revenue") > 500)
+        & (col("last_order_at") > AGO["60d"]),
+        "lapsing_big_spenders": (col("revenue") > 500) & silent_60d & (col("pages_30d") == 0),
+        "hesitant": (col("interest") > 1) & (col("pages_7d") >= 2) & ~col("ordered_30d"),
+        "fans_of_c00": (col("favourite") == "c-00") & (col("products") >= 5) & (col("orders") >= 2),
+        "app_regulars": (col("last_channel") == "app")
+        & (col("orders") >= 3)
+        & (col("revenue_30d") > 100),
+        "win_back": col("opened_30d") & (col("orders") >= 2) & silent_90d,
+        "readers": col("opened_30d") & (col("pages_30d") >= 1) & (col("orders") == 0),
+        "second_order": (col("orders") == 1)
+        & (col("largest_order") > 100)
+        & (col("interest") > 0.5),
+        "just_left": (col("pages_7d") >= 3) & (col("pages_1h") == 0) & (col("interest") > 1),
+        "cross_sell": (col("products") >= 8)
+        & (col("last_channel") == "web")
+        & (col("pages_30d") >= 2),
     }
     judged = traits.with_columns(**{name: rule.fill_null(False) for name, rule in segments.items()})
-    return judged.drop("opened_30d").rename({"person": "profile"})
+    return judged.drop("ordered_30d", "opened_30d").rename({"person": "profile"})
 
 
 def in_pandas(lake: Lake) -> pa.Table:
@@ -151,12 +162,14 @@ def in_pandas(lake: Lake) -> pa.Table:
         "products": views["product_id:text"].nunique(),
         "favourite": best.set_index("person")["category:text"],
         "interest": faded.groupby("person")["weight"].sum(),
+        "ordered_30d": (order["at"] > AGO["30d"]).groupby(order["person"]).any(),
         "opened_30d": (letter["at"] > AGO["30d"]).groupby(letter["person"]).any(),
     }
     every = pd.DataFrame(columns)
     zero = ["orders", "pages_1h", "pages_7d", "pages_30d", "products"]
     every[zero] = every[zero].fillna(0).astype("int64")
-    every["opened_30d"] = every["opened_30d"].eq(True)
+    for name in ("ordered_30d", "opened_30d"):
+        every[name] = every[name].eq(True)
     return _judged_in_pandas(every)
 
 
@@ -177,18 +190,20 @@ def _frame(lake: Lake, event: str) -> pd.DataFrame:
 
 
 def _judged_in_pandas(e: pd.DataFrame) -> pa.Table:
-    e["regulars"] = e.orders >= 3
-    e["big_spenders"] = e.revenue > 500_00
-    e["spending_now"] = e.revenue_30d > 100_00
-    e["browsing_now"] = (e.pages_7d >= 2) & (e.pages_1h == 0)
-    e["interested"] = e.interest > 1.5
-    e["explorers"] = (e.products >= 5) & (e.pages_30d >= 1)
-    e["app_buyers"] = (e.last_channel == "app") & (e.largest_order > 80_00)
-    e["fans_of_c00"] = (e.favourite == "c-00") & (e.orders >= 1)
-    e["inactive"] = (e.last_order_at < AGO["60d"]) & (e.pages_30d == 0)
-    e["reading_only"] = e.opened_30d & (e.orders == 0)
+    silent_60d, silent_90d = (e.last_order_at < AGO[name] for name in ("60d", "90d"))
+    e["champions"] = (e.orders >= 5) & (e.revenue > 500_00) & (e.last_order_at > AGO["60d"])
+    e["lapsing_big_spenders"] = (e.revenue > 500_00) & silent_60d & (e.pages_30d == 0)
+    e["hesitant"] = (e.interest > 1) & (e.pages_7d >= 2) & ~e.ordered_30d
+    e["fans_of_c00"] = (e.favourite == "c-00") & (e.products >= 5) & (e.orders >= 2)
+    e["app_regulars"] = (e.last_channel == "app") & (e.orders >= 3) & (e.revenue_30d > 100_00)
+    e["win_back"] = e.opened_30d & (e.orders >= 2) & silent_90d
+    e["readers"] = e.opened_30d & (e.pages_30d >= 1) & (e.orders == 0)
+    e["second_order"] = (e.orders == 1) & (e.largest_order > 100_00) & (e.interest > 0.5)
+    e["just_left"] = (e.pages_7d >= 3) & (e.pages_1h == 0) & (e.interest > 1)
+    e["cross_sell"] = (e.products >= 8) & (e.last_channel == "web") & (e.pages_30d >= 2)
     money = ["revenue", "revenue_30d", "largest_order"]
     e[money] = e[money].astype("Int64")
     return pa.Table.from_pandas(
-        e.drop(columns="opened_30d").rename_axis("profile").reset_index(), preserve_index=False
+        e.drop(columns=["ordered_30d", "opened_30d"]).rename_axis("profile").reset_index(),
+        preserve_index=False,
     )

@@ -21,18 +21,23 @@ favourite = trait(viewed.top("category"))
 interest = trait(viewed.decayed(half_life=days(7)))
 
 
+reading = opened.any(within=days(30))
+ordering = order.any(within=days(30))
+silence = last_order_at.age()
+
+
 def _rules(i):
     return {
-        f"regulars_{i}": orders >= i + 1,
-        f"big_spenders_{i}": revenue > 100 * i,
-        f"spending_now_{i}": revenue_30d > 20 * i,
-        f"browsing_now_{i}": (pages_7d >= i) & (pages_1h == 0),
-        f"interested_{i}": interest > 0.25 * i,
-        f"explorers_{i}": (products >= i) & (pages_30d >= 1),
-        f"app_buyers_{i}": (last_channel == "app") & (largest_order > 20 * i),
-        f"fans_{i}": (favourite == f"c-{i:02}") & (orders >= 1),
-        f"inactive_{i}": (last_order_at.age() > days(30 + 10 * i)) & ~page.any(within=days(30)),
-        f"reading_only_{i}": opened.any(within=days(30)) & (orders <= i),
+        f"champions_{i}": (orders >= i + 1) & (revenue > 100 * i) & (silence < days(60)),
+        f"lapsing_{i}": (revenue > 100 * i) & (silence > days(60)) & (pages_30d == 0),
+        f"hesitant_{i}": (interest > 0.25 * i) & (pages_7d >= 2) & ~ordering,
+        f"fans_{i}": (favourite == f"c-{i:02}") & (products >= 5) & (orders >= 2),
+        f"app_regulars_{i}": (last_channel == "app") & (orders >= 3) & (revenue_30d > 20 * i),
+        f"win_back_{i}": reading & (orders >= 2) & (silence > days(30 + 10 * i)),
+        f"readers_{i}": reading & (pages_30d >= i) & (orders == 0),
+        f"second_order_{i}": (orders == 1) & (largest_order > 20 * i) & (interest > 0.5),
+        f"just_left_{i}": (pages_7d >= i) & (pages_1h == 0) & (interest > 1),
+        f"cross_sell_{i}": (products >= i) & (last_channel == "web") & (pages_30d >= 2),
     }
 
 

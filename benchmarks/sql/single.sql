@@ -7,7 +7,8 @@ WITH orders AS (
         sum("revenue:decimal") FILTER (occurred_at > $now - INTERVAL 720 HOUR) AS revenue_30d,
         max("revenue:decimal") AS largest_order,
         arg_max("channel:text", occurred_at) AS last_channel,
-        max(occurred_at) AS last_order_at
+        max(occurred_at) AS last_order_at,
+        count(*) FILTER (occurred_at > $now - INTERVAL 720 HOUR) > 0 AS ordered_30d
     FROM read_parquet($orders)
     WHERE occurred_at <= $now
     GROUP BY person
@@ -66,6 +67,7 @@ traits AS (
         coalesce(products, 0) AS products,
         favourite,
         interest,
+        coalesce(ordered_30d, false) AS ordered_30d,
         coalesce(opened_30d, false) AS opened_30d
     FROM orders
     FULL JOIN pages USING (person)
@@ -74,15 +76,21 @@ traits AS (
     FULL JOIN letters USING (person)
 )
 SELECT
-    * EXCLUDE (opened_30d),
-    orders >= 3 AS regulars,
-    coalesce(revenue > 500, false) AS big_spenders,
-    coalesce(revenue_30d > 100, false) AS spending_now,
-    pages_7d >= 2 AND pages_1h = 0 AS browsing_now,
-    coalesce(interest > 1.5, false) AS interested,
-    products >= 5 AND pages_30d >= 1 AS explorers,
-    coalesce(last_channel = 'app' AND largest_order > 80, false) AS app_buyers,
-    coalesce(favourite = 'c-00' AND orders >= 1, false) AS fans_of_c00,
-    coalesce(last_order_at < $now - INTERVAL 1440 HOUR AND pages_30d = 0, false) AS inactive,
-    opened_30d AND orders = 0 AS reading_only
+    * EXCLUDE (ordered_30d, opened_30d),
+    coalesce(
+        orders >= 5 AND revenue > 500 AND last_order_at > $now - INTERVAL 1440 HOUR, false
+    ) AS champions,
+    coalesce(
+        revenue > 500 AND last_order_at < $now - INTERVAL 1440 HOUR AND pages_30d = 0, false
+    ) AS lapsing_big_spenders,
+    coalesce(interest > 1 AND pages_7d >= 2 AND NOT ordered_30d, false) AS hesitant,
+    coalesce(favourite = 'c-00' AND products >= 5 AND orders >= 2, false) AS fans_of_c00,
+    coalesce(last_channel = 'app' AND orders >= 3 AND revenue_30d > 100, false) AS app_regulars,
+    coalesce(
+        opened_30d AND orders >= 2 AND last_order_at < $now - INTERVAL 2160 HOUR, false
+    ) AS win_back,
+    opened_30d AND pages_30d >= 1 AND orders = 0 AS readers,
+    coalesce(orders = 1 AND largest_order > 100 AND interest > 0.5, false) AS second_order,
+    coalesce(pages_7d >= 3 AND pages_1h = 0 AND interest > 1, false) AS just_left,
+    coalesce(products >= 8 AND last_channel = 'web' AND pages_30d >= 2, false) AS cross_sell
 FROM traits

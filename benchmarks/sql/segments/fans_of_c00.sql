@@ -1,5 +1,5 @@
 -- One segment by hand, on its own.
-SELECT v.person AS profile
+SELECT person AS profile
 FROM (
     SELECT person, arg_max(category, (n, last_at)) AS favourite
     FROM (
@@ -9,6 +9,19 @@ FROM (
         GROUP BY person, category
     )
     GROUP BY person
-) AS v
-SEMI JOIN (SELECT person FROM read_parquet($orders) WHERE occurred_at <= $now) AS o USING (person)
-WHERE favourite = 'c-00'
+    HAVING favourite = 'c-00'
+)
+SEMI JOIN (
+    SELECT person
+    FROM read_parquet($views)
+    WHERE occurred_at <= $now
+    GROUP BY person
+    HAVING count(DISTINCT "product_id:text") >= 5
+) USING (person)
+SEMI JOIN (
+    SELECT person
+    FROM read_parquet($orders)
+    WHERE occurred_at <= $now
+    GROUP BY person
+    HAVING count(*) >= 2
+) USING (person)

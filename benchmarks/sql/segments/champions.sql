@@ -3,4 +3,7 @@ SELECT person AS profile
 FROM read_parquet($orders)
 WHERE occurred_at <= $now
 GROUP BY person
-HAVING count(*) >= 3
+HAVING
+    count(*) >= 5
+    AND sum("revenue:decimal") > 500
+    AND max(occurred_at) > $now - INTERVAL 1440 HOUR

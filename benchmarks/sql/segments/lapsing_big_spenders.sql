@@ -1,14 +1,14 @@
 -- One segment by hand, on its own.
-SELECT v.person AS profile
+SELECT person AS profile
 FROM (
     SELECT person
-    FROM read_parquet($views)
+    FROM read_parquet($orders)
     WHERE occurred_at <= $now
     GROUP BY person
-    HAVING count(DISTINCT "product_id:text") >= 5
-) AS v
-SEMI JOIN (
+    HAVING sum("revenue:decimal") > 500 AND max(occurred_at) < $now - INTERVAL 1440 HOUR
+)
+ANTI JOIN (
     SELECT person
     FROM read_parquet($pages)
     WHERE occurred_at <= $now AND occurred_at > $now - INTERVAL 720 HOUR
-) AS p USING (person)
+) USING (person)

@@ -1,14 +1,14 @@
 -- One segment by hand, on its own.
-SELECT o.person AS profile
+SELECT person AS profile
 FROM (
     SELECT person
     FROM read_parquet($orders)
     WHERE occurred_at <= $now
     GROUP BY person
-    HAVING max(occurred_at) < $now - INTERVAL 1440 HOUR
-) AS o
-ANTI JOIN (
+    HAVING count(*) >= 2 AND max(occurred_at) < $now - INTERVAL 2160 HOUR
+)
+SEMI JOIN (
     SELECT person
-    FROM read_parquet($pages)
+    FROM read_parquet($letters)
     WHERE occurred_at <= $now AND occurred_at > $now - INTERVAL 720 HOUR
-) AS p USING (person)
+) USING (person)

@@ -1,6 +1,0 @@
--- One segment by hand, on its own.
-SELECT person AS profile
-FROM read_parquet($orders)
-WHERE occurred_at <= $now
-GROUP BY person
-HAVING arg_max("channel:text", occurred_at) = 'app' AND max("revenue:decimal") > 80

@@ -17,6 +17,7 @@ from coterie.cli import (
     quarantine,
     samples,
     schedules,
+    stream,
 )
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError, StoreError
@@ -117,6 +118,7 @@ pictures.add(app)
 definitions.add(app)
 samples.add(app)
 schedules.add(app)
+stream.add(app)
 quarantine.add(app)
 
 

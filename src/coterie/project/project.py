@@ -37,6 +37,7 @@ from coterie.project.reports import ExportReport, ProfileReport, RunReport, Stat
 from coterie.project.samples import SampleReport, tried
 from coterie.project.schedules.listing import ScheduleReport, listed
 from coterie.project.segments import Segments
+from coterie.project.streaming import Stream
 from coterie.project.versions import DifferencesReport, VersionsReport
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Project(Opened):
     def people(self) -> People:
         """One person at a time."""
         return People(self)
+
+    @cached_property
+    def stream(self) -> Stream:
+        """Everybody kept current: ``cdp.stream.replay()``, ``.watch("vip")``, ``.verify()``."""
+        return Stream(self)
 
     # --- asking -----------------------------------------------------------------------------
 

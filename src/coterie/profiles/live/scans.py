@@ -135,6 +135,8 @@ class Scans:
 
     def settle(self) -> None:
         """Let go of the rows that the lake has by now."""
+        if not self._beyond:
+            return
         held = self._lake.offset()
         left = {
             name: [table.filter(pc.greater(table["offset"], held)) for table in tables]

@@ -69,7 +69,7 @@ class Start:
         backlog = None if mark.horizon is None else Backlog(facts, mark.horizon)
         return Host(self._stores, questions, engine, facts, backlog)
 
-    def out_of_history(self) -> Host:
+    def out_of_history(self, *, silently: bool = False) -> Host:
         """The stream where it stood last, or the last run, computed from everybody's events.
 
         Where the change records add up to something else, the differences are recorded.
@@ -88,7 +88,8 @@ class Start:
             engine.rebuild(some, events, cause=CAUSE, offset=mark.offset)
         engine.changes()  # everyone's entrances, which the records hold already
         host = Host(self._stores, questions, engine, facts, Backlog(facts, mark.clock))
-        self._record_differences(host)
+        if not silently:
+            self._record_differences(host)
         return host
 
     def _position(self) -> Mark:

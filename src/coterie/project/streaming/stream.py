@@ -1,0 +1,196 @@
+"""The stream of one project, and what it can be asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from coterie.errors import ClockError, CoterieError, ProjectError
+from coterie.profiles.answers import Answers
+from coterie.profiles.flushing import Progress, flush, silent
+from coterie.profiles.live.host import Host
+from coterie.profiles.live.pace import AtOnce, Following, Pace, Recorded
+from coterie.profiles.live.parity import Comparison
+from coterie.profiles.live.replay import Manner, Replay, World
+from coterie.profiles.live.snapshots import Snapshots
+from coterie.profiles.live.start import Start
+from coterie.profiles.stores import Stores
+from coterie.project import folder as folders
+from coterie.project import instants
+from coterie.project.lock import in_turn, streaming
+from coterie.project.streaming.agenda import Scheduled
+from coterie.project.streaming.editing import Files
+from coterie.project.streaming.reports import ParityReport, ReplayReport
+from coterie.storage.outbox import Outbox
+
+if TYPE_CHECKING:
+    from coterie.project.opened import At
+    from coterie.project.project import Project
+
+SNAPSHOTS = "snapshots"
+Begin = Literal["", "empty", "start"]
+Speed = Literal["max", "recorded"]
+
+
+class Stream:
+    """Everybody's traits, stages and segments, kept current as events arrive and time passes.
+
+    Parameters
+    ----------
+    project : Project
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    # --- replaying ---------------------------------------------------------------------------
+
+    def replay(
+        self,
+        until: At = "last",
+        *,
+        begin: Begin = "",
+        speed: Speed = "max",
+        factor: float = 1.0,
+        follow: bool = False,
+        manner: Manner | None = None,
+        progress: Progress = silent,
+        refused: Callable[[CoterieError], None] = lambda error: None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> ReplayReport:
+        """Move the clock event by event, and record who enters and leaves at each exact instant.
+
+        Parameters
+        ----------
+        until : instant, "last" or "now"
+            Where the clock goes; ``last`` is the instant of the newest event.
+        begin : {"", "empty", "start"}
+            ``empty``: before the first event, with nobody there. ``start``: out of history, where
+            the clock stands. By default where the stream stood last; else where the clock stands;
+            else empty.
+        speed : {"max", "recorded"}
+            As fast as the machine can, or `factor` times as fast as it happened.
+        follow : bool
+            Never end: after all that is there, go on as the machine's clock does.
+        refused : callable
+            Told why an edit of the definitions, made meanwhile, cannot be used.
+        stopping : callable
+            Asked whether to end after the step at hand.
+
+        Raises
+        ------
+        ClockError
+            `until` is before the clock, or the clock stands where the stream cannot begin.
+        StoreError
+            Another process replays this project.
+
+        Notes
+        -----
+        Definitions that are edited meanwhile take effect with the next step. Other processes may
+        import, run and erase meanwhile: they wait for their turn.
+        """
+        project = self._project
+        project.reload()
+        agenda = Scheduled(project)  # what is wrong with a definition is said before anything moves
+        with streaming(self._lock):
+            with self._turn() as stores:
+                flush(stores, project.plan, progress)
+                end = self._end(until, stores)
+                host = self._host(stores, begin)
+            world = World(
+                writing=self._turn,
+                edited=Files(project, refused).edited,
+                now=project.now,
+                seconds=time.monotonic,
+                stopping=stopping,
+            )
+            pace = self._pace(end, speed, factor, follow)
+            replay = Replay(
+                host, self._snapshots, pace, world, agenda=agenda, manner=manner, tell=progress
+            )
+            run = replay.run()
+            host.facts.close()
+        project.reload()
+        return ReplayReport(
+            offset=run.offset, clock=run.clock, people=run.counts["people"],
+            changes=run.counts["transitions"], version=run.counts["version"],
+        )  # fmt: skip
+
+    def _host(self, stores: Stores, begin: Begin) -> Host:
+        start = Start(stores, self._project.questions, self._snapshots)
+        if begin == "empty":
+            return start.empty()
+        if not begin and (found := start.resumed()):
+            return found
+        if not begin and stores.log.clock() is None:
+            return start.empty()
+        return start.out_of_history()
+
+    def _end(self, until: At, stores: Stores) -> int:
+        project = self._project
+        clock = stores.log.clock()
+        if until in ("last", None):
+            last = Answers(stores, project.questions).last_event()
+            if last is None:
+                raise ProjectError("there is no event yet", hint="type: coterie import FILE")
+            return last if clock is None else max(last, clock)
+        end = project.now() if until == "now" else instants.parse(until, project.settings.tz)
+        if clock is not None and end < clock:
+            zone = project.settings.tz
+            raise ClockError(
+                "the clock cannot be moved back", where="--until", got=instants.shown(end, zone),
+                expected=f"{instants.shown(clock, zone)} or later",
+            )  # fmt: skip
+        return end
+
+    def _pace(self, end: int, speed: Speed, factor: float, follow: bool) -> Pace:
+        if follow:
+            return Following(self._project.now, time.sleep)
+        if speed == "recorded":
+            return Recorded(end, factor, time.monotonic, time.sleep)
+        return AtOnce(end)
+
+    @contextmanager
+    def _turn(self) -> Iterator[Stores]:
+        with in_turn(self._lock):
+            yield self._project.stores
+
+    # --- verifying ---------------------------------------------------------------------------
+
+    def verify(self) -> ParityReport:
+        """The stream against SQL over all of history, at the stream's own position.
+
+        Raises
+        ------
+        ProjectError
+            Nothing was ever replayed.
+        """
+        project = self._project
+        project.reload()
+        mark = Outbox(project.stores.ledger).mark()
+        if mark is None:
+            raise ProjectError("nothing was replayed yet", hint="type: coterie replay")
+        with project.writing() as stores:
+            flush(stores, project.plan)
+            start = Start(stores, project.questions, self._snapshots)
+            host = start.resumed() or start.out_of_history(silently=True)
+            host.follow(end=mark.offset)
+            found = Comparison(host).parity()
+            host.facts.close()
+        said = {field: getattr(found, field) for field in found.__struct_fields__}
+        return ParityReport(**said, equal=found.equal, live=found.live)
+
+    # --- where things are --------------------------------------------------------------------
+
+    @property
+    def _lock(self) -> Path:
+        return self._project.folder / folders.DATA / ".lock"
+
+    @property
+    def _snapshots(self) -> Snapshots:
+        project = self._project
+        folder = project.folder / folders.DATA / SNAPSHOTS
+        return Snapshots(folder, project.pseudonymiser.fingerprint)

@@ -129,6 +129,25 @@ def test_only_files_that_span_a_person_are_read(
     assert of(lake, "p10").num_rows == 5
 
 
+def test_a_person_is_looked_up_among_sorted_files(
+    log: Log, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is asked for, every file with a row of theirs is held, and few are looked at."""
+    small_files(monkeypatch)
+    people = [f"p{i:03}" for i in range(0, 200, 2)]
+    owned = [made(f"{p}-{i}", at=i, user_id=p) for p in people for i in range(1 + 20 * (p < "p01"))]
+    fill(log, lake, [*owned, *(made(f"n{i}", at=i) for i in range(30))])
+    lake.compact()
+    files = lake.files(VIEW)
+    rows = {file: set(pq.ParquetFile(file).read()["person"].to_pylist()) for file in files}
+    assert len(files) > 25
+    for asked in ([], ["a"], ["zz"], ["p000"], ["p198"], ["p077"], people[3:5], people):
+        footers = Footers()
+        held = footers.holding(files, asked)
+        assert {file for file in files if rows[file] & {*asked}} <= {*held}
+        assert len(asked) != 1 or len(footers._known) < 16
+
+
 def test_a_device_that_lies_elsewhere_is_found(
     log: Log, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,13 +6,17 @@ nowhere else: an erasure that rewrites the file takes it along.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
 _SORTED_BY = "person"
+_COMPACTED = re.compile(r"(.*-sorted)([0-9]+)\.[^/]*")
+"""What the files of one compaction are named: in the order of their people, counted from 0."""
 
 
 class Footer(NamedTuple):
@@ -45,11 +49,36 @@ class Footers:
 
         Notes
         -----
-        Of files sorted by person these are few; files not yet compacted, and files without
-        statistics, are among them unless their span says otherwise.
+        The files of one compaction follow one another by person, so that a person is looked up
+        in them as in a dictionary: most footers are not even read. Files not yet compacted, and
+        files without statistics, are held unless their span says otherwise.
         """
-        wanted = sorted(people)
-        return [file for file in files if self._of(file).may_hold(wanted)]
+        wanted, runs = sorted(people), defaultdict[str, list[tuple[int, str]]](list)
+        for file in files:
+            found = _COMPACTED.fullmatch(file)
+            stem, place = (found[1], int(found[2])) if found else (file, 0)
+            runs[stem].append((place, file))
+        return [
+            file
+            for run in runs.values()
+            for file in self._among([file for _, file in sorted(run)], wanted)
+        ]
+
+    def _among(self, run: Sequence[str], people: Sequence[str]) -> list[str]:
+        """Those that may hold these people, of files that follow one another by person."""
+        if not run or not people:
+            return []
+        half = len(run) // 2
+        middle = self._of(run[half])
+        before = after = people
+        if middle.span is not None:
+            first, last = middle.span
+            before, after = (
+                people[: bisect_right(people, first)],
+                people[bisect_left(people, last) :],
+            )
+        held = [run[half]] if middle.may_hold(people) else []
+        return [*self._among(run[:half], before), *held, *self._among(run[half + 1 :], after)]
 
     def forget(self) -> None:
         """Know nothing any more: an erasure leaves no span of anybody behind."""

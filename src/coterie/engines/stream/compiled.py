@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -13,6 +13,9 @@ try:
     numba: Any = import_module("numba")
 except ImportError:
     numba = None
+
+Memory = MutableSequence[int]
+"""What kernels read and write: an array of 64-bit integers, or a view of one."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 

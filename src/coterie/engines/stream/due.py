@@ -6,9 +6,7 @@ it), then the people in heap order. The deadlines themselves stand in the people
 
 from __future__ import annotations
 
-from typing import Any
-
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.layout import DUE, FOREVER
 
 N = 0
@@ -16,29 +14,29 @@ START = 2
 
 
 @compiled
-def _capacity(D: Any) -> int:
+def _capacity(D: Memory) -> int:
     return (len(D) - START) // 2
 
 
 @compiled
-def _at(M: Any, R: Any, D: Any, place: int) -> int:
+def _at(M: Memory, R: Memory, D: Memory, place: int) -> int:
     return M[R[D[START + _capacity(D) + place]] + DUE]
 
 
 @compiled
-def _put(D: Any, place: int, person: int) -> None:
+def _put(D: Memory, place: int, person: int) -> None:
     D[START + _capacity(D) + place] = person
     D[START + person] = place
 
 
 @compiled
-def first(D: Any) -> int:
+def first(D: Memory) -> int:
     """The person who is due first, -1 where nobody is."""
     return D[START + _capacity(D)] if D[N] > 0 else -1
 
 
 @compiled
-def moved(M: Any, R: Any, D: Any, person: int) -> None:
+def moved(M: Memory, R: Memory, D: Memory, person: int) -> None:
     """Put a person where the deadline in the row belongs; without one, out of the heap."""
     place = D[START + person]
     if M[R[person] + DUE] == FOREVER:
@@ -53,7 +51,7 @@ def moved(M: Any, R: Any, D: Any, person: int) -> None:
 
 
 @compiled
-def leave(M: Any, R: Any, D: Any, person: int) -> None:
+def leave(M: Memory, R: Memory, D: Memory, person: int) -> None:
     """Take a person out of the heap."""
     place = D[START + person]
     if place < 0:
@@ -66,7 +64,7 @@ def leave(M: Any, R: Any, D: Any, person: int) -> None:
 
 
 @compiled
-def _up(M: Any, R: Any, D: Any, place: int) -> int:
+def _up(M: Memory, R: Memory, D: Memory, place: int) -> int:
     heap = START + _capacity(D)
     person = D[heap + place]
     when = M[R[person] + DUE]
@@ -81,7 +79,7 @@ def _up(M: Any, R: Any, D: Any, place: int) -> int:
 
 
 @compiled
-def _down(M: Any, R: Any, D: Any, place: int) -> None:
+def _down(M: Memory, R: Memory, D: Memory, place: int) -> None:
     heap = START + _capacity(D)
     person = D[heap + place]
     when = M[R[person] + DUE]

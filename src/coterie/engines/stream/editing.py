@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.fits import Fits
-from coterie.engines.stream import batches, kernels
+from coterie.engines.stream import batches
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.parameters import parameters
@@ -161,7 +161,7 @@ def _graft(part: Partition, made: Partition, kept: list[tuple[Block, Block]]) ->
     made.graft(part, np.array(plan, np.int64))
 
 
-# --- memberships, counters and what waits ----------------------------------------------------------
+# --- memberships, counters and what waits -------------------------------------------------------
 
 
 def _leave(engine: StreamEngine, i: int, part: Partition, old: Program, program: Program) -> None:

@@ -355,9 +355,10 @@ class StreamEngine:
         A profile without an event by the clock is left out.
         """
         self.records.now = ("", self.offset)
-        chosen = self.people.by_partition(
-            [p for p in profiles if self.people.known(p)]
-        ) if profiles is not None else {i: self.seen(i) for i in range(len(self.parts))}  # fmt: skip
+        if profiles is None:
+            chosen = {i: self.seen(i) for i in range(len(self.parts))}
+        else:
+            chosen = self.people.by_partition([p for p in profiles if self.people.known(p)])
         tables = [self._read(i, people, names) for i, people in chosen.items()]
         schema = pa.schema(
             [("profile", pa.string())]

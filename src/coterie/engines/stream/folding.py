@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.aggregates import (
     counting,
@@ -15,12 +13,12 @@ from coterie.engines.stream.aggregates import (
     recent,
     sums,
 )
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.wide import real
 
 
 @compiled
-def reset(M: Any, leaf: int, a: int) -> None:
+def reset(M: Memory, leaf: int, a: int) -> None:
     """Make a state empty."""
     kind = M[leaf + y.L_KIND]
     if kind <= y.ANY:
@@ -42,7 +40,7 @@ def reset(M: Any, leaf: int, a: int) -> None:
 
 
 @compiled
-def add(M: Any, X: Any, leaf: int, a: int, at: int, v: int, number: int) -> None:
+def add(M: Memory, X: Memory, leaf: int, a: int, at: int, v: int, number: int) -> None:
     """Add one occurrence: its instant, its value, and its place in the order of all."""
     kind = M[leaf + y.L_KIND]
     if kind <= y.ANY:
@@ -70,7 +68,7 @@ def add(M: Any, X: Any, leaf: int, a: int, at: int, v: int, number: int) -> None
 
 
 @compiled
-def remove(M: Any, leaf: int, a: int, v: int) -> None:
+def remove(M: Memory, leaf: int, a: int, v: int) -> None:
     """Take the earliest occurrence away, for aggregates that can (`L_UNDO`)."""
     kind = M[leaf + y.L_KIND]
     if kind <= y.ANY:
@@ -82,7 +80,7 @@ def remove(M: Any, leaf: int, a: int, v: int) -> None:
 
 
 @compiled
-def value(M: Any, leaf: int, a: int, t: int) -> tuple[bool, int]:
+def value(M: Memory, leaf: int, a: int, t: int) -> tuple[bool, int]:
     """The value of a state at an instant: whether it is known, and its bits or units."""
     kind = M[leaf + y.L_KIND]
     if kind == y.COUNT:

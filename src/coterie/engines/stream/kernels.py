@@ -6,16 +6,14 @@ Each returns how far it came. A kernel stops early where memory or room for reco
 
 from __future__ import annotations
 
-from typing import Any
-
 from coterie.engines.stream import due, selecting, units
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import ADDRESS, WORDS, release, room, take
 
 
 @compiled
-def enroll(M: Any, R: Any, D: Any, first: int, last: int) -> int:
+def enroll(M: Memory, R: Memory, D: Memory, first: int, last: int) -> int:
     """Give a row to each person in ``[first, last)``."""
     for person in range(first, last):
         if not room(M, 2 * M[y.WIDTH] + 2):
@@ -33,7 +31,9 @@ def enroll(M: Any, R: Any, D: Any, first: int, last: int) -> int:
 
 
 @compiled
-def live(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, i: int, n: int) -> int:
+def live(
+    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, i: int, n: int
+) -> int:
     """Apply events ``[i, n)``, by person, instant and key; every change is recorded."""
     stride = y.EVENT + 2 * M[y.CELLS]
     while i < n:
@@ -55,7 +55,7 @@ def live(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, i: int, n: int)
 
 
 @compiled
-def _end(E: Any, stride: int, i: int, n: int) -> int:
+def _end(E: Memory, stride: int, i: int, n: int) -> int:
     """Where the events of the i-th one's person and instant end."""
     person, t, last = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT], i + 1
     while last < n and E[last * stride + y.E_PERSON] == person and E[last * stride + y.E_AT] == t:
@@ -64,14 +64,16 @@ def _end(E: Any, stride: int, i: int, n: int) -> int:
 
 
 @compiled
-def _stop(M: Any, i: int) -> int:
+def _stop(M: Memory, i: int) -> int:
     full = M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]
     M[y.STATUS] = y.RECORDS_FULL if full else y.MEMORY_LOW
     return i
 
 
 @compiled
-def _deadline(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, person: int) -> None:
+def _deadline(
+    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, person: int
+) -> None:
     """The person's next deadline, as a unit without events."""
     r = R[person]
     t, why = M[r + y.DUE], M[r + y.WHY]
@@ -82,7 +84,9 @@ def _deadline(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, person: in
 
 
 @compiled
-def pass_time(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, t: int, n: int) -> int:
+def pass_time(
+    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, t: int, n: int
+) -> int:
     """Act on up to `n` deadlines that are not after `t`, earliest first; how many that were."""
     for done in range(n):
         person = due.first(D)
@@ -98,7 +102,7 @@ def pass_time(M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, t: int, n:
 
 @compiled
 def force(
-    M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
+    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, A: Memory,
     i: int, n: int, t: int,
 ) -> int:  # fmt: skip
     """Act on the deadlines of the people ``A[i:n]`` that are not after `t`."""
@@ -113,7 +117,7 @@ def force(
 
 
 @compiled
-def fold(M: Any, X: Any, Y: Any, R: Any, E: Any, i: int, n: int) -> int:
+def fold(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int) -> int:
     """Apply events ``[i, n)`` of a history, evaluating nothing on the way."""
     stride = y.EVENT + 2 * M[y.CELLS]
     while i < n:
@@ -130,7 +134,7 @@ def fold(M: Any, X: Any, Y: Any, R: Any, E: Any, i: int, n: int) -> int:
 
 
 @compiled
-def _waits(M: Any, X: Any, Y: Any, E: Any, r: int, t: int) -> bool:
+def _waits(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int) -> bool:
     """Let the waits be over that are by an instant, one by one; false where memory runs low."""
     while selecting.matures(M, r) <= t:
         if not units.enough(M, r, 0):
@@ -141,7 +145,7 @@ def _waits(M: Any, X: Any, Y: Any, E: Any, r: int, t: int) -> bool:
 
 @compiled
 def settle(
-    M: Any, X: Any, Y: Any, R: Any, D: Any, E: Any, O: Any, A: Any,
+    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, A: Memory,
     i: int, n: int, t: int,
 ) -> int:  # fmt: skip
     """Evaluate the people ``A[i:n]`` at an instant and record what differs from before."""
@@ -163,7 +167,7 @@ def settle(
 
 
 @compiled
-def vanish(M: Any, R: Any, D: Any, O: Any, A: Any, i: int, n: int, t: int) -> int:
+def vanish(M: Memory, R: Memory, D: Memory, O: Memory, A: Memory, i: int, n: int, t: int) -> int:
     """Let the people ``A[i:n]`` leave everything, and free what they held."""
     while i < n:
         person = A[i]
@@ -179,7 +183,7 @@ def vanish(M: Any, R: Any, D: Any, O: Any, A: Any, i: int, n: int, t: int) -> in
 
 
 @compiled
-def clear(M: Any, R: Any, D: Any, person: int) -> None:
+def clear(M: Memory, R: Memory, D: Memory, person: int) -> None:
     """Make a row empty but for the memberships, which a later settling compares with."""
     r = R[person]
     due.leave(M, R, D, person)
@@ -194,7 +198,7 @@ def clear(M: Any, R: Any, D: Any, person: int) -> None:
 
 
 @compiled
-def clear_all(M: Any, R: Any, D: Any, A: Any) -> int:
+def clear_all(M: Memory, R: Memory, D: Memory, A: Memory) -> int:
     """Make the rows of these people empty but for their memberships."""
     for i in range(len(A)):
         clear(M, R, D, A[i])
@@ -204,7 +208,7 @@ def clear_all(M: Any, R: Any, D: Any, A: Any) -> int:
 
 @compiled
 def answer(
-    M: Any, X: Any, Y: Any, R: Any, A: Any, C: Any, B: Any, i: int, n: int,
+    M: Memory, X: Memory, Y: Memory, R: Memory, A: Memory, C: Memory, B: Memory, i: int, n: int,
     t: int,
 ) -> int:  # fmt: skip
     """Write the registers `C` of the people ``A[i:n]`` at an instant to `B`; records nothing.
@@ -229,7 +233,7 @@ def answer(
 
 
 @compiled
-def ripen(M: Any, X: Any, Y: Any, R: Any, E: Any, i: int, n: int, t: int) -> int:
+def ripen(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int, t: int) -> int:
     """Let the waits of people ``[i, n)`` be over that are by an instant, evaluating nothing."""
     while i < n:
         if not units.enough(M, R[i], 0) or not _waits(M, X, Y, E, R[i], t):
@@ -240,7 +244,7 @@ def ripen(M: Any, X: Any, Y: Any, R: Any, E: Any, i: int, n: int, t: int) -> int
 
 
 @compiled
-def graft(M: Any, R: Any, old: Any, rows: Any, G: Any, i: int, n: int) -> int:
+def graft(M: Memory, R: Memory, old: Memory, rows: Memory, G: Memory, i: int, n: int) -> int:
     """Copy states of people ``[i, n)`` from another memory.
 
     Parameters
@@ -275,7 +279,7 @@ def graft(M: Any, R: Any, old: Any, rows: Any, G: Any, i: int, n: int) -> int:
 
 
 @compiled
-def _held(old: Any, G: Any, o: int) -> int:
+def _held(old: Memory, G: Memory, o: int) -> int:
     """The words of the chunks of the states that are copied, as rounded sizes."""
     held, g = 0, 1
     for _ in range(G[0]):
@@ -286,7 +290,7 @@ def _held(old: Any, G: Any, o: int) -> int:
 
 
 @compiled
-def _copy(M: Any, old: Any, source: int, target: int) -> None:
+def _copy(M: Memory, old: Memory, source: int, target: int) -> None:
     """Give a copied ring or map a chunk of its own."""
     words = old[source + WORDS]
     if words > 0:

@@ -7,18 +7,17 @@ earliest deadline that an instruction met, and the definition it belongs to.
 from __future__ import annotations
 
 from math import floor, isfinite, log
-from typing import Any
 
 from coterie.engines.stream import layout as y
 from coterie.engines.stream import models, wide, windows
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.wide import bits, real
 
 FAR = 2**61
 
 
 @compiled
-def run(M: Any, X: Any, Y: Any, code: int, n: int, r: int, u: int, t: int) -> None:
+def run(M: Memory, X: Memory, Y: Memory, code: int, n: int, r: int, u: int, t: int) -> None:
     """Execute `n` instructions.
 
     Parameters
@@ -52,7 +51,7 @@ def run(M: Any, X: Any, Y: Any, code: int, n: int, r: int, u: int, t: int) -> No
 
 
 @compiled
-def note(M: Any, when: int, why: int) -> None:
+def note(M: Memory, when: int, why: int) -> None:
     """Remember a deadline, if it is the earliest."""
     if when < M[y.NEXT]:
         M[y.NEXT] = when
@@ -60,7 +59,7 @@ def note(M: Any, when: int, why: int) -> None:
 
 
 @compiled
-def _leaf(M: Any, X: Any, i: int, r: int, u: int, t: int) -> tuple[bool, int]:
+def _leaf(M: Memory, X: Memory, i: int, r: int, u: int, t: int) -> tuple[bool, int]:
     op, a = M[i + y.I_OP], M[i + y.I_A]
     if op == y.OP_CELL:
         at = u + y.OCCURRENCE + 2 * a
@@ -76,7 +75,7 @@ def _leaf(M: Any, X: Any, i: int, r: int, u: int, t: int) -> tuple[bool, int]:
 
 
 @compiled
-def _number(M: Any, i: int) -> tuple[bool, int]:
+def _number(M: Memory, i: int) -> tuple[bool, int]:
     op, a, b = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B]
     c, d = M[i + y.I_C], M[i + y.I_D]
     if M[a + 1] == 0:
@@ -131,7 +130,7 @@ def holds(order: int, cmp: int) -> bool:
 
 
 @compiled
-def _compare(M: Any, X: Any, i: int, t: int) -> tuple[bool, int]:
+def _compare(M: Memory, X: Memory, i: int, t: int) -> tuple[bool, int]:
     op, a, b, cmp = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B], M[i + y.I_C]
     if M[a + 1] == 0:
         return False, 0
@@ -154,7 +153,7 @@ def _compare(M: Any, X: Any, i: int, t: int) -> tuple[bool, int]:
 
 
 @compiled
-def _with_clock(M: Any, i: int, moment: int, cmp: int, t: int) -> bool:
+def _with_clock(M: Memory, i: int, moment: int, cmp: int, t: int) -> bool:
     """An instant compared with the clock less a length: it changes there, or just after."""
     minus = M[i + y.I_B]
     if -FAR < moment < FAR:
@@ -168,12 +167,12 @@ def _with_clock(M: Any, i: int, moment: int, cmp: int, t: int) -> bool:
 
 
 @compiled
-def _crossing(M: Any, value: float, constant: float, rate: float, t: int, why: int) -> None:
+def _crossing(M: Memory, value: float, constant: float, rate: float, t: int, why: int) -> None:
     """When a fading sum falls through a constant: both ends of the microsecond it happens in."""
     if 0.0 < constant <= value and isfinite(value):
         after = log(value / constant) / rate
         if after < FAR:
-            when = t + int(floor(after))
+            when = t + int(floor(after))  # noqa: RUF046 - a real in machine code
             note(M, when if when > t else t + 1, why)
 
 
@@ -181,7 +180,7 @@ def _crossing(M: Any, value: float, constant: float, rate: float, t: int, why: i
 
 
 @compiled
-def _logic(M: Any, i: int) -> tuple[bool, int]:
+def _logic(M: Memory, i: int) -> tuple[bool, int]:
     op, a, b = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B]
     if op == y.OP_KNOWN:
         return True, 1 if M[a + 1] != 0 else 0
@@ -194,7 +193,7 @@ def _logic(M: Any, i: int) -> tuple[bool, int]:
 
 
 @compiled
-def _choice(M: Any, Y: Any, i: int, t: int) -> tuple[bool, int]:
+def _choice(M: Memory, Y: Memory, i: int, t: int) -> tuple[bool, int]:
     op, a, b, c = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B], M[i + y.I_C]
     if op == y.OP_SELECT:
         chosen = b if M[a + 1] != 0 and M[a] == 1 else c

@@ -6,9 +6,7 @@ the array: kernels make sure of room for a whole unit before they begin it (:fun
 
 from __future__ import annotations
 
-from typing import Any
-
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.layout import FREE, LIMIT, TOP
 
 ADDRESS, WORDS, HEAD, LENGTH = range(4)
@@ -42,7 +40,7 @@ def _shelf(size: int) -> int:
 
 
 @compiled
-def take(M: Any, words: int) -> int:
+def take(M: Memory, words: int) -> int:
     """A chunk of :func:`rounded` words, not cleared."""
     size = rounded(words)
     shelf = _shelf(size)
@@ -56,7 +54,7 @@ def take(M: Any, words: int) -> int:
 
 
 @compiled
-def give(M: Any, at: int, size: int) -> None:
+def give(M: Memory, at: int, size: int) -> None:
     """Put a chunk back."""
     shelf = _shelf(size)
     M[at] = M[shelf]
@@ -64,7 +62,7 @@ def give(M: Any, at: int, size: int) -> None:
 
 
 @compiled
-def room(M: Any, words: int) -> bool:
+def room(M: Memory, words: int) -> bool:
     """Whether so many new words can be taken, whatever is free."""
     return M[TOP] + words <= M[LIMIT]
 
@@ -73,14 +71,14 @@ def room(M: Any, words: int) -> bool:
 
 
 @compiled
-def entry(M: Any, c: int, width: int, i: int) -> int:
+def entry(M: Memory, c: int, width: int, i: int) -> int:
     """Where the i-th entry of a ring lies."""
     capacity = M[c + WORDS] // width
     return M[c + ADDRESS] + ((M[c + HEAD] + i) % capacity) * width
 
 
 @compiled
-def push(M: Any, c: int, width: int) -> int:
+def push(M: Memory, c: int, width: int) -> int:
     """Where one more entry may be written, after all others."""
     n = M[c + LENGTH]
     if M[c + WORDS] < (n + 1) * width:
@@ -90,7 +88,7 @@ def push(M: Any, c: int, width: int) -> int:
 
 
 @compiled
-def _widen(M: Any, c: int, width: int) -> None:
+def _widen(M: Memory, c: int, width: int) -> None:
     n = M[c + LENGTH]
     size = rounded(max(2 * n, 2) * width)
     at = take(M, size)
@@ -106,7 +104,7 @@ def _widen(M: Any, c: int, width: int) -> None:
 
 
 @compiled
-def pop(M: Any, c: int, width: int) -> None:
+def pop(M: Memory, c: int, width: int) -> None:
     """Forget the first entry; an empty ring holds no chunk."""
     n = M[c + LENGTH] - 1
     M[c + LENGTH] = n
@@ -116,7 +114,7 @@ def pop(M: Any, c: int, width: int) -> None:
 
 
 @compiled
-def release(M: Any, c: int) -> None:
+def release(M: Memory, c: int) -> None:
     """Put the chunk of a ring or map back."""
     if M[c + WORDS] > 0:
         give(M, M[c + ADDRESS], M[c + WORDS])
@@ -129,7 +127,7 @@ def release(M: Any, c: int) -> None:
 
 
 @compiled
-def _slot(M: Any, at: int, capacity: int, value: int) -> int:
+def _slot(M: Memory, at: int, capacity: int, value: int) -> int:
     """Where a value is, or the empty entry where it belongs."""
     mixed = ((value ^ (value >> 32)) & 0x7FFFFFFF) * 0x9E3779B1
     i = (mixed >> 16) & (capacity - 1)
@@ -139,7 +137,7 @@ def _slot(M: Any, at: int, capacity: int, value: int) -> int:
 
 
 @compiled
-def found(M: Any, c: int, value: int) -> int:
+def found(M: Memory, c: int, value: int) -> int:
     """The entry of a value, made where there is none."""
     if M[c + WORDS] < (M[c + USED] + 1) * ENTRY * 2:
         _rehash(M, c)
@@ -153,7 +151,7 @@ def found(M: Any, c: int, value: int) -> int:
 
 
 @compiled
-def _rehash(M: Any, c: int) -> None:
+def _rehash(M: Memory, c: int) -> None:
     """Another chunk with room for twice the values that count; the others go."""
     old, words, live = M[c + ADDRESS], M[c + WORDS], 0
     for i in range(words // ENTRY):

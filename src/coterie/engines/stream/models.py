@@ -7,15 +7,14 @@ active begin behind it (0: none are active), then their words.
 from __future__ import annotations
 
 from math import exp, isfinite
-from typing import Any
 
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.wide import bits, real
 
 
 @compiled
-def apply(M: Any, i: int) -> tuple[bool, int]:
+def apply(M: Memory, i: int) -> tuple[bool, int]:
     """The value of a fitted node; unknown without an active version."""
     op, a, b, slot = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B], M[i + y.I_C]
     at = M[M[y.PARAMETERS] + slot]
@@ -32,7 +31,7 @@ def apply(M: Any, i: int) -> tuple[bool, int]:
 
 
 @compiled
-def _rank(M: Any, a: int, at: int, is_real: bool) -> tuple[bool, int]:
+def _rank(M: Memory, a: int, at: int, is_real: bool) -> tuple[bool, int]:
     """1 + the number of edges below the value; unknown without edges."""
     n = M[at]
     if n == 0 or M[a + 1] == 0:
@@ -45,7 +44,7 @@ def _rank(M: Any, a: int, at: int, is_real: bool) -> tuple[bool, int]:
 
 
 @compiled
-def _input(M: Any, a: int, at: int, n: int, k: int) -> tuple[bool, float]:
+def _input(M: Memory, a: int, at: int, n: int, k: int) -> tuple[bool, float]:
     """The k-th input, standardised; unknown where it is, and where it is not finite."""
     register = M[a + k]
     if M[register + 1] == 0:
@@ -58,7 +57,7 @@ def _input(M: Any, a: int, at: int, n: int, k: int) -> tuple[bool, float]:
 
 
 @compiled
-def _nearest(M: Any, a: int, n: int, at: int) -> tuple[bool, int]:
+def _nearest(M: Memory, a: int, n: int, at: int) -> tuple[bool, int]:
     """The index of the nearest centroid; ties go to the lowest."""
     best, index = -1.0, -1
     for k in range(n):
@@ -78,7 +77,7 @@ def _nearest(M: Any, a: int, n: int, at: int) -> tuple[bool, int]:
 
 
 @compiled
-def _predicted(M: Any, a: int, n: int, at: int) -> tuple[bool, int]:
+def _predicted(M: Memory, a: int, n: int, at: int) -> tuple[bool, int]:
     """Intercept plus weighted inputs, through the link (0: identity, 1: logistic)."""
     score = real(M[at + 2 * n])
     for k in range(n):

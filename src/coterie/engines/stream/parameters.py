@@ -29,7 +29,7 @@ def parameters(program: Program, fits: Fits, offset: int, t: int) -> Words:
 
 
 def next_activation(program: Program, fits: Fits, offset: int, after: int, until: int) -> int:
-    """The first instant in ``(after, until]`` at which a known version becomes active, or `until`."""
+    """The first instant in ``(after, until]`` at which a version becomes active, or `until`."""
     keys = {program.library.fit_key(node) for node in program.slots}
     instants = (fit.at for key in keys for fit in fits.versions(key) if fit.offset <= offset)
     return min((at for at in instants if after < at <= until), default=until)

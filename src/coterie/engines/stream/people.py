@@ -76,7 +76,7 @@ class People:
     def named(self, partition: int, numbers: Words) -> list[str]:
         """The profiles of numbers."""
         names = self.names[partition]
-        return [names[i] for i in numbers.tolist()]  # type: ignore[misc]
+        return [names[i] for i in numbers.tolist()]
 
     def forget(self, profile: str) -> None:
         """Drop the name of a profile; its number is free."""

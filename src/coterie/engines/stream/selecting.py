@@ -7,11 +7,9 @@ their places; ordered selections also read and write their own state in the pers
 
 from __future__ import annotations
 
-from typing import Any
-
 from coterie.engines.stream import layout as y
 from coterie.engines.stream import machine
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import LENGTH, entry, pop, push
 
 SET, INSTANT = range(2)
@@ -19,7 +17,7 @@ SET, INSTANT = range(2)
 
 
 @compiled
-def select(M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int) -> None:
+def select(M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n: int) -> None:
     """Fill the list of every selection: its length, then places of occurrences.
 
     Parameters
@@ -48,19 +46,19 @@ def select(M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int) -
 
 
 @compiled
-def _append(M: Any, out: int, place: int) -> None:
+def _append(M: Memory, out: int, place: int) -> None:
     M[out] += 1
     M[out + M[out]] = place
 
 
 @compiled
-def size(M: Any) -> int:
+def size(M: Memory) -> int:
     """The words of an occurrence."""
     return y.OCCURRENCE + 2 * M[y.CELLS]
 
 
 @compiled
-def holds(M: Any, X: Any, Y: Any, r: int, u: int, t: int, code: int) -> bool:
+def holds(M: Memory, X: Memory, Y: Memory, r: int, u: int, t: int, code: int) -> bool:
     """Whether a row predicate is true: its code is preceded by its length and its register."""
     if code == 0:
         return True
@@ -70,7 +68,9 @@ def holds(M: Any, X: Any, Y: Any, r: int, u: int, t: int, code: int) -> bool:
 
 
 @compiled
-def _plain(M: Any, X: Any, Y: Any, r: int, t: int, U: int, n: int, s: int, out: int) -> None:
+def _plain(
+    M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, n: int, s: int, out: int
+) -> None:
     """Events by name, each under the predicate of its name (-1: none of it)."""
     for k in range(n):
         u = U + k * size(M)
@@ -82,7 +82,7 @@ def _plain(M: Any, X: Any, Y: Any, r: int, t: int, U: int, n: int, s: int, out: 
 
 @compiled
 def _where(
-    M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int,
+    M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n: int,
     s: int, out: int,
 ) -> None:  # fmt: skip
     of = lists + M[s + y.S_A] * (n + 1)
@@ -94,7 +94,7 @@ def _where(
 
 
 @compiled
-def _either(M: Any, U: int, lists: int, n: int, s: int, out: int) -> None:
+def _either(M: Memory, U: int, lists: int, n: int, s: int, out: int) -> None:
     """Each occurrence of any part once, in order: one event may wait in several selections."""
     for k in range(n):
         if M[out] > 0 and _same(M, U + k * size(M), U + M[out + M[out]] * size(M)):
@@ -107,12 +107,12 @@ def _either(M: Any, U: int, lists: int, n: int, s: int, out: int) -> None:
 
 
 @compiled
-def _same(M: Any, u: int, other: int) -> bool:
+def _same(M: Memory, u: int, other: int) -> bool:
     return M[u + y.U_HIGH] == M[other + y.U_HIGH] and M[u + y.U_LOW] == M[other + y.U_LOW]
 
 
 @compiled
-def _among(M: Any, of: int, place: int) -> bool:
+def _among(M: Memory, of: int, place: int) -> bool:
     for k in range(1, M[of] + 1):
         if M[of + k] == place:
             return True
@@ -120,7 +120,7 @@ def _among(M: Any, of: int, place: int) -> bool:
 
 
 @compiled
-def _then(M: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
+def _then(M: Memory, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
     """The seconds, if a first lies strictly before and strictly within the length."""
     state = r + M[s + y.S_STATE]
     first, second = lists + M[s + y.S_A] * (n + 1), lists + M[s + y.S_B] * (n + 1)
@@ -133,7 +133,7 @@ def _then(M: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
 
 
 @compiled
-def _sessions(M: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
+def _sessions(M: Memory, r: int, t: int, lists: int, n: int, s: int, out: int) -> None:
     """The smallest key of the instant, if none came strictly within the gap before."""
     state, of = r + M[s + y.S_STATE], lists + M[s + y.S_A] * (n + 1)
     if M[of] == 0:
@@ -146,7 +146,7 @@ def _sessions(M: Any, r: int, t: int, lists: int, n: int, s: int, out: int) -> N
 
 @compiled
 def _without(
-    M: Any, r: int, t: int, U: int, lists: int, n: int, s: int, out: int, index: int
+    M: Memory, r: int, t: int, U: int, lists: int, n: int, s: int, out: int, index: int
 ) -> None:
     """The waits that are over now; a second ends those that began before, a first begins one."""
     c, width = r + M[s + y.S_STATE], y.WAITING + 2 * M[y.CELLS]
@@ -162,7 +162,7 @@ def _without(
 
 
 @compiled
-def _wait(M: Any, c: int, width: int, t: int, u: int) -> None:
+def _wait(M: Memory, c: int, width: int, t: int, u: int) -> None:
     w = push(M, c, width)
     M[w + y.W_AT] = t
     M[w + y.W_HIGH] = M[u + y.U_HIGH]
@@ -176,7 +176,7 @@ def _wait(M: Any, c: int, width: int, t: int, u: int) -> None:
 
 
 @compiled
-def matures(M: Any, r: int) -> int:
+def matures(M: Memory, r: int) -> int:
     """The instant at which the next wait is over."""
     soonest, width = y.FOREVER, y.WAITING + 2 * M[y.CELLS]
     for i in range(M[y.N_WAITS]):
@@ -188,7 +188,7 @@ def matures(M: Any, r: int) -> int:
 
 
 @compiled
-def over(M: Any, r: int, t: int) -> int:
+def over(M: Memory, r: int, t: int) -> int:
     """How many waits are over at an instant."""
     n, width = 0, y.WAITING + 2 * M[y.CELLS]
     for i in range(M[y.N_WAITS]):
@@ -200,7 +200,7 @@ def over(M: Any, r: int, t: int) -> int:
 
 
 @compiled
-def collect(M: Any, r: int, t: int, U: int, n: int) -> int:
+def collect(M: Memory, r: int, t: int, U: int, n: int) -> int:
     """Move the waits that are over into the unit after its `n` occurrences; the new number."""
     width = y.WAITING + 2 * M[y.CELLS]
     for i in range(M[y.N_WAITS]):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from coterie.engines.stream import layout as y
 from coterie.engines.stream import machine, selecting, windows
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import WORDS, give, room, rounded, take
 from coterie.engines.stream.wide import bits
 
 
 @compiled
-def enough(M: Any, r: int, n: int) -> bool:
+def enough(M: Memory, r: int, n: int) -> bool:
     """Whether a unit of `n` events surely finds room, in memory and among the records."""
     held, waits = 0, selecting.over(M, r, y.FOREVER - 1) if M[y.N_WAITS] > 0 else 0
     for i in range(M[y.N_CHUNKS]):
@@ -23,7 +21,7 @@ def enough(M: Any, r: int, n: int) -> bool:
 
 
 @compiled
-def unit(M: Any, X: Any, Y: Any, E: Any, r: int, t: int, first: int, last: int) -> None:
+def unit(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, first: int, last: int) -> None:
     """Apply the events ``[first, last)`` of a batch and the waits that are over, at `t`.
 
     Nothing is evaluated, and windows let go of what is out of them.
@@ -49,7 +47,7 @@ def unit(M: Any, X: Any, Y: Any, E: Any, r: int, t: int, first: int, last: int) 
 
 
 @compiled
-def _copy(M: Any, E: Any, U: int, t: int, first: int, last: int) -> None:
+def _copy(M: Memory, E: Memory, U: int, t: int, first: int, last: int) -> None:
     """The events of the unit as occurrences, in the order of their keys already."""
     stride = y.EVENT + 2 * M[y.CELLS]
     for i in range(first, last):
@@ -64,7 +62,7 @@ def _copy(M: Any, E: Any, U: int, t: int, first: int, last: int) -> None:
 
 
 @compiled
-def _sort(M: Any, U: int, n: int) -> None:
+def _sort(M: Memory, U: int, n: int) -> None:
     """By key: an insertion sort, for units are small."""
     words = selecting.size(M)
     for i in range(1, n):
@@ -77,14 +75,14 @@ def _sort(M: Any, U: int, n: int) -> None:
 
 
 @compiled
-def _later(M: Any, u: int, other: int) -> bool:
+def _later(M: Memory, u: int, other: int) -> bool:
     if M[u + y.U_HIGH] != M[other + y.U_HIGH]:
         return M[u + y.U_HIGH] > M[other + y.U_HIGH]
     return M[u + y.U_LOW] > M[other + y.U_LOW]
 
 
 @compiled
-def _add(M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int) -> None:
+def _add(M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n: int) -> None:
     """Add the occurrences of each selection to its leaves; unknown values add nothing."""
     for i in range(M[y.N_LEAVES]):
         leaf = M[y.LEAVES] + i * y.LEAF
@@ -99,7 +97,7 @@ def _add(M: Any, X: Any, Y: Any, r: int, t: int, U: int, lists: int, n: int) -> 
 
 
 @compiled
-def _value(M: Any, X: Any, Y: Any, leaf: int, r: int, t: int, u: int) -> tuple[bool, int]:
+def _value(M: Memory, X: Memory, Y: Memory, leaf: int, r: int, t: int, u: int) -> tuple[bool, int]:
     if M[leaf + y.L_TABLE] < 0:
         return True, bits(1.0) if M[leaf + y.L_KIND] == y.DECAYED else 0
     code = M[M[leaf + y.L_TABLE] + M[u + y.U_NAME]]
@@ -109,7 +107,7 @@ def _value(M: Any, X: Any, Y: Any, leaf: int, r: int, t: int, u: int) -> tuple[b
 
 
 @compiled
-def evaluate(M: Any, X: Any, Y: Any, r: int, t: int) -> None:
+def evaluate(M: Memory, X: Memory, Y: Memory, r: int, t: int) -> None:
     """Compute every expression of a person at an instant, and when the next of them changes."""
     M[y.NEXT] = y.FOREVER
     M[y.NEXT_WHY] = -1
@@ -124,7 +122,7 @@ def evaluate(M: Any, X: Any, Y: Any, r: int, t: int) -> None:
 
 
 @compiled
-def record(M: Any, O: Any, r: int, person: int, t: int, cause: int, reason: int) -> None:
+def record(M: Memory, O: Memory, r: int, person: int, t: int, cause: int, reason: int) -> None:
     """Write the memberships that are others than before, and keep the new ones."""
     for w in range(M[y.N_WORDS]):
         now = _word(M, w)
@@ -135,7 +133,7 @@ def record(M: Any, O: Any, r: int, person: int, t: int, cause: int, reason: int)
 
 
 @compiled
-def _word(M: Any, w: int) -> int:
+def _word(M: Memory, w: int) -> int:
     word = 0
     for b in range(w * y.PER_WORD, min((w + 1) * y.PER_WORD, M[y.N_BITS])):
         at = M[y.OUTPUTS] + 2 * b
@@ -147,8 +145,9 @@ def _word(M: Any, w: int) -> int:
 
 @compiled
 def _differences(
-    M: Any, O: Any, person: int, w: int, before: int, now: int, t: int, cause: int, reason: int
-) -> None:
+    M: Memory, O: Memory, person: int, w: int, before: int, now: int, t: int, cause: int,
+    reason: int,
+) -> None:  # fmt: skip
     for b in range(y.PER_WORD):
         if (before ^ now) >> b & 1:
             o = M[y.OUT] * y.RECORD
@@ -162,7 +161,7 @@ def _differences(
 
 
 @compiled
-def leave_all(M: Any, O: Any, r: int, person: int, w: int, t: int) -> None:
+def leave_all(M: Memory, O: Memory, r: int, person: int, w: int, t: int) -> None:
     """Record that a person leaves everything of one word of memberships."""
     _differences(M, O, person, w, M[r + y.BITS + w], 0, t, y.BY_HOST, -1)
     M[r + y.BITS + w] = 0

@@ -6,16 +6,14 @@ away where the aggregate can, else the state is folded anew from the ring when i
 
 from __future__ import annotations
 
-from typing import Any
-
 from coterie.engines.stream import folding
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import LENGTH, entry, pop, push
 
 
 @compiled
-def add(M: Any, X: Any, leaf: int, r: int, at: int, v: int, number: int) -> None:
+def add(M: Memory, X: Memory, leaf: int, r: int, at: int, v: int, number: int) -> None:
     """One more occurrence, later than all before."""
     a = r + M[leaf + y.L_STATE]
     if M[leaf + y.L_RING] == y.NO_RING:
@@ -31,7 +29,7 @@ def add(M: Any, X: Any, leaf: int, r: int, at: int, v: int, number: int) -> None
 
 
 @compiled
-def expire(M: Any, leaf: int, r: int, t: int) -> None:
+def expire(M: Memory, leaf: int, r: int, t: int) -> None:
     """Let go of what is out of the window at an instant."""
     within = M[leaf + y.L_WITHIN]
     if within == 0:
@@ -49,7 +47,7 @@ def expire(M: Any, leaf: int, r: int, t: int) -> None:
 
 
 @compiled
-def due(M: Any, leaf: int, r: int, t: int) -> int:
+def due(M: Memory, leaf: int, r: int, t: int) -> int:
     """The next instant after `t` at which the leaf changes by time alone."""
     if M[leaf + y.L_RING] == y.NO_RING:
         return y.FOREVER
@@ -64,7 +62,7 @@ def due(M: Any, leaf: int, r: int, t: int) -> int:
 
 
 @compiled
-def value(M: Any, X: Any, leaf: int, r: int, t: int) -> tuple[bool, int]:
+def value(M: Memory, X: Memory, leaf: int, r: int, t: int) -> tuple[bool, int]:
     """The value at an instant, what is out of the window being gone already."""
     a = r + M[leaf + y.L_STATE]
     if M[leaf + y.L_STEP] > 0:
@@ -76,7 +74,7 @@ def value(M: Any, X: Any, leaf: int, r: int, t: int) -> tuple[bool, int]:
 
 
 @compiled
-def _refold(M: Any, X: Any, leaf: int, r: int, first: int, end: int) -> None:
+def _refold(M: Memory, X: Memory, leaf: int, r: int, first: int, end: int) -> None:
     """The state of the ring's occurrences from one on, up to an instant."""
     a, c, width = r + M[leaf + y.L_STATE], r + M[leaf + y.L_RING], M[leaf + y.L_WIDE]
     folding.reset(M, leaf, a)
@@ -88,7 +86,7 @@ def _refold(M: Any, X: Any, leaf: int, r: int, first: int, end: int) -> None:
 
 
 @compiled
-def _frozen(M: Any, X: Any, leaf: int, r: int, t: int) -> tuple[bool, int]:
+def _frozen(M: Memory, X: Memory, leaf: int, r: int, t: int) -> tuple[bool, int]:
     """A sum that stands as it was at the last whole step."""
     a, c, width = r + M[leaf + y.L_STATE], r + M[leaf + y.L_RING], M[leaf + y.L_WIDE]
     end = t // M[leaf + y.L_STEP] * M[leaf + y.L_STEP]
@@ -103,7 +101,9 @@ def _frozen(M: Any, X: Any, leaf: int, r: int, t: int) -> tuple[bool, int]:
 
 
 @compiled
-def since(M: Any, X: Any, leaf: int, r: int, t: int, known: int, start: int) -> tuple[bool, int]:
+def since(
+    M: Memory, X: Memory, leaf: int, r: int, t: int, known: int, start: int
+) -> tuple[bool, int]:
     """The value of what occurred after an instant; nothing did after an unknown one."""
     a, c, width = r + M[leaf + y.L_STATE], r + M[leaf + y.L_RING], M[leaf + y.L_WIDE]
     if known == 0:

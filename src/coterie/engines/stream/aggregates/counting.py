@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 
 N = 0
 WIDTH = 1
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """Nothing counted."""
     M[a + N] = 0
 
 
 @compiled
-def add(M: Any, a: int) -> None:
+def add(M: Memory, a: int) -> None:
     """One more."""
     M[a + N] += 1
 
 
 @compiled
-def remove(M: Any, a: int) -> None:
+def remove(M: Memory, a: int) -> None:
     """One less."""
     M[a + N] -= 1
 
 
 @compiled
-def count(M: Any, a: int) -> tuple[bool, int]:
+def count(M: Memory, a: int) -> tuple[bool, int]:
     """How many."""
     return True, M[a + N]
 
 
 @compiled
-def exists(M: Any, a: int) -> tuple[bool, int]:
+def exists(M: Memory, a: int) -> tuple[bool, int]:
     """Whether there is one."""
     return True, 1 if M[a + N] > 0 else 0

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from math import exp, isfinite
-from typing import Any
 
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.wide import bits, real
 
 N, AT, SUM = range(3)
@@ -13,13 +12,13 @@ WIDTH = 3
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """Nothing summed."""
     M[a + N] = 0
 
 
 @compiled
-def add(M: Any, a: int, at: int, weight: int, rate: float) -> None:
+def add(M: Memory, a: int, at: int, weight: int, rate: float) -> None:
     """Let the sum fade until `at` and add a weight, given as bits; negative ones count as 0."""
     w = max(real(weight), 0.0)
     if M[a + N] > 0:
@@ -30,7 +29,7 @@ def add(M: Any, a: int, at: int, weight: int, rate: float) -> None:
 
 
 @compiled
-def value(M: Any, a: int, t: int, rate: float) -> tuple[bool, int]:
+def value(M: Memory, a: int, t: int, rate: float) -> tuple[bool, int]:
     """The sum at an instant, as bits; unknown over nothing and where it is not finite."""
     if M[a + N] == 0:
         return False, 0

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import (
     ADDRESS,
     ENTRY,
@@ -23,14 +21,14 @@ WIDTH = MAP + 1
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """No value seen."""
     release(M, a)
     M[a + N] = 0
 
 
 @compiled
-def add(M: Any, a: int, v: int, number: int) -> None:
+def add(M: Memory, a: int, v: int, number: int) -> None:
     """Count a value; `number` is larger for later occurrences."""
     e = found(M, a, v)
     if M[e + M_COUNT] == 0:
@@ -40,7 +38,7 @@ def add(M: Any, a: int, v: int, number: int) -> None:
 
 
 @compiled
-def remove(M: Any, a: int, v: int) -> None:
+def remove(M: Memory, a: int, v: int) -> None:
     """Take the earliest occurrence of a value away."""
     e = found(M, a, v)
     M[e + M_COUNT] -= 1
@@ -51,13 +49,13 @@ def remove(M: Any, a: int, v: int) -> None:
 
 
 @compiled
-def distinct(M: Any, a: int) -> tuple[bool, int]:
+def distinct(M: Memory, a: int) -> tuple[bool, int]:
     """How many different values."""
     return True, M[a + N]
 
 
 @compiled
-def top(M: Any, a: int) -> tuple[bool, int]:
+def top(M: Memory, a: int) -> tuple[bool, int]:
     """The most frequent value, of several the one that occurred last; unknown over nothing."""
     most, latest, best = 0, 0, 0
     for e in range(M[a + ADDRESS], M[a + ADDRESS] + M[a + WORDS], ENTRY):

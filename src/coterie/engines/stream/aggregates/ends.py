@@ -5,22 +5,20 @@ Occurrences come in the order ``(at, key)``, so the first that comes is the firs
 
 from __future__ import annotations
 
-from typing import Any
-
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 
 KNOWN, VALUE = range(2)
 WIDTH = 2
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """Nothing seen."""
     M[a + KNOWN] = 0
 
 
 @compiled
-def first(M: Any, a: int, v: int) -> None:
+def first(M: Memory, a: int, v: int) -> None:
     """Keep what came first."""
     if M[a + KNOWN] == 0:
         M[a + VALUE] = v
@@ -28,13 +26,13 @@ def first(M: Any, a: int, v: int) -> None:
 
 
 @compiled
-def last(M: Any, a: int, v: int) -> None:
+def last(M: Memory, a: int, v: int) -> None:
     """Keep what came last."""
     M[a + VALUE] = v
     M[a + KNOWN] = 1
 
 
 @compiled
-def value(M: Any, a: int) -> tuple[bool, int]:
+def value(M: Memory, a: int) -> tuple[bool, int]:
     """A value or an instant; unknown over nothing."""
     return M[a + KNOWN] != 0, M[a + VALUE]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.layout import REAL, TEXT
 from coterie.engines.stream.wide import real
 
@@ -13,13 +11,13 @@ WIDTH = 2
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """No value seen."""
     M[a + KNOWN] = 0
 
 
 @compiled
-def below(X: Any, mode: int, v: int, other: int) -> bool:
+def below(X: Memory, mode: int, v: int, other: int) -> bool:
     """Whether one value stands before another: numbers by size, texts by code point."""
     if mode == REAL:
         return real(v) < real(other)
@@ -29,7 +27,7 @@ def below(X: Any, mode: int, v: int, other: int) -> bool:
 
 
 @compiled
-def add(M: Any, X: Any, a: int, v: int, mode: int, largest: bool) -> None:
+def add(M: Memory, X: Memory, a: int, v: int, mode: int, largest: bool) -> None:
     """Keep the value where it is the smallest, or the largest, so far."""
     if M[a + KNOWN] == 0 or (
         below(X, mode, M[a + VALUE], v) if largest else below(X, mode, v, M[a + VALUE])
@@ -39,6 +37,6 @@ def add(M: Any, X: Any, a: int, v: int, mode: int, largest: bool) -> None:
 
 
 @compiled
-def value(M: Any, a: int) -> tuple[bool, int]:
+def value(M: Memory, a: int) -> tuple[bool, int]:
     """The extreme; unknown over nothing."""
     return M[a + KNOWN] != 0, M[a + VALUE]

@@ -9,9 +9,8 @@ as in Python's ``math.fsum``: adding huge values and taking them away again leav
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
 
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import HEAD, LENGTH, RING, entry, push
 from coterie.engines.stream.wide import bits, real
 
@@ -21,7 +20,7 @@ WIDTH = RING + 2
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """Nothing summed; the chunk is kept for what comes."""
     M[a + HEAD] = 0
     M[a + LENGTH] = 0
@@ -30,7 +29,7 @@ def reset(M: Any, a: int) -> None:
 
 
 @compiled
-def add(M: Any, a: int, v: int) -> None:
+def add(M: Memory, a: int, v: int) -> None:
     """Add one value, given as bits."""
     x = real(v)
     kept = 0
@@ -52,7 +51,7 @@ def add(M: Any, a: int, v: int) -> None:
 
 
 @compiled
-def _whole(M: Any, a: int) -> float:
+def _whole(M: Memory, a: int) -> float:
     whole = 0.0
     for i in range(M[a + LENGTH]):
         whole += real(M[entry(M, a, 1, i)])
@@ -60,7 +59,7 @@ def _whole(M: Any, a: int) -> float:
 
 
 @compiled
-def total(M: Any, a: int) -> tuple[bool, int]:
+def total(M: Memory, a: int) -> tuple[bool, int]:
     """The sum as bits; unknown over nothing, and where it is not finite."""
     if M[a + N] == 0 or M[a + BAD] != 0:
         return False, 0
@@ -69,7 +68,7 @@ def total(M: Any, a: int) -> tuple[bool, int]:
 
 
 @compiled
-def mean(M: Any, a: int) -> tuple[bool, int]:
+def mean(M: Memory, a: int) -> tuple[bool, int]:
     """The mean as bits; unknown over nothing, and where the sum is not finite."""
     if M[a + N] == 0 or M[a + BAD] != 0:
         return False, 0

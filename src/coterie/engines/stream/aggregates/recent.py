@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import ADDRESS, WORDS, give, release, rounded, take
 
 N = 2
@@ -12,13 +10,13 @@ WIDTH = 3
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """No value seen."""
     release(M, a)
 
 
 @compiled
-def add(M: Any, a: int, v: int, limit: int) -> None:
+def add(M: Memory, a: int, v: int, limit: int) -> None:
     """Put a value before all others; beyond the limit the oldest goes."""
     n = M[a + N]
     if M[a + WORDS] < min(n + 1, limit) + 1:
@@ -39,7 +37,7 @@ def add(M: Any, a: int, v: int, limit: int) -> None:
 
 
 @compiled
-def _widen(M: Any, a: int, n: int) -> None:
+def _widen(M: Memory, a: int, n: int) -> None:
     size = rounded(2 * n + 2)
     to = take(M, size)
     for i in range(n + 1 if n > 0 else 0):
@@ -51,6 +49,6 @@ def _widen(M: Any, a: int, n: int) -> None:
 
 
 @compiled
-def value(M: Any, a: int) -> tuple[bool, int]:
+def value(M: Memory, a: int) -> tuple[bool, int]:
     """Where the list lies: its length, then its values; unknown over nothing."""
     return M[a + N] > 0, M[a + ADDRESS]

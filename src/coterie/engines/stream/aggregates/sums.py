@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from coterie.engines.stream import wide
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import Memory, compiled
 
 LOW, HIGH, N = range(3)
 WIDTH = 3
 
 
 @compiled
-def reset(M: Any, a: int) -> None:
+def reset(M: Memory, a: int) -> None:
     """Nothing summed."""
     M[a + LOW] = 0
     M[a + HIGH] = 0
@@ -20,7 +18,7 @@ def reset(M: Any, a: int) -> None:
 
 
 @compiled
-def add(M: Any, a: int, v: int) -> None:
+def add(M: Memory, a: int, v: int) -> None:
     """Add one value."""
     low = M[a + LOW] + (v & 0xFFFFFFFF)
     M[a + LOW] = low & 0xFFFFFFFF
@@ -29,7 +27,7 @@ def add(M: Any, a: int, v: int) -> None:
 
 
 @compiled
-def remove(M: Any, a: int, v: int) -> None:
+def remove(M: Memory, a: int, v: int) -> None:
     """Take one value away."""
     low = M[a + LOW] - (v & 0xFFFFFFFF)
     M[a + LOW] = low & 0xFFFFFFFF
@@ -38,7 +36,7 @@ def remove(M: Any, a: int, v: int) -> None:
 
 
 @compiled
-def total(M: Any, a: int) -> tuple[bool, int]:
+def total(M: Memory, a: int) -> tuple[bool, int]:
     """The sum; unknown over nothing and beyond 64 bits."""
     if M[a + N] == 0:
         return False, 0
@@ -46,7 +44,7 @@ def total(M: Any, a: int) -> tuple[bool, int]:
 
 
 @compiled
-def mean(M: Any, a: int, up: int) -> tuple[bool, int]:
+def mean(M: Memory, a: int, up: int) -> tuple[bool, int]:
     """The mean at scale 6, half away from zero; unknown over nothing."""
     if M[a + N] == 0:
         return False, 0

@@ -30,7 +30,8 @@ class Step(msgspec.Struct, frozen=True):
     stage : str
         Empty for a segment.
     cause : str
-        ``run``, ``edit``, ``merge``; empty for what is known now, which nobody recorded.
+        ``edit``, ``late``, ``merge``, ``run`` or ``refit`` (:mod:`coterie.profiles.causes`);
+        empty for what is known now, which nobody recorded.
     entered, left : int
         Since the step before.
     size : int

@@ -13,9 +13,10 @@ from coterie.engines.fits import Fits
 from coterie.engines.stream import batches
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words
+from coterie.engines.stream.compiler import compile_
 from coterie.engines.stream.parameters import parameters
 from coterie.engines.stream.partition import Partition
-from coterie.engines.stream.program import Block, Program, compile_
+from coterie.engines.stream.program import Block, Program
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.types import Type

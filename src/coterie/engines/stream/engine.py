@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.fits import Fits
-from coterie.engines.stream import batches, editing, saving, values
+from coterie.engines.stream import answers, batches, editing, saving
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words
+from coterie.engines.stream.compiler import compile_
 from coterie.engines.stream.parameters import next_activation, parameters
 from coterie.engines.stream.partition import Partition
 from coterie.engines.stream.people import People
-from coterie.engines.stream.program import OTHER, compile_
+from coterie.engines.stream.program import OTHER
 from coterie.engines.stream.records import Records
 from coterie.engines.stream.texts import Texts
 from coterie.errors import ClockError
@@ -284,11 +284,11 @@ class StreamEngine:
     def refit(self, fits: Fits, *, offset: int) -> None:
         """Know other versions of fits, and evaluate everyone by those active at the clock."""
         self.fits = fits
-        self._drain()
+        self.drain()
         self._set_parameters(offset, self.clock)
         self._settle_all("refit", offset)
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
         """Act on every deadline up to the clock."""
         self._to(self.clock, self.offset, UNLIMITED)
 
@@ -328,7 +328,7 @@ class StreamEngine:
         Whoever belongs by one version and not by the other changes at the clock, cause ``edit``;
         segments and stages that are no more are left by everyone.
         """
-        self._drain()
+        self.drain()
         editing.edit(self, library, histories or {}, fits, offset)
 
     # --- answers ---------------------------------------------------------------------------------
@@ -344,60 +344,17 @@ class StreamEngine:
         """
         return self.records.take()
 
-    def seen(self, i: int) -> Words:
-        """The numbers of the people of a partition who had an event by the clock."""
-        part = self.parts[i]
-        return np.flatnonzero(part.row(y.SEEN)) if part.n_people else np.zeros(0, np.int64)
-
     def read(self, names: Sequence[str], profiles: Sequence[str] | None = None) -> pa.Table:
         """The values of definitions at the clock, in units: everyone's by profile, or those asked.
 
         A profile without an event by the clock is left out.
         """
-        self.records.now = ("", self.offset)
-        if profiles is None:
-            chosen = {i: self.seen(i) for i in range(len(self.parts))}
-        else:
-            chosen = self.people.by_partition([p for p in profiles if self.people.known(p)])
-        tables = [self._read(i, people, names) for i, people in chosen.items()]
-        schema = pa.schema(
-            [("profile", pa.string())]
-            + [(name, values.arrow_type(self.library.type(name))) for name in names]
-        )
-        found = pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()
-        if profiles is None:
-            return found.sort_by("profile")
-        at = pc.index_in(pa.array(profiles, pa.string()), value_set=found["profile"])
-        return found.take(at.drop_null())
-
-    def _read(self, i: int, people: Words, names: Sequence[str]) -> pa.Table:
-        part = self.parts[i]
-        part.force(people, self.clock)
-        people = people[part.memory[part.rows[people] + y.SEEN] != 0]
-        registers = np.array([self.program.results[name] for name in names], np.int64)
-        found = part.answer(people, registers, self.clock)
-        columns = {"profile": pa.array(self.people.named(i, people), pa.string())}
-        for k, name in enumerate(names):
-            kind = self.library.type(name)
-            columns[name] = values.column(found[:, k], kind, self.texts, part.memory)
-        return pa.table(columns)
+        return answers.read(self, names, profiles)
 
     def members(self) -> pa.Table:
         """Every membership at the clock: ``profile, segment, stage``, in that order."""
-        self._drain()
-        tables = []
-        for i, part in enumerate(self.parts):
-            people = self.seen(i)
-            words = part.bits(people) if len(people) else np.zeros((0, 1), np.int64)
-            for b, (segment, stage) in enumerate(self.program.outputs):
-                w, k = divmod(b, y.PER_WORD)
-                inside = people[(words[:, w] >> k & 1).astype(bool)]
-                n = len(inside)
-                tables.append([self.people.named(i, inside), [segment] * n, [stage] * n])
-        columns = [[x for table in tables for x in table[k]] for k in range(3)]
-        names = ["profile", "segment", "stage"]
-        whole = pa.table({k: pa.array(v, pa.string()) for k, v in zip(names, columns, strict=True)})
-        return whole.sort_by([(name, "ascending") for name in names])
+        self.drain()
+        return answers.members(self)
 
     def reached(self) -> dict[str, int]:
         """How many occurrences reached each definition live, not out of history."""
@@ -408,38 +365,11 @@ class StreamEngine:
 
         Batches, partitions, snapshots and restarts change nothing of it.
         """
-        whole = hashlib.blake2b(digest_size=16)
-        for table in (self.read(self.library.names), self.members()):
-            for column in table.columns:
-                whole.update(repr([_rounded(x) for x in column.to_pylist()]).encode())
-        whole.update(repr((self.clock, self.offset, self._waiting())).encode())
-        return whole.hexdigest()
-
-    def _waiting(self) -> list[tuple[Any, ...]]:
-        found = [
-            (name, *row[1:4])
-            for i, part in enumerate(self.parts)
-            for name, row in zip(
-                self.people.named(i, part.waiting[:, y.E_PERSON]),
-                part.waiting.tolist(),
-                strict=True,
-            )
-        ]
-        return sorted(found)
+        return answers.digest(self)
 
     def sizes(self) -> dict[str, int]:
         """People, bytes, bytes a person, events that wait, people with a deadline, texts."""
-        n = sum(len(self.seen(i)) for i in range(len(self.parts)))
-        held = sum(int(part.memory[y.TOP]) * 8 + part.rows.nbytes + part.heap.nbytes
-                   for part in self.parts)  # fmt: skip
-        return {
-            "people": n,
-            "bytes": held + self.texts.nbytes,
-            "bytes_per_person": held // n if n else 0,
-            "waiting": sum(len(part.waiting) for part in self.parts),
-            "due": sum(int(part.heap[0]) for part in self.parts),
-            "texts": len(self.texts),
-        }
+        return answers.sizes(self)
 
     def save(self) -> bytes:
         """All state as bytes, for :meth:`load`."""
@@ -455,7 +385,3 @@ class StreamEngine:
             The bytes are no saved engine, or one of other definitions.
         """
         return saving.load(cls, saved, library, fits or Fits())
-
-
-def _rounded(value: Any) -> Any:
-    return float(f"{value:.9e}") if isinstance(value, float) else value

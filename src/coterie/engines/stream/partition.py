@@ -94,6 +94,12 @@ class Partition:
         self.heap[: due.START + old] = heap[: due.START + old]
         self.heap[due.START + size : due.START + size + old] = heap[due.START + old :]
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes in use."""
+        waiting: int = self.waiting.nbytes
+        return int(self.memory[y.TOP]) * 8 + self.rows.nbytes + self.heap.nbytes + waiting
+
     def row(self, word: int) -> Words:
         """One word of everybody's row."""
         return self.memory[self.rows[: self.n_people] + word]

@@ -11,10 +11,11 @@ import numpy as np
 from coterie.engines.fits import Fits
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words, stride
+from coterie.engines.stream.compiler import compile_
 from coterie.engines.stream.parameters import parameters
 from coterie.engines.stream.partition import Partition
 from coterie.engines.stream.people import People
-from coterie.engines.stream.program import Program, compile_
+from coterie.engines.stream.program import Program
 from coterie.engines.stream.records import Records
 from coterie.engines.stream.texts import Texts
 from coterie.errors import StoreError

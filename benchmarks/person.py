@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import duckdb
 import pyarrow as pa
@@ -14,9 +14,12 @@ from common.rounds import summary, take_turns
 
 from coterie.engines.fits import Fits
 from coterie.profiles.asking import Asking, points
+from coterie.storage.history import OF_MANY
 from coterie.storage.lake import Lake
 
 PROFILES = 1_000
+TAKEN = ("name", "offset", "retired", "properties")
+"""Beside profile, instant and key: what an engine rebuilds a profile from."""
 
 
 def main() -> None:
@@ -31,6 +34,8 @@ def main() -> None:
     contenders = {
         f"history of {FAN_EVENTS:,} events": lambda: _history(lake, people[0]),
         "history of some 20 events": lambda: _history(lake, people[len(people) // 2]),
+        f"{len(some):,} histories": lambda: _histories(lake, some, OF_MANY.names),
+        f"{len(some):,} histories, what engines take": lambda: _histories(lake, some, TAKEN),
         f"{len(some):,} profiles, 12 traits and 10 segments": _profiles(lake, some),
         "1 profile, 12 traits and 10 segments": _profiles(lake, some[:1]),
     }
@@ -40,9 +45,17 @@ def main() -> None:
 
 
 def _history(lake: Lake, person: str) -> pa.Table:
-    """Every event of a person, on a connection of its own."""
-    with lake.connect() as con:
-        return lake.history(con, person, PLAN)
+    """Every event of a person, by a process that knows nothing of the lake yet."""
+    anew = Lake(lake.folder)
+    with anew.connect() as con:
+        return anew.history(con, person, PLAN)
+
+
+def _histories(lake: Lake, people: list[str], columns: Collection[str]) -> pa.Table:
+    """Every event of these people, as above."""
+    anew = Lake(lake.folder)
+    with anew.connect() as con:
+        return anew.histories(con, people, PLAN, columns=columns)
 
 
 def _profiles(lake: Lake, people: list[str]) -> Callable[[], pa.Table]:
@@ -56,6 +69,10 @@ def _check(lake: Lake, people: list[str], some: list[str]) -> None:
     """Refuse to measure where a history lacks events, or the few differ from everybody."""
     if _history(lake, people[0]).num_rows < FAN_EVENTS:
         raise SystemExit("the person's history is not whole: nothing was measured")
+    if _histories(lake, some[:3], TAKEN).num_rows != sum(
+        _history(lake, person).num_rows for person in some[:3]
+    ):
+        raise SystemExit("the histories of several are not those of each: nothing was measured")
     with duckdb.connect() as con:
         ours = _profiles(lake, some)()
         sql = "SELECT count(*) FROM read_parquet($files) WHERE person IN (SELECT profile FROM ours)"

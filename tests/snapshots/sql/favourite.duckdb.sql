@@ -3,8 +3,8 @@ SELECT
   "t9"."id",
   "t9"."value",
   COTERIE_OFTEN(
-    COUNT(*) FILTER(WHERE
-      "t9"."mask_0"),
+    NULLIF(COUNT(*) FILTER(WHERE
+      "t9"."mask_0"), 0),
     MAX("t9"."at") FILTER(WHERE
       "t9"."mask_0")
   ) AS "leaf_0_rank"

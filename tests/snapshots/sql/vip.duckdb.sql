@@ -14,7 +14,7 @@ FROM (
     "t5"."p_revenue_decimal2",
     "t5"."p_revenue_decimal2" AS "value_0",
     (
-      COTERIE_WIDE("t5"."p_revenue_decimal2", 1) > COTERIE_WIDE(0, 100)
+      "t5"."p_revenue_decimal2" > 0
     )
     AND (
       "t5"."at" > (
@@ -95,7 +95,7 @@ SELECT
   "t0"."of_1",
   COALESCE(
     (
-      COTERIE_WIDE(COTERIE_QUOTIENT("t0"."of_0", 1000000, 3, 100), 1) > COTERIE_WIDE(100, 1000000)
+      COTERIE_QUOTIENT("t0"."of_0", 1000000, 3, 100) > 100000000
     )
     AND (
       COALESCE("t0"."leaf_2", 0) >= 2

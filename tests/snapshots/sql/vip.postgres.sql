@@ -14,7 +14,7 @@ FROM (
     "t5"."p_revenue_decimal2",
     "t5"."p_revenue_decimal2" AS "value_0",
     (
-      PG_TEMP.COTERIE_WIDE("t5"."p_revenue_decimal2", 1) > PG_TEMP.COTERIE_WIDE(0, 100)
+      "t5"."p_revenue_decimal2" > 0
     )
     AND (
       "t5"."at" > (
@@ -95,7 +95,7 @@ SELECT
   "t0"."of_1",
   COALESCE(
     (
-      PG_TEMP.COTERIE_WIDE(PG_TEMP.COTERIE_QUOTIENT("t0"."of_0", 1000000, 3, 100), 1) > PG_TEMP.COTERIE_WIDE(100, 1000000)
+      PG_TEMP.COTERIE_QUOTIENT("t0"."of_0", 1000000, 3, 100) > 100000000
     )
     AND (
       COALESCE("t0"."leaf_2", 0) >= 2

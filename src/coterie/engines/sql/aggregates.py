@@ -29,10 +29,14 @@ def moment(table: ir.Table) -> Any:
 
 
 class Counted(NamedTuple):
-    """What one aggregate reads: rows, which of them, and the value of each (if it has one)."""
+    """What one aggregate reads: rows, which of them, and the value of each (if it has one).
+
+    `mask` tells the rows in its window, `ever` those of a lifetime.
+    """
 
     table: ir.Table
     mask: str | None
+    ever: str | None
     reads: str | None
     kind: Type | None
     operators: Operators
@@ -41,6 +45,18 @@ class Counted(NamedTuple):
     def where(self) -> Any:
         """The mask of the rows, None for all of them."""
         return self.table[self.mask] if self.mask else None
+
+    def latest(self, known: Any = None) -> Any:
+        """The instant of the latest row of a lifetime, or of those `known`.
+
+        Every window ends where the lifetime does: in each that is not empty it is the same row.
+        """
+        return self.table["at"].max(where=both(self.whole, known))
+
+    @property
+    def whole(self) -> Any:
+        """The mask of a lifetime's rows, None for all of them."""
+        return self.table[self.ever] if self.ever else None
 
     @property
     def value(self) -> Any:
@@ -62,6 +78,9 @@ class Counted(NamedTuple):
 Fold = Callable[[Counted, Any, Any], Any]
 """From what is counted, the node, and the instant it is taken at, to a column of the group-by."""
 
+LATEST = (n.Last, n.LastAt, n.Top)
+"""Aggregates that read what is latest: the same row of a lifetime and of any window of it."""
+
 
 def _decayed(rows: Counted, node: n.Decayed, end: Any) -> Any:
     faded = rows.operators.call("decay", (end - rows.table["at"]).cast("float64") * rate(node))
@@ -71,6 +90,23 @@ def _decayed(rows: Counted, node: n.Decayed, end: Any) -> Any:
     return rows.operators.positive_total(
         rows.operators.call("real_product", weight, faded), rows.known
     )
+
+
+def _last(rows: Counted, node: n.Last, end: Any) -> Any:
+    known = rows.value.notnull()
+    value = rows.value.argmax(moment(rows.table), where=both(rows.whole, known))
+    return _within(node, rows.latest(known), end, value)
+
+
+def _last_at(rows: Counted, node: n.LastAt, end: Any) -> Any:
+    return _within(node, rows.latest(), end, rows.latest())
+
+
+def _within(node: n.Aggregate, latest: Any, end: Any, value: Any) -> Any:
+    """What is latest of a lifetime, where that lies in the window."""
+    if node.within is None:
+        return value
+    return ibis.cases((latest > end - micros(node.within), value))
 
 
 def rate(node: n.Decayed) -> float:
@@ -89,9 +125,9 @@ FOLDED: dict[type, Fold] = {
     n.Min: lambda rows, node, end: rows.value.min(where=rows.where),
     n.Max: lambda rows, node, end: rows.value.max(where=rows.where),
     n.First: lambda rows, node, end: rows.value.argmin(moment(rows.table), where=rows.known),
-    n.Last: lambda rows, node, end: rows.value.argmax(moment(rows.table), where=rows.known),
+    n.Last: _last,
     n.FirstAt: lambda rows, node, end: rows.table["at"].min(where=rows.where),
-    n.LastAt: lambda rows, node, end: rows.table["at"].max(where=rows.where),
+    n.LastAt: _last_at,
     n.Decayed: _decayed,
 }
 

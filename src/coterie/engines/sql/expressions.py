@@ -136,7 +136,17 @@ def _arithmetic(here: Expressions, node: n.Arithmetic) -> Any:
 
 @renders(n.Compare)
 def _compare(here: Expressions, node: n.Compare) -> Any:
-    return here.operators.compare(node.op, here.typed(node.left), here.typed(node.right))
+    left, right = here.typed(node.left), here.typed(node.right)
+    left, right = _to_scale(node.left, left, right), _to_scale(node.right, right, left)
+    return here.operators.compare(node.op, left, right)
+
+
+def _to_scale(node: n.Expr, x: Typed, other: Typed) -> Typed:
+    """A constant in units of what it is compared with, where it fits; anything else as it is."""
+    if isinstance(node, n.Number) and is_exact_number(other.kind):
+        units = _same(node, other.kind)
+        return x if units is None else Typed(units, other.kind)
+    return x
 
 
 @renders(n.And)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import ibis.expr.types as ir
+from msgspec.structs import replace
 
-from coterie.engines.sql.aggregates import FOLDED, Counted
+from coterie.engines.sql.aggregates import FOLDED, LATEST, Counted
 from coterie.engines.sql.selections import Core, Rows, both
 from coterie.language import nodes as n
 from coterie.language.time import micros
@@ -63,7 +64,7 @@ class Grouped:
         table, counted = self.prepared(core, leaves)
         return table.group_by("id").aggregate(
             **{
-                name: FOLDED[type(node)](counted[name], node, self._end(node, table))
+                name: FOLDED[type(node)](counted[name], node, self._taken(node, table))
                 for name, node in leaves.items()
             }
         )
@@ -83,9 +84,13 @@ class Grouped:
                 columns.update({} if made is None else {name: made})
             return named[key]
 
+        def mask(node: n.Aggregate) -> str | None:
+            return column(("mask", *_window(node)), self._mask(node, table, core))
+
         read = {
             name: (
-                column(("mask", *_window(node)), self._mask(node, table, core)),
+                None if isinstance(node, n.Last | n.LastAt) else mask(node),
+                mask(replace(node, within=None)) if isinstance(node, LATEST) else None,
                 column(("value", value_of(node), node.of), self._value(node, table)),
             )
             for name, node in leaves.items()
@@ -125,6 +130,11 @@ class Grouped:
             where = both(where, table["at"] > end - micros(node.within))
         since = since_of(node)
         return where if since is None else both(where, table["at"] > table[self._sinces[since]])
+
+    def _taken(self, node: n.Aggregate, table: ir.Table) -> Any:
+        """As :meth:`_end`; for what is latest, of a point and not of a row."""
+        end = self._end(node, table)
+        return end.max() if isinstance(node, LATEST) and not self.rows.points.position else end
 
     def _end(self, node: n.Aggregate, table: ir.Table) -> Any:
         """The instant at which an aggregate is taken: `t`, or the last whole step of it."""

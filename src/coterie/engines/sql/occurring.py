@@ -65,10 +65,10 @@ class _Known:
         """How often each value occurs for a leaf, and for `top` how it ranks, without keys."""
         made: dict[str, Any] = {}
         for name in self.leaves:
-            where = self._where(name, self.rows)
-            times = self.rows.count(where=where)
+            counted = self._counted[name]._replace(table=self.rows)
+            times = self.rows.count(where=counted.where)
             if name in self.tops:
-                made[_rank(name)] = self._operators.often(times, self.rows["at"].max(where=where))
+                made[_rank(name)] = self._operators.often(times.nullif(0), counted.latest())
             else:
                 made[f"{name}_n"] = times
         return self.rows.group_by("id", "value").aggregate(**made)

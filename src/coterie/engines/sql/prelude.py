@@ -54,7 +54,10 @@ _DUCKDB = {
         _let("{'n': n::HUGEINT, 'm': m::HUGEINT}", "f", _FRACTION)
     ),
     "quotient(a, u, b, v)": "coterie_fraction(a::HUGEINT * u, b::HUGEINT * v)",
-    "mean_of(s, u, n)": "coterie_fraction(s::HUGEINT * u, n)",
+    # Of aggregates, which are computed once however often they are written.
+    "mean_of(s, u, n)": "try_cast(CASE WHEN n = 0 THEN NULL"
+    " WHEN s < 0 THEN -((-2 * (s::HUGEINT * u) + n) // (2 * n))"
+    " ELSE (2 * (s::HUGEINT * u) + n) // (2 * n) END AS BIGINT)",
     "wide(a, u)": "a::HUGEINT * u",
     "often(n, t)": f"n::HUGEINT * {2**64} + t",
     "steps(a, s)": _let("a", "v", _FLOOR),

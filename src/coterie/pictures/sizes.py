@@ -10,7 +10,7 @@ from coterie.pictures.crowd import Asked, At, said, stages_of
 from coterie.pictures.saying import rows, table
 from coterie.pictures.theme import COUNT, Drawing, finished, layered
 from coterie.profiles.counting import Group, Moved, groups
-from coterie.profiles.members import moved
+from coterie.profiles.members import moved, of_runs
 from coterie.profiles.state import read_changes
 
 
@@ -49,7 +49,8 @@ def data(cdp: Asked, stages: str = "", *, at: At = None) -> pa.Table:
 
 def _changes(cdp: Asked) -> Moved:
     run, (_, lake, ledger) = cdp.answers.last_run(), cdp.stores
-    return moved(read_changes(lake, ledger), run.offset)
+    log = of_runs(read_changes(lake, ledger), [one.offset for one in ledger.runs()])
+    return moved(log, run.offset)
 
 
 def _table(found: list[Group], people: int, title: str, note: str) -> pa.Table:

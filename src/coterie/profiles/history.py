@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from coterie.profiles import members
 from coterie.profiles.answers import Answers
 from coterie.profiles.stores import Position
 from coterie.storage.ledger import Run
@@ -72,7 +73,7 @@ Moved = dict[str, dict[str, tuple[int, int]]]
 
 
 def believed(log: pa.Table, runs: Iterable[Run], name: str, stages: Sequence[str]) -> list[Step]:
-    """What each run recorded of a segment or stages: a step for each stage and cause.
+    """What was recorded of a segment or stages up to each run: a step for each stage and cause.
 
     Parameters
     ----------
@@ -85,11 +86,13 @@ def believed(log: pa.Table, runs: Iterable[Run], name: str, stages: Sequence[str
 
     Notes
     -----
-    A run that moved nobody is a step of the cause ``run`` all the same. Sizes add up from the
-    records, so they are those of the fold at each run.
+    A run that moved nobody is a step of the cause ``run`` all the same; what the stream recorded
+    on its way to a run is counted there. Sizes add up from the records, so they are those of the
+    fold at each run.
     """
-    moved, sizes = _moved(log.filter(pc.equal(log["segment"], name))), dict.fromkeys(stages, 0)
-    steps = []
+    runs, steps, sizes = list(runs), list[Step](), dict.fromkeys(stages, 0)
+    own = log.filter(pc.equal(log["segment"], name))
+    moved = _moved(members.of_runs(own, [run.offset for run in runs]))
     for run in runs:
         if run.offset not in moved and not has(run, name):
             continue
@@ -110,28 +113,36 @@ def has(run: Run, name: str) -> bool:
 
 
 def _moved(log: pa.Table) -> dict[int, Moved]:
-    """Run -> what its records of one segment count up to."""
+    """Run -> what its records of one segment, in their order, count up to."""
     keys = ["offset", "stage", "cause", "change"]
-    counted = log.group_by(keys).aggregate([("sequence", "count"), ("sequence", "min")])
+    log = log.append_column("row", pa.array(range(log.num_rows), pa.int64()))
+    counted = log.group_by(keys).aggregate([("row", "count"), ("row", "min")])
     found: dict[int, Moved] = {}
-    for row in counted.sort_by("sequence_min").to_pylist():
+    for row in counted.sort_by("row_min").to_pylist():
         by_cause = found.setdefault(row["offset"], {}).setdefault(row["stage"], {})
         entered, left = by_cause.get(row["cause"], (0, 0))
-        n = row["sequence_count"]
+        n = row["row_count"]
         by_cause[row["cause"]] = (n, left) if row["change"] == "entered" else (entered, n)
     return found
 
 
-def inside(log: pa.Table, name: str, stage: str, offset: int) -> pa.Table:
+def inside(log: pa.Table, name: str, stage: str, offset: int, at: int | None = None) -> pa.Table:
     """Who was in a segment or stage after a run, by its records and those before.
+
+    Parameters
+    ----------
+    at : int, optional
+        Only by what happened up to this instant, microseconds UTC.
 
     Returns
     -------
     pyarrow.Table
-        ``profile``, ``since`` (the clock of the run that let them in) and its ``cause``.
+        ``profile``, ``since`` (the instant at which they came in) and its ``cause``.
     """
     of = pc.and_(pc.equal(log["segment"], name), pc.equal(log["stage"], stage))
     records = log.filter(pc.and_(of, pc.less_equal(log["offset"], offset)))
+    if at is not None:
+        records = records.filter(pc.less_equal(records["at"].cast(pa.int64()), at))
     records = records.sort_by([("offset", "ascending"), ("sequence", "ascending")])
     wanted = [(column, "last") for column in ("change", "at", "cause")]
     last = records.group_by("profile", use_threads=False).aggregate(wanted)

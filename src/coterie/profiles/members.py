@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,11 +19,16 @@ CHANGES = pa.schema(
         ("at", pa.timestamp("us", "UTC")),
         ("version", pa.int64()),
         ("sequence", pa.int64()),
+        ("reason", pa.string()),
         ("cause", pa.string()),
         ("offset", pa.int64()),
     ]
 )
-"""One row an entrance or exit: when, under which version of the definitions, by which run."""
+"""One row an entrance or exit: when, under which version of the definitions, and why.
+
+`offset` is of the log entry that made it due: a run's tick, or the stream's; `reason` says more of
+the cause, such as which version of parameters.
+"""
 
 
 def memberships(state: pa.Table, segments: Iterable[str], stages: Iterable[str]) -> pa.Table:
@@ -94,6 +100,7 @@ def changes(
         "sequence": pa.array(range(first, first + n), pa.int64()),
         "cause": causes,
         "offset": pa.repeat(pa.scalar(offset, pa.int64()), n),
+        "reason": pa.repeat(pa.scalar(""), n),
     }
     columns = {name: found[name] for name in (*KEYS, "change")} | rest
     return pa.table([columns[name] for name in CHANGES.names], schema=CHANGES)
@@ -115,6 +122,26 @@ def folded(log: pa.Table, offset: int | None = None) -> pa.Table:
     last = log.group_by(KEYS, use_threads=False).aggregate([("change", "last")])
     inside = last.filter(pc.equal(last["change_last"], "entered"))
     return inside.select(KEYS).sort_by([(key, "ascending") for key in KEYS])
+
+
+def of_runs(log: pa.Table, runs: Sequence[int]) -> pa.Table:
+    """Change records in their order, each at the offset of the run that first answers after it.
+
+    Parameters
+    ----------
+    runs : sequence of int
+        Offsets, ascending. What came after the last of them is left out.
+
+    Notes
+    -----
+    A run's own records are at its offset; the stream's lie at ticks between.
+    """
+    log = log.sort_by([("offset", "ascending"), ("sequence", "ascending")])
+    offsets = np.array([*runs], np.int64)
+    places = np.searchsorted(offsets, log["offset"].to_numpy())
+    log = log.slice(0, int(np.searchsorted(places, len(offsets))))  # places ascend
+    found = pa.array(offsets[places[: log.num_rows]], pa.int64())
+    return log.set_column(log.schema.get_field_index("offset"), "offset", found)
 
 
 def moved(log: pa.Table, offset: int) -> Mapping[tuple[str, str], tuple[int, int]]:

@@ -23,6 +23,7 @@ from coterie.storage.ledger import Ledger, Run
 
 _STATE = re.compile(r"state-(\d+)")
 _CHANGES = "changes"
+_REASON = "reason"
 
 
 def write_state(lake: Lake, offset: int, state: pa.Table) -> None:
@@ -115,7 +116,13 @@ def _committed(log: pa.Table | None, ledger: Ledger) -> pa.Table:
     if log is None:
         return CHANGES.empty_table()
     runs = pa.array([run.offset for run in ledger.runs()], pa.int64())
-    return log.filter(pc.is_in(log["offset"], value_set=runs)).select(CHANGES.names).cast(CHANGES)
+    log = log.filter(pc.is_in(log["offset"], value_set=runs))
+    if _REASON not in log.column_names:  # written before there were reasons
+        log = log.append_column(_REASON, pa.repeat(pa.scalar(""), log.num_rows))
+    log = log.set_column(
+        log.schema.get_field_index(_REASON), _REASON, pc.fill_null(log[_REASON], "")
+    )
+    return log.select(CHANGES.names).cast(CHANGES)
 
 
 def _table(offset: int) -> str:

@@ -6,11 +6,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.storage.lake import Lake
-from coterie.storage.ledger import Ledger
+from coterie.storage.ledger import Ledger, Run
 from coterie.storage.outbox import RECORDS, Outbox
 
-_TABLE, _STREAM = "transitions", "stream"
+STREAM = "stream"
+"""Who made a run, in its counts; and whose transactions the lake's table has."""
+
+_TABLE = "transitions"
 _INSTANT = pa.timestamp("us", "UTC")
+
+
+def made_live(run: Run) -> bool:
+    """Whether the stream made a run: its records since the run before have exact instants."""
+    return run.counts.get("by") == STREAM
 
 
 def flush(lake: Lake, outbox: Outbox, *, settled: int) -> int:
@@ -30,7 +38,7 @@ def flush(lake: Lake, outbox: Outbox, *, settled: int) -> int:
     new = outbox.records(after=held)
     if new.num_rows:
         held = new["id"][-1].as_py()
-        lake.write(_TABLE, new, transaction=(_STREAM, held))
+        lake.write(_TABLE, new, transaction=(STREAM, held))
     outbox.forget(held, settled)
     return int(new.num_rows)
 

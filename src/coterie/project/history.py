@@ -13,6 +13,7 @@ from coterie.profiles import history as steps
 from coterie.profiles.history import Step
 from coterie.profiles.state import read_changes
 from coterie.profiles.stores import Position, answered
+from coterie.profiles.transitions import made_live
 from coterie.project import instants
 from coterie.project.exporting import check, membership
 from coterie.project.frame import Frame
@@ -204,19 +205,27 @@ def _believed(project: Project, name: str, on: int | None) -> MembersReport:
             hint=f"known: {', '.join(f'{group}.{one}' for one in every)}",
         )  # fmt: skip
     run = _run(project, runs, on)
-    found = steps.inside(log, group, stage, run.offset).cast(_PEOPLE)
-    purpose = purpose_of(project, group, run)
-    then = allowed(project, found["profile"].combine_chunks(), purpose, answered(run))
-    position, version = answered(run), int(run.counts["version"])
+    position = answered(run)
+    if on is not None and on < position.t:
+        position = Position(position.offset, on)
+    found = steps.inside(log, group, stage, run.offset, position.t).cast(_PEOPLE)
+    purpose, version = purpose_of(project, group, run), int(run.counts["version"])
+    then = allowed(project, found["profile"].combine_chunks(), purpose, position)
     return _report(project, name, purpose, position, version, found, then)
 
 
 def _run(project: Project, runs: list[Run], on: int | None) -> Run:
-    """The last run whose clock is not after an instant."""
+    """The last run whose clock is not after an instant.
+
+    Where the stream went on from there, its next run instead: its records have exact instants.
+    """
     newest = project.answers.last_run()
     if on is None:
         return newest
     before = [run for run in runs if run.clock <= on]
+    after = runs[len(before) :][:1]
+    if after and made_live(after[0]):
+        return after[0]
     if not before:
         zone = project.settings.tz
         raise ProjectError(

@@ -37,11 +37,11 @@ from coterie.project.reports import ExportReport, ProfileReport, RunReport, Stat
 from coterie.project.samples import SampleReport, tried
 from coterie.project.schedules.listing import ScheduleReport, listed
 from coterie.project.segments import Segments
-from coterie.project.streaming import Stream
 from coterie.project.versions import DifferencesReport, VersionsReport
 
 if TYPE_CHECKING:
     from coterie.pictures import Pictures
+    from coterie.project.streaming import Stream
 
 
 class Project(Opened):
@@ -68,6 +68,8 @@ class Project(Opened):
     @cached_property
     def stream(self) -> Stream:
         """Everybody kept current: ``cdp.stream.replay()``, ``.watch("vip")``, ``.verify()``."""
+        from coterie.project.streaming import Stream
+
         return Stream(self)
 
     # --- asking -----------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from coterie.errors import ProjectError, UnknownName
 from coterie.language.english import sentence
 from coterie.profiles.counting import Group, Moved, groups
-from coterie.profiles.members import moved
+from coterie.profiles.members import moved, of_runs
 from coterie.profiles.state import read_changes
+from coterie.profiles.stores import Stores
 from coterie.project.exporting import check, membership
 from coterie.project.frame import Frame
 from coterie.project.reports import SegmentReport
@@ -157,7 +158,7 @@ def _last(project: Project) -> SegmentReport:
         )
     if stores.log.read(run.offset, 1, "event"):
         notes.append("events have come since the last run; `coterie run` counts them in")
-    changes = None if edited else moved(read_changes(stores.lake, stores.ledger), run.offset)
+    changes = None if edited else _moved(stores, run.offset)
     return SegmentReport(
         at=run.clock,
         offset=run.counts["offset"],
@@ -166,6 +167,12 @@ def _last(project: Project) -> SegmentReport:
         groups=_groups(project, list(project.questions.groups), None, changes),
         notes=notes,
     )
+
+
+def _moved(stores: Stores, offset: int) -> Moved:
+    """How many entered and exited at a run, and on the stream's way to it."""
+    log = read_changes(stores.lake, stores.ledger)
+    return moved(of_runs(log, [run.offset for run in stores.ledger.runs()]), offset)
 
 
 def _as_of(project: Project, at: int) -> SegmentReport:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from coterie.profiles import columns, state
 from coterie.profiles.flushing import flush
 from coterie.profiles.live.host import Host
+from coterie.profiles.transitions import STREAM
 from coterie.storage import ledger
-
-BY = "stream"
-"""Who made a run, in its counts."""
 
 
 def publish(host: Host, *, committed_at: int, n_changes: int) -> ledger.Run:
@@ -46,7 +44,7 @@ def publish(host: Host, *, committed_at: int, n_changes: int) -> ledger.Run:
             "people": answer.num_rows,
             "changes": 0,
             "transitions": n_changes,
-            "by": BY,
+            "by": STREAM,
             "segments": list(library.segments),
             "stages": list(library.stages),
             "meanings": questions.meanings(),

@@ -41,10 +41,10 @@ def events(program: Program, texts: Texts, name: str, table: pa.Table, people: W
     rows[:, y.E_AT] = table["at"].to_numpy()
     rows[:, y.E_HIGH], rows[:, y.E_LOW] = keys(table["key"])
     rows[:, y.E_NAME] = list(program.events).index(name if name in program.events else OTHER)
-    for prop, cell in program.events.get(name, {}).items():
+    for prop, kind in program.kinds.get(name, {}).items():
         values = table[column(prop)]
-        at = y.EVENT + 2 * cell
-        rows[:, at] = words(values, program.kinds[name][prop], texts)
+        at = y.EVENT + 2 * program.events[name][prop]
+        rows[:, at] = words(values, kind, texts)
         rows[:, at + 1] = pc.is_valid(values).to_numpy()
     return rows
 

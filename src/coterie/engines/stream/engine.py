@@ -89,6 +89,7 @@ class StreamEngine:
     def _each(self, work: Any, parts: Iterable[int] | None = None) -> None:
         """Do something with every partition, in threads where there are several."""
         chosen = list(range(len(self.parts)) if parts is None else parts)
+        self.texts.refresh()
         if self._pool is None or len(chosen) < 2:
             for i in chosen:
                 work(i)

@@ -107,6 +107,11 @@ class Texts:
         self._matching.update(self.capacity)
         return self._matching.table.reshape(-1)
 
+    def refresh(self) -> None:
+        """Bring labels and matches up to date, so that threads may read them until more is met."""
+        self._ordering.update(self.capacity)
+        self._matching.update(self.capacity)
+
     @property
     def nbytes(self) -> int:
         """The memory of the texts and of all that is kept of them."""

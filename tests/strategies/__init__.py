@@ -8,9 +8,11 @@ from tests.strategies.definitions import expressions, libraries, library_over
 from tests.strategies.histories import histories, one_history
 from tests.strategies.plans import PURPOSES, plans
 from tests.strategies.positions import edges, every_position, positions
+from tests.strategies.stories import IN_ORDER, stories
 from tests.strategies.versions import fits_for
 
 __all__ = [
+    "IN_ORDER",
     "PURPOSES",
     "edges",
     "every_position",
@@ -22,4 +24,5 @@ __all__ = [
     "one_history",
     "plans",
     "positions",
+    "stories",
 ]

@@ -41,6 +41,23 @@ def libraries(draw: st.DrawFn, *, most: int = 4, depth: int = 3) -> Library:
     return draw(library_over(draw(plans()), most=most, depth=depth))
 
 
+@st.composite
+def edits(draw: st.DrawFn, library: Library, *, depth: int = 2) -> Library:
+    """Another library over the same plan: some definitions kept, some turned, some new."""
+    definitions, types = Definitions(), dict[str, Type]()
+    for name in library.order[: draw(st.integers(0, len(library.order)))]:
+        kept = library.definition(name)
+        if isinstance(kept, Segment) and draw(st.booleans()):
+            kept = Segment(n.Not(kept.predicate), kept.purpose)
+        definitions.add(name, kept)
+        types[name] = library.type(name)
+    spare = [f"d{i}" for i in range(9) if f"d{i}" not in types]
+    for name in spare[: draw(st.integers(not types, 2))]:
+        definitions.add(name, _definition(draw, Maker(draw, library.plan, types), depth))
+        types[name] = checked(definitions, library.plan).type(name)
+    return checked(definitions, library.plan)
+
+
 def checked(definitions: Definitions, plan: TrackingPlan) -> Library:
     """The library of these definitions; raises where one is wrong."""
     return Library(definitions, plan, PURPOSES, "analytics")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from coterie.engines.reference import Fact
@@ -45,17 +46,19 @@ def one_history(draw: st.DrawFn, plan: TrackingPlan, *, most: int = 8) -> list[F
     return draw(histories(plan, people=1, most=most))["p0"]
 
 
-def _fact(draw: st.DrawFn, plan: TrackingPlan, key: int, offset: int) -> Fact:
+def fact_of(draw: st.DrawFn, plan: TrackingPlan, key: int, offset: int, at: int) -> Fact:
+    """A fact of some event of the plan, with some values, that nothing superseded."""
     name = draw(st.sampled_from(sorted(plan.events)))
+    values = _values(draw, plan.events[name].properties)
+    return Fact(key.to_bytes(1, "big") + bytes(15), name, at, offset, None, values)
+
+
+def _fact(draw: st.DrawFn, plan: TrackingPlan, key: int, offset: int) -> Fact:
+    found = fact_of(draw, plan, key, offset, draw(instants))
     retired = draw(st.one_of(st.none(), st.none(), st.none(), st.integers(1, 4)))
-    return Fact(
-        key=key.to_bytes(1, "big") + bytes(15),
-        name=name,
-        at=draw(instants),
-        offset=offset,
-        retired=offset + retired if retired is not None else None,
-        values=_values(draw, plan.events[name].properties),
-    )
+    if retired is None:
+        return found
+    return msgspec.structs.replace(found, retired=offset + retired)
 
 
 def _values(draw: st.DrawFn, declared: dict[str, Property]) -> dict[str, Any]:

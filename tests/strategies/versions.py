@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,6 +25,15 @@ def fits_for(draw: st.DrawFn, library: Library) -> Fits:
         for key, node in library.fitted().items()
         for offset in sorted(draw(st.sets(st.integers(0, 6), max_size=2)))
     )
+
+
+@st.composite
+def activated(
+    draw: st.DrawFn, library: Library, keys: Iterable[str], offset: int, t: int
+) -> tuple[Fit, ...]:
+    """A version of each of these fits, active from one position on."""
+    nodes = library.fitted()
+    return tuple(Fit(key, offset, t, _parameters(draw, library, nodes[key])) for key in keys)
 
 
 def _parameters(draw: st.DrawFn, library: Library, node: n.Fitted) -> dict[str, Any]:

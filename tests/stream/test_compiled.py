@@ -26,13 +26,13 @@ def stepped(x):
 CALLING = """
 import called
 from called import stepped
-from coterie.engines.stream.compiled import compiled
+from coterie.engines.stream.compiled import kernel
 
-@compiled
+@kernel
 def direct(x):
     return stepped(x) * 10
 
-@compiled
+@kernel
 def dotted(x):
     return called.stepped(x) * 10 + called.STEP
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coterie.engines.stream import limbs, whole, wide
-from coterie.engines.stream.compiled import COMPILED, compiled
+from coterie.engines.stream.compiled import COMPILED, kernel
 from coterie.language import numbers
 
 needs_numba = pytest.mark.skipif(not COMPILED, reason="kernels are not compiled here")
@@ -48,10 +48,21 @@ def rounded(a: int, b: int) -> tuple[bool, int]:
     return answer(numbers.fits(numbers.divide_half_away(a, b)))
 
 
+def callable_limbs() -> Any:
+    """The functions of `limbs` as kernels, which Python can call."""
+    if not COMPILED:
+        return limbs
+    names = wide.__all__
+    return SimpleNamespace(**{name: kernel(getattr(limbs, name).py_func) for name in names})
+
+
+LIMBS = callable_limbs()
+
+
 def ways() -> list[Any]:
     return [
         pytest.param(whole, id="whole"),
-        pytest.param(limbs, id="limbs", marks=needs_numba),
+        pytest.param(LIMBS, id="limbs", marks=needs_numba),
     ]
 
 
@@ -176,8 +187,8 @@ def test_kernels_take_the_way_that_was_chosen() -> None:
 def test_machine_words_stay_integers() -> None:
     """No mixture of signed and unsigned words made a real of an exact number."""
 
-    @compiled
-    def kernel(a: int, b: int) -> tuple[tuple[bool, int], ...]:
+    @kernel
+    def every(a: int, b: int) -> tuple[tuple[bool, int], ...]:
         return (
             limbs.product(a, b, 1),
             limbs.quotient(a, 1, b, 1),
@@ -186,12 +197,12 @@ def test_machine_words_stay_integers() -> None:
             limbs.fitted(a, b),
         )
 
-    assert kernel(2**53 + 1, 1) == (
+    assert every(2**53 + 1, 1) == (
         (True, 2**53 + 1),
         (True, 2**53 + 1),
         (True, 2**53 + 2),
         (False, 0),
         (False, 0),
     )
-    (signature,) = kernel.nopython_signatures  # type: ignore[attr-defined]
+    (signature,) = every.nopython_signatures  # type: ignore[attr-defined]
     assert str(signature.return_type) == "UniTuple(Tuple(bool, int64) x 5)"

@@ -8,7 +8,7 @@ from decimal import Decimal as Amount
 from coterie.engines.reference.aggregates import rate
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.texts import Texts
-from coterie.engines.stream.wide import bits
+from coterie.engines.stream.whole import bits
 from coterie.language import nodes as n
 from coterie.language.inference import decimals
 from coterie.language.library import Library

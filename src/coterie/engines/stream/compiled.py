@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from coterie.engines.stream.ingredients import ingredients
+from coterie.engines.stream.inner import inner
 
 try:
     numba: Any = import_module("numba")
@@ -23,20 +24,34 @@ COMPILED = numba is not None and os.environ.get("COTERIE_COMPILED") != "0"
 """Whether kernels are compiled: Numba is there, and `COTERIE_COMPILED` is not ``0``."""
 
 
-def compiled(function: F) -> F:
+def kernel(function: F) -> F:
     """The function itself, or one of machine code, kept on disk from one process to the next.
 
-    Compiled functions take and give 64-bit integers, reals, booleans, tuples of them, and
-    arrays; they allocate nothing, check no bounds, wrap around beyond 64 bits, and release the
-    interpreter's lock.
+    Kernels take and give 64-bit integers, reals, booleans, tuples of them, and arrays; they
+    allocate nothing, check no bounds, wrap around beyond 64 bits, and release the interpreter's
+    lock.
     """
     if not COMPILED:
         return function
+    made = _made(function)
+    _keep(made)
+    return made  # type: ignore[no-any-return]
+
+
+def compiled(function: F) -> F:
+    """The function itself, or a part of kernels: Python cannot call it."""
+    if not COMPILED:
+        return function
+    made = _made(function)
+    inner(made)
+    return made  # type: ignore[no-any-return]
+
+
+def _made(function: Any) -> Any:
     # without `_nrt` nothing can be allocated, so that no array argument is counted
     made = numba.njit(nogil=True, error_model="numpy", boundscheck=False, _nrt=False)(function)
     _generalise(made)
-    _keep(made)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _generalise(made: Any) -> None:

@@ -22,7 +22,7 @@ from coterie.engines.stream.linking import Parts, link
 from coterie.engines.stream.memory import RING
 from coterie.engines.stream.program import OTHER, Block, Program
 from coterie.engines.stream.texts import Texts
-from coterie.engines.stream.wide import bits
+from coterie.engines.stream.whole import bits
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.time import micros

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from coterie.engines.stream import due, selecting, units
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.compiled import Memory, compiled
+from coterie.engines.stream.compiled import Memory, compiled, kernel
 from coterie.engines.stream.memory import ADDRESS, WORDS, release, room, take
 
 
-@compiled
+@kernel
 def enroll(M: Memory, R: Memory, D: Memory, first: int, last: int) -> int:
     """Give a row to each person in ``[first, last)``."""
     for person in range(first, last):
@@ -30,7 +30,7 @@ def enroll(M: Memory, R: Memory, D: Memory, first: int, last: int) -> int:
     return last
 
 
-@compiled
+@kernel
 def live(
     M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, i: int, n: int
 ) -> int:
@@ -83,7 +83,7 @@ def _deadline(
     due.moved(M, R, D, person)
 
 
-@compiled
+@kernel
 def pass_time(
     M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, t: int, n: int
 ) -> int:
@@ -100,7 +100,7 @@ def pass_time(
     return n
 
 
-@compiled
+@kernel
 def force(
     M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, A: Memory,
     i: int, n: int, t: int,
@@ -116,7 +116,7 @@ def force(
     return n
 
 
-@compiled
+@kernel
 def fold(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int) -> int:
     """Apply events ``[i, n)`` of a history, evaluating nothing on the way."""
     stride = y.EVENT + 2 * M[y.CELLS]
@@ -143,7 +143,7 @@ def _waits(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int) -> bool:
     return True
 
 
-@compiled
+@kernel
 def settle(
     M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, A: Memory,
     i: int, n: int, t: int,
@@ -166,7 +166,7 @@ def settle(
     return n
 
 
-@compiled
+@kernel
 def vanish(M: Memory, R: Memory, D: Memory, O: Memory, A: Memory, i: int, n: int, t: int) -> int:
     """Let the people ``A[i:n]`` leave everything, and free what they held."""
     while i < n:
@@ -197,7 +197,7 @@ def clear(M: Memory, R: Memory, D: Memory, person: int) -> None:
     M[r + y.LAST] = y.NEVER
 
 
-@compiled
+@kernel
 def clear_all(M: Memory, R: Memory, D: Memory, A: Memory) -> int:
     """Make the rows of these people empty but for their memberships."""
     for i in range(len(A)):
@@ -206,7 +206,7 @@ def clear_all(M: Memory, R: Memory, D: Memory, A: Memory) -> int:
     return len(A)
 
 
-@compiled
+@kernel
 def answer(
     M: Memory, X: Memory, Y: Memory, R: Memory, A: Memory, C: Memory, B: Memory, i: int, n: int,
     t: int,
@@ -232,7 +232,7 @@ def answer(
     return n
 
 
-@compiled
+@kernel
 def ripen(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int, t: int) -> int:
     """Let the waits of people ``[i, n)`` be over that are by an instant, evaluating nothing."""
     while i < n:
@@ -243,7 +243,7 @@ def ripen(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int,
     return n
 
 
-@compiled
+@kernel
 def graft(M: Memory, R: Memory, old: Memory, rows: Memory, G: Memory, i: int, n: int) -> int:
     """Copy states of people ``[i, n)`` from another memory.
 

@@ -9,7 +9,7 @@ import numpy as np
 from coterie.engines.fits import Fits
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.program import Program
-from coterie.engines.stream.wide import bits
+from coterie.engines.stream.whole import bits
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.types import Real, Type

@@ -15,6 +15,8 @@ DATA = "data"
 KEY = "data/keys/project.key"
 KEY_CHECK = "data/key.check"
 """Holds a fingerprint of the key, so that another project's key is noticed."""
+SNAPSHOTS = "snapshots"
+"""Below the data: what the stream keeps of its state."""
 SAMPLES = "tests/profiles.yaml"
 
 EMPTY = '''\

@@ -12,9 +12,11 @@ from coterie.errors import UnknownPerson
 from coterie.language.definitions import Stages
 from coterie.language.values import plain
 from coterie.privacy.erase import Report, erase
+from coterie.profiles.live.snapshots import forget
 from coterie.profiles.restoring import check
 from coterie.profiles.timeline import History
 from coterie.profiles.why import Explanation, explain
+from coterie.project import folder as folders
 from coterie.project.reports import Membership, ProfileReport
 from coterie.storage.identities import Identities
 
@@ -124,6 +126,7 @@ class People:
         project = self._project
         with project.writing() as stores:
             profile = self.known(said)
+            forget(project.folder / folders.DATA / folders.SNAPSHOTS)
             return erase(
                 *stores,
                 project.plan,

@@ -7,9 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 import pyarrow as pa
 
 from coterie.engines.stream import StreamEngine
+from coterie.errors import DefinitionError
+from coterie.language.plan import TrackingPlan
+from coterie.profiles import members
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.facts import Facts
 from coterie.profiles.live.records import Records, records_of
+from coterie.profiles.live.steps import Step, groups
 from coterie.profiles.live.terms import Terms, fits_of
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
@@ -18,29 +22,6 @@ from coterie.storage.outbox import Mark, Outbox
 
 CHUNK = 20_000
 """Entries of the log, and people with their histories, that are in memory at once."""
-
-
-class Step:
-    """What the log said since the last tick, and takes effect at the next one.
-
-    Everything between two ticks is one step, so that the log alone decides what is answered
-    together, whatever batches it is read in.
-    """
-
-    def __init__(self) -> None:
-        self.causes: dict[str, str] = {}
-        self.definitions: Entry | None = None
-        self.models: list[Entry] = []
-        self.erased = False
-
-    def __bool__(self) -> bool:
-        return bool(self.causes or self.definitions or self.models or self.erased)
-
-    def correct(self, causes: Mapping[str, str]) -> None:
-        """Note profiles whose history has to be read again; a merge outweighs a late event."""
-        for profile, cause in causes.items():
-            if cause == "merge" or profile not in self.causes:
-                self.causes[profile] = cause
 
 
 class Host:
@@ -86,6 +67,7 @@ class Host:
         self.committed = self._committed()
         self.n_changes = 0
         self._step = Step()
+        self._forgetting = False
 
     # --- where it stands ---------------------------------------------------------------------
 
@@ -129,7 +111,7 @@ class Host:
         run = self.ledger.last_run()
         stop = run.counts["offset"] if run else 0  # what a run answered is a step of its own
         while entries := self.log.read(self.facts.offset, CHUNK):
-            for group in _groups(entries, stop):
+            for group in groups(entries, stop):
                 if end is not None and group[-1].offset > end:
                     return
                 self._take(group)
@@ -141,13 +123,7 @@ class Host:
 
     def _take(self, entries: list[Entry]) -> None:
         """Take in entries of which at most the last is a tick."""
-        for entry in entries:
-            if entry.kind == "definitions":
-                self._step.definitions = entry
-            elif entry.kind == "model":
-                self._step.models.append(entry)
-            elif entry.kind == "erase":
-                self._step.erased = True
+        self._step.note(entries)
         self._take_events([e for e in entries if e.kind == "event"], entries[-1].offset)
 
     def _take_events(self, events: list[Entry], offset: int) -> None:
@@ -214,7 +190,7 @@ class Host:
 
         Nothing is recorded of people who were erased.
         """
-        self.lake.flush(self.log, self.questions.library.plan)
+        self.lake.flush(self.log, self.terms.plan)
         before = self.facts.known.retired()
         self.facts.reload()
         if self.backlog is not None:
@@ -223,22 +199,50 @@ class Host:
         self.rebuild({*self.engine.people} - left, "erase", offset, silently=True)
         again = before.join(self.facts.known.retired(), "fact", join_type="left anti")
         self.rebuild(self._owners(again["fact"].to_pylist()), "erase", offset)
+        self._forgetting = True
 
     def _edit(self, entry: Entry, offset: int) -> None:
-        """Go on with other definitions, whose version the ledger gets to know if it does not."""
-        questions = self.terms.questions(entry.payload)
-        self.replace(questions, offset)
+        """Go on with other definitions; those that mean nothing any more change nothing."""
+        try:
+            questions = self.terms.questions(entry.payload)
+        except DefinitionError:  # the tracking plan lost what they speak of, and others follow
+            return
         digest = questions.library.hash()
         self.version = self.ledger.add_definitions(digest, entry.at, entry.payload.decode())
+        asked, fits = questions.asked, self.engine.fits
+        if _retyped(self.questions.asked.plan, asked.plan):
+            self._replace(self.built(questions), offset)
+        else:
+            needs = self.engine.edit_needs(asked)
+            histories = self.facts.all_of(needs, self.horizon) if needs else None
+            self.engine.edit(asked, histories, fits=fits, offset=offset)
+        self.questions = questions
         self._drain()
 
-    def replace(self, questions: Questions, offset: int) -> None:
-        """Ask the engine other questions from now on."""
-        asked = questions.asked
-        needs = self.engine.edit_needs(asked)
-        histories = self.facts.all_of(needs, self.horizon) if needs else None
-        self.engine.edit(asked, histories, fits=self.engine.fits, offset=offset)
-        self.questions = questions
+    def _replace(self, engine: StreamEngine, offset: int) -> None:
+        """Go on with an engine whose state is new, and record in what it differs."""
+        found = members.changes(
+            self.engine.members(), engine.members(), at=engine.clock, version=self.version,
+            offset=offset, cause="edit",
+        )  # fmt: skip
+        self.engine = engine
+        self.records.take(found, self.version)
+
+    def built(self, questions: Questions) -> StreamEngine:
+        """An engine with the state of everyone's history, that remembers nobody else."""
+        engine = StreamEngine(
+            questions.asked, self.engine.clock, fits=self.engine.fits, offset=self.facts.offset
+        )
+        for some, events in self.facts.by_person(engine.needs(), self.horizon, CHUNK):
+            engine.rebuild(some, events, cause="start", offset=self.facts.offset)
+        engine.changes()
+        return engine
+
+    def saved(self) -> bytes:
+        """The engine's state; nothing readable of whoever was erased is in it."""
+        if self._forgetting:
+            self.engine, self._forgetting = self.built(self.questions), False
+        return self.engine.save()
 
     def begin(self, changes: pa.Table) -> None:
         """Keep this position and the numbered records that belong to it."""
@@ -261,13 +265,10 @@ class Host:
             self.committed = max(self.committed, self.offset)
 
 
-def _groups(entries: list[Entry], stop: int) -> Iterable[list[Entry]]:
-    """The entries cut after each tick, and after the one at which a run ended."""
-    group: list[Entry] = []
-    for entry in entries:
-        group.append(entry)
-        if entry.kind == "tick" or entry.offset == stop:
-            yield group
-            group = []
-    if group:
-        yield group
+def _retyped(old: TrackingPlan, new: TrackingPlan) -> bool:
+    """Whether a property that both plans have is of another type."""
+    known = {(event, name): declared.kind for event, name, declared in old.properties()}
+    return any(
+        known.get((event, name), declared.kind) != declared.kind
+        for event, name, declared in new.properties()
+    )

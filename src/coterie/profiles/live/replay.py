@@ -136,7 +136,9 @@ class Replay:
         while not (self.pace.ended(self.clock) or self.world.stopping()):
             at = self._next()
             with self.world.writing():
-                self._step(at)
+                edited = self._step(at)
+            if edited:
+                self.once(())
             if self._agenda.next(at - 1) == at:
                 self._agenda.fire(at, self.once)
             if self.world.seconds() - self._kept_at >= self._manner.keep:
@@ -163,8 +165,11 @@ class Replay:
             stops.append(host.backlog.stop(host.engine.needs(), self._manner.batch))
         return max(clock, min(stop for stop in stops if stop is not None))
 
-    def _step(self, at: int) -> None:
-        """What others wrote first, then an edit of the definitions, then the clock."""
+    def _step(self, at: int) -> bool:
+        """What others wrote first, then an edit of the definitions, then the clock.
+
+        Returns whether there was an edit.
+        """
         host = self.host
         host.follow()
         edited = self._edit()
@@ -174,6 +179,7 @@ class Replay:
             learning.learn(host, learning.missing(host), self.tick)
         if host.facts.n_held > HELD:
             self._move()
+        return edited
 
     def _edit(self) -> bool:
         """Enter today's definitions into the log, where they are others than those in force."""
@@ -212,8 +218,10 @@ class Replay:
     def keep(self) -> None:
         """Move what was recorded to the lake, and keep the state."""
         host = self.host
+        if host.log.end() > host.offset:  # what others wrote is in the state that is kept
+            self.tick(self.clock)
         transitions.flush(host.lake, host.outbox, settled=host.offset)
-        self.snapshots.save(host.mark, meaning(host.questions), host.engine.save())
+        self.snapshots.save(host.mark, meaning(host.questions), host.saved())
         self._kept_at = self.world.seconds()
 
     def _move(self) -> None:

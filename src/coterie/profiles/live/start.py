@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from coterie.engines.fits import Fits
 from coterie.engines.stream import StreamEngine
-from coterie.errors import ClockError, StoreError
+from coterie.errors import ClockError, DefinitionError, StoreError
 from coterie.language.codec import to_json
 from coterie.language.time import iso
 from coterie.profiles import fitting, members, state
@@ -55,7 +55,7 @@ class Start:
         for found, saved in self._snapshots.good(mark.offset):
             try:
                 return self._loaded(found, saved)
-            except StoreError:
+            except (StoreError, DefinitionError):
                 self._snapshots.set_aside(self._snapshots.path(found))
         return None
 
@@ -80,7 +80,7 @@ class Start:
             Nothing has moved the clock yet.
         """
         mark = self._position()
-        questions = self._terms.recorded(self._stores.ledger, mark.definitions_hash)
+        questions = self._questions(mark)
         fits = fitting.stored(self._stores.ledger, mark.offset)
         facts = self._facts(mark.offset)
         engine = StreamEngine(questions.asked, mark.clock, fits=fits, offset=mark.offset)
@@ -111,6 +111,13 @@ class Start:
         digest = self._defined(clock)
         end = self._stores.log.end()
         return Mark(offset=end, clock=clock, horizon=clock, definitions_hash=digest)
+
+    def _questions(self, mark: Mark) -> Questions:
+        """Those in force there; today's, where those mean nothing under today's tracking plan."""
+        try:
+            return self._terms.recorded(self._stores.ledger, mark.definitions_hash)
+        except DefinitionError:
+            return self._today
 
     def _record_differences(self, host: Host) -> None:
         mark = host.mark

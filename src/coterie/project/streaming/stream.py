@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from coterie.project.opened import At
     from coterie.project.project import Project
 
-SNAPSHOTS = "snapshots"
 Begin = Literal["", "empty", "start"]
 Speed = Literal["max", "recorded"]
 
@@ -192,5 +191,5 @@ class Stream:
     @property
     def _snapshots(self) -> Snapshots:
         project = self._project
-        folder = project.folder / folders.DATA / SNAPSHOTS
+        folder = project.folder / folders.DATA / folders.SNAPSHOTS
         return Snapshots(folder, project.pseudonymiser.fingerprint)

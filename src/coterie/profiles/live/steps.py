@@ -1,0 +1,52 @@
+"""Steps of the log: what stands between two ticks, and takes effect together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from coterie.storage.log import Entry
+
+
+class Step:
+    """What the log said since the last tick, and takes effect at the next one.
+
+    Everything between two ticks is one step, so that the log alone decides what is answered
+    together, whatever batches it is read in.
+    """
+
+    def __init__(self) -> None:
+        self.causes: dict[str, str] = {}
+        self.definitions: Entry | None = None
+        self.models: list[Entry] = []
+        self.erased = False
+
+    def __bool__(self) -> bool:
+        return bool(self.causes or self.definitions or self.models or self.erased)
+
+    def correct(self, causes: Mapping[str, str]) -> None:
+        """Note profiles whose history has to be read again; a merge outweighs a late event."""
+        for profile, cause in causes.items():
+            if cause == "merge" or profile not in self.causes:
+                self.causes[profile] = cause
+
+    def note(self, entries: Iterable[Entry]) -> None:
+        """Note what is no event and no tick."""
+        for entry in entries:
+            if entry.kind == "definitions":
+                self.definitions = entry
+            elif entry.kind == "model":
+                self.models.append(entry)
+            elif entry.kind == "erase":
+                self.erased = True
+
+
+def groups(entries: list[Entry], stop: int) -> Iterator[list[Entry]]:
+    """The entries cut after each tick, and after the one at which a run ended."""
+    group: list[Entry] = []
+    for entry in entries:
+        group.append(entry)
+        if entry.kind == "tick" or entry.offset == stop:
+            yield group
+            group = []
+    if group:
+        yield group

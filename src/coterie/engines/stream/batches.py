@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from coterie.engines.sql.sources import column
 from coterie.engines.stream import layout as y
+from coterie.engines.stream.compiled import COMPILED
 from coterie.engines.stream.program import OTHER, Program
+from coterie.engines.stream.sorting import arrange
 from coterie.engines.stream.texts import Texts
 from coterie.language.types import Boolean, Real, Text, Type
 
@@ -74,5 +76,11 @@ def words(values: pa.ChunkedArray, kind: Type, texts: Texts) -> Words:
 
 def in_order(rows: Words) -> Words:
     """Events by person, instant and key."""
-    order = np.lexsort((rows[:, y.E_LOW], rows[:, y.E_HIGH], rows[:, y.E_AT], rows[:, y.E_PERSON]))
-    return np.ascontiguousarray(rows[order])
+    if not COMPILED or not len(rows):
+        halves = rows[:, y.E_LOW], rows[:, y.E_HIGH]
+        return rows[np.lexsort((*halves, rows[:, y.E_AT], rows[:, y.E_PERSON]))]
+    people = int(rows[:, y.E_PERSON].max()) + 1
+    places: Words = np.empty(2 * len(rows) + people + 1, np.int64)
+    flat: Words = np.ascontiguousarray(rows).reshape(-1)
+    arrange(flat, rows.shape[1], len(rows), people, places)
+    return rows[places[: len(rows)]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from threading import Lock
 
@@ -55,33 +54,26 @@ class Records:
     def add(self, rows: Words, profiles: list[str], program: Program) -> None:
         """Take the records of a kernel."""
         cause, offset = self.now
-        names = list(program.events)
-        outputs = program.outputs
-        causes, reasons, offsets = [], [], []
-        for by, reason, at in rows[:, [y.R_CAUSE, y.R_REASON, y.R_AT]].tolist():
-            causes.append({y.BY_EVENT: "event", y.BY_TIME: "time"}.get(by, cause))
-            reasons.append(_reason(by, reason, names, program.names))
-            offsets.append(offset if by == y.BY_HOST else self._offset(at))
-        found = pa.table(
-            {
-                "profile": pa.array(profiles, pa.string()),
-                "segment": [outputs[b][0] for b in rows[:, y.R_BIT].tolist()],
-                "stage": [outputs[b][1] for b in rows[:, y.R_BIT].tolist()],
-                "change": np.where(rows[:, y.R_ENTERED] == 1, "entered", "exited"),
-                "at": pa.array(rows[:, y.R_AT], pa.timestamp("us", "UTC")),
-                "cause": causes,
-                "reason": reasons,
-                "offset": pa.array(offsets, pa.int64()),
-            },
-            schema=SCHEMA,
-        )
+        by, reasons = rows[:, y.R_CAUSE], [*program.events, *program.names, ""]
+        segments, stages = ([output[i] for output in program.outputs] for i in (0, 1))
+        found = [
+            pa.array(profiles, pa.string()),
+            _chosen(segments, rows[:, y.R_BIT]),
+            _chosen(stages, rows[:, y.R_BIT]),
+            _chosen(["exited", "entered"], rows[:, y.R_ENTERED]),
+            pa.array(rows[:, y.R_AT], pa.timestamp("us", "UTC")),
+            _chosen(["event", "time", cause], by),
+            _chosen(reasons, _reasons(by, rows[:, y.R_REASON], program)),
+            pa.array(np.where(by == y.BY_HOST, offset, self._offsets(rows[:, y.R_AT])), pa.int64()),
+        ]
         with self._lock:
-            self._tables.append(found)
+            self._tables.append(pa.table(found, schema=SCHEMA))
 
-    def _offset(self, at: int) -> int:
-        """The log entry that moved the clock past an instant."""
-        i = bisect_left(self.ticks, (at, -1))
-        return self.ticks[i][1] if i < len(self.ticks) else self.now[1]
+    def _offsets(self, at: Words) -> Words:
+        """The log entries that moved the clock past instants."""
+        instants = np.array([t for t, _ in self.ticks], np.int64)
+        offsets = np.array([*(offset for _, offset in self.ticks), self.now[1]], np.int64)
+        return offsets[np.searchsorted(instants, at)]
 
     def take(self) -> pa.Table:
         """Everything recorded since the last call, in order."""
@@ -91,8 +83,14 @@ class Records:
         return found.sort_by([(name, directions.get(name, "ascending")) for name in ORDER])
 
 
-def _reason(by: int, reason: int, events: list[str], definitions: list[str]) -> str:
-    """The event that did it, or the definition whose deadline it was."""
-    if by == y.BY_EVENT:
-        return events[reason]
-    return definitions[reason] if by == y.BY_TIME and reason >= 0 else ""
+def _reasons(by: Words, reason: Words, program: Program) -> Words:
+    """Where the reason stands: the event that did it, the definition whose deadline it was."""
+    n_events, n_names = len(program.events), len(program.names)
+    timely = np.where(reason >= 0, n_events + reason, n_events + n_names)
+    return np.select([by == y.BY_EVENT, by == y.BY_TIME], [reason, timely], n_events + n_names)
+
+
+def _chosen(words: list[str], which: Words) -> pa.Array:
+    """A column of texts by their places in a list."""
+    codes = pa.array(which.astype(np.int32))
+    return pa.DictionaryArray.from_arrays(codes, pa.array(words, pa.string())).cast(pa.string())

@@ -18,13 +18,20 @@ from coterie.cli.session import (
     failed,
     opened,
     progress,
+    remark,
     say,
     screen,
 )
 from coterie.errors import ProjectError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from coterie.project.streaming.reports import ReplayReport
+    from coterie.project.streaming.watching import Movement
+
+_LOOK = 0.5
+"""Seconds between two looks for who moved."""
 
 Begin = Annotated[
     str,
@@ -44,7 +51,7 @@ Speed = Annotated[
 
 def add(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (replay, verify):
+    for command in (replay, watch, verify):
         app.command()(command)
 
 
@@ -91,7 +98,7 @@ def _speed(said: str) -> tuple[Any, float]:
     return kind, times
 
 
-def _ended(report: ReplayReport, zone: Any) -> str:
+def _ended(report: ReplayReport, zone: ZoneInfo) -> str:
     from coterie.project.instants import shown
 
     return (
@@ -118,6 +125,48 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+def watch(
+    context: typer.Context,
+    segment: Annotated[
+        str, typer.Argument(help="A segment, stages, or one stage: lifecycle.loyal.")
+    ],
+    latest: Annotated[
+        int, typer.Option("--last", min=0, help="Begin with the latest so many.")
+    ] = 0,
+    once: Annotated[bool, typer.Option("--once", help="Print what there is, and end.")] = False,
+    json: AsJson = False,
+    project: Folder = None,
+) -> None:
+    """Print who enters and leaves a segment, with why, as it happens: another process replays."""
+    import time
+
+    def rest() -> bool:
+        time.sleep(_LOOK)
+        return not once
+
+    with opened(context, project) as cdp:
+        for look in cdp.stream.watch(segment, latest=latest).follow(rest):
+            for movement in look.movements:
+                say(_line(movement) if json else _moved(movement, cdp.settings.tz))
+            if look.others and not json:
+                remark(f"{look.others:,} more moved who may not be used for it")
+
+
+def _line(movement: Movement) -> str:
+    """One movement as a line of JSON."""
+    from msgspec.json import encode
+
+    return encode(movement).decode()
+
+
+def _moved(movement: Movement, zone: ZoneInfo) -> str:
+    from coterie.project.instants import shown
+
+    at, sign = shown(movement.at, zone), "+" if movement.change == "entered" else "-"
+    said = f"{at}  {sign} {movement.profile} {movement.change} {movement.name}: {movement.cause}"
+    return "\n".join([said, *(f"    {why}" for why in movement.why)])
 
 
 def verify(context: typer.Context, json: AsJson = False, project: Folder = None) -> None:

@@ -14,12 +14,13 @@ from coterie.cli.tables import pairs, plain_table
 from coterie.collect.gate import REASONS
 from coterie.collect.values import plain
 from coterie.collect.words import rows
+from coterie.language.time import DAY
 from coterie.project.instants import shown
 
 if TYPE_CHECKING:
     from coterie.collect.summary import Summary
     from coterie.privacy.erase import Report
-    from coterie.project.reports import StatusReport
+    from coterie.project.reports import StatusReport, StreamStatus
     from coterie.storage.ledger import Refused
 
 
@@ -108,8 +109,36 @@ def standing(report: StatusReport) -> RenderableType:
         ("ledger", _bytes(report.sizes["ledger"])),
         ("definitions", ", ".join(f"{n:,} {kind}" for kind, n in report.definitions.items())),
     ]  # fmt: skip
+    rows += _streaming(report.stream, zone) if report.stream else []
     parts = [pairs(rows)]
     return Group(*parts, *([_reasons(report.reasons)] if report.reasons else []))
+
+
+def _streaming(stream: StreamStatus, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Where the stream stands, how far behind it is, and what its state holds."""
+    sizes = stream.sizes
+    rows = [
+        ("stream", f"offset {stream.offset:,}, {shown(stream.clock, zone)}"),
+        ("  lag", f"{_span(stream.lag)} to the newest event; {stream.behind:,} entries of the log"),
+        ("  outbox", f"{stream.waiting_records:,} changes that the lake does not have yet"),
+    ]
+    if sizes:
+        rows.append((
+            "  state", f"{sizes['people']:,} people, {_bytes(sizes['bytes'])}, "
+            f"{sizes['bytes_per_person']:,} bytes a person; {sizes['waiting']:,} events wait for "
+            f"the clock, {sizes['due']:,} people for a deadline",
+        ))  # fmt: skip
+    return rows
+
+
+def _span(micros: int) -> str:
+    """A span of time in its largest units."""
+    days, rest = divmod(micros, DAY)
+    hours, rest = divmod(rest, 3_600_000_000)
+    if days:
+        return f"{days:,} d {hours} h"
+    minutes, rest = divmod(rest, 60_000_000)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest / 1_000_000:.1f} s"
 
 
 def _bytes(n: int) -> str:

@@ -12,7 +12,8 @@ from coterie.storage.outbox import RECORDS, Outbox
 STREAM = "stream"
 """Who made a run, in its counts; and whose transactions the lake's table has."""
 
-_TABLE = "transitions"
+TABLE = "transitions"
+"""The lake's table."""
 _INSTANT = pa.timestamp("us", "UTC")
 
 
@@ -34,19 +35,37 @@ def flush(lake: Lake, outbox: Outbox, *, settled: int) -> int:
     Each flush has the number of its last record as its transaction, so that one that was killed
     before it could forget what it moved moves nothing twice.
     """
-    held = _held(lake)
+    held = lake.transaction(TABLE, STREAM)
     new = outbox.records(after=held)
     if new.num_rows:
         held = new["id"][-1].as_py()
-        lake.write(_TABLE, new, transaction=(STREAM, held))
+        lake.write(TABLE, new, transaction=(STREAM, held))
     outbox.forget(held, settled)
     return int(new.num_rows)
 
 
-def _held(lake: Lake) -> int:
-    """The last number that the lake has."""
-    table = lake.read(_TABLE)
-    return 0 if table is None else pc.max(table["id"]).as_py() or 0
+def last(lake: Lake, outbox: Outbox) -> int:
+    """The number of the newest record of the stream, 0 for none."""
+    waiting = outbox.records()["id"]
+    return int(waiting[-1].as_py()) if len(waiting) else lake.transaction(TABLE, STREAM)
+
+
+def since(lake: Lake, outbox: Outbox, number: int) -> pa.Table:
+    """The records after one, of the schema :data:`coterie.storage.outbox.RECORDS`, in order."""
+    waiting = outbox.records(number)  # first: what leaves it meanwhile is in the lake then
+    if lake.transaction(TABLE, STREAM) <= number:
+        return waiting
+    held = _of_lake(lake)
+    held = held.filter(pc.greater(held["id"], number))
+    gone = pc.max(held["id"]).as_py() or 0
+    return pa.concat_tables([held, waiting.filter(pc.greater(waiting["id"], gone))])
+
+
+def _of_lake(lake: Lake) -> pa.Table:
+    table = lake.read(TABLE)
+    if table is None:
+        return RECORDS.empty_table()
+    return table.select(RECORDS.names).cast(RECORDS).sort_by("id")
 
 
 def read(lake: Lake, ledger: Ledger) -> pa.Table:
@@ -57,10 +76,6 @@ def read(lake: Lake, ledger: Ledger) -> pa.Table:
     pyarrow.Table
         The columns of :data:`coterie.storage.outbox.RECORDS`, `at` as an instant.
     """
-    waiting = Outbox(ledger).records()  # first: what leaves it meanwhile is in the lake then
-    table = lake.read(_TABLE)
-    held = RECORDS.empty_table() if table is None else table.select(RECORDS.names).cast(RECORDS)
-    last = pc.max(held["id"]).as_py() or 0
-    every = pa.concat_tables([held.sort_by("id"), waiting.filter(pc.greater(waiting["id"], last))])
+    every = since(lake, Outbox(ledger), 0)
     place = every.schema.get_field_index("at")
     return every.set_column(place, "at", every["at"].cast(pa.timestamp("us")).cast(_INSTANT))

@@ -41,7 +41,7 @@ from coterie.project.versions import DifferencesReport, VersionsReport
 
 if TYPE_CHECKING:
     from coterie.pictures import Pictures
-    from coterie.project.streaming import Stream
+    from coterie.project.streaming.stream import Stream
 
 
 class Project(Opened):
@@ -68,7 +68,7 @@ class Project(Opened):
     @cached_property
     def stream(self) -> Stream:
         """Everybody kept current: ``cdp.stream.replay()``, ``.watch("vip")``, ``.verify()``."""
-        from coterie.project.streaming import Stream
+        from coterie.project.streaming.stream import Stream
 
         return Stream(self)
 

@@ -114,6 +114,35 @@ class ExportReport(Report, frozen=True):
     file: str = ""
 
 
+class StreamStatus(Report, frozen=True):
+    """Where the stream of a project stands.
+
+    Parameters
+    ----------
+    offset, clock : int
+        Its position; the clock is microseconds UTC.
+    behind : int
+        Entries of the log after the position.
+    lag : int
+        Microseconds from the clock to the newest event, 0 where the clock is past it.
+    waiting_records : int
+        Change records that the lake does not have yet.
+    snapshot : int or None
+        The offset of the newest snapshot.
+    sizes : dict of str to int
+        Of the state in that snapshot: ``people``, ``bytes``, ``bytes_per_person``, events
+        ``waiting`` for the clock, people with a deadline ``due``, distinct ``texts``.
+    """
+
+    offset: int
+    clock: int
+    behind: int
+    lag: int
+    waiting_records: int
+    snapshot: int | None
+    sizes: dict[str, int]
+
+
 class StatusReport(Report, frozen=True):
     """Where a project stands: the fates of all it received, its clock, its stores.
 
@@ -129,6 +158,8 @@ class StatusReport(Report, frozen=True):
         Rows of the lake by event name, line events counted apart.
     sizes : dict of str to int
         Bytes on disk.
+    stream : StreamStatus or None
+        Where the stream stands; None where nothing was ever replayed.
     """
 
     name: str
@@ -147,3 +178,4 @@ class StatusReport(Report, frozen=True):
     definitions: dict[str, int]
     reasons: dict[str, int]
     sizes: dict[str, int]
+    stream: StreamStatus | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from coterie.profiles.restoring import check
 from coterie.project import folder as folders
 from coterie.project.reports import StatusReport
+from coterie.project.streaming.standing import standing
 from coterie.storage.balance import balance
 
 if TYPE_CHECKING:
@@ -40,11 +41,13 @@ def status(project: Project) -> StatusReport:
         },
         reasons=ledger.reasons(),
         sizes=_sizes(project.folder / folders.DATA),
+        stream=standing(project),
     )
 
 
 def _sizes(data: Path) -> dict[str, int]:
     stores = {"log": "log.db*", "lake": "lake/**/*", "ledger": "ledger.db*"}
+    stores["snapshots"] = f"{folders.SNAPSHOTS}/*"
     return {
         name: sum(path.stat().st_size for path in data.glob(pattern) if path.is_file())
         for name, pattern in stores.items()

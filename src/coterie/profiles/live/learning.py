@@ -9,7 +9,6 @@ import msgspec
 
 from coterie.engines.fits import fit
 from coterie.profiles.live.host import Host
-from coterie.storage import ledger
 
 _JSON = msgspec.json.Encoder(order="deterministic")
 
@@ -52,16 +51,15 @@ def _learned(host: Host, keys: list[str]) -> Iterator[tuple[str, dict[str, Any]]
 
 
 def activate(host: Host, learned: Iterator[tuple[str, dict[str, Any]]]) -> int:
-    """Enter new parameters into log and ledger, and return how many there were."""
-    at, n = host.engine.clock, 0
-    for key, parameters in learned:
-        active = _active(host, key)
-        if active is None or active.parameters != parameters:
-            payload = _JSON.encode({"node": key, "parameters": parameters})
-            offset = host.log.append("model", at, payload)
-            host.ledger.add_fit(ledger.Fit(offset=offset, at=at, node=key, parameters=parameters))
-            n += 1
-    return n
+    """Enter new parameters into the log, all together, and return how many there were."""
+    new = [
+        {"node": key, "parameters": parameters}
+        for key, parameters in learned
+        if (active := _active(host, key)) is None or active.parameters != parameters
+    ]
+    if new:
+        host.log.append("model", host.engine.clock, _JSON.encode({"fits": new}))
+    return len(new)
 
 
 def _active(host: Host, key: str) -> Any:

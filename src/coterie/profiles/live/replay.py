@@ -221,7 +221,8 @@ class Replay:
         if host.log.end() > host.offset:  # what others wrote is in the state that is kept
             self.tick(self.clock)
         transitions.flush(host.lake, host.outbox, settled=host.offset)
-        self.snapshots.save(host.mark, meaning(host.questions), host.saved())
+        state, sizes = host.saved(), host.engine.sizes()
+        self.snapshots.save(host.mark, meaning(host.questions), sizes, state)
         self._kept_at = self.world.seconds()
 
     def _move(self) -> None:

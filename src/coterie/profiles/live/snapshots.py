@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,8 @@ class Header(Mark, frozen=True, kw_only=True):
         Whose state it is: the fingerprint of the project's key.
     meaning : str
         A hash of all that the engine was asked (:func:`coterie.profiles.live.terms.meaning`).
+    sizes : dict of str to int
+        Of the state (:meth:`coterie.engines.stream.StreamEngine.sizes`).
     checksum : str
         BLAKE2b of the state, hexadecimal.
     """
@@ -38,6 +41,7 @@ class Header(Mark, frozen=True, kw_only=True):
     format: int
     owner: str
     meaning: str
+    sizes: dict[str, int]
     checksum: str
 
 
@@ -56,14 +60,14 @@ class Snapshots:
         self.folder = folder
         self._owner = owner
 
-    def save(self, mark: Mark, meaning: str, state: bytes) -> Path:
+    def save(self, mark: Mark, meaning: str, sizes: dict[str, int], state: bytes) -> Path:
         """Keep a state durably, and delete all but the newest few.
 
         It is complete before it has its name, so a killed process leaves no half of one.
         """
         header = Header(
             **msgspec.structs.asdict(mark), format=FORMAT, owner=self._owner, meaning=meaning,
-            checksum=_hash(state),
+            sizes=sizes, checksum=_hash(state),
         )  # fmt: skip
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / "unfinished"
@@ -93,6 +97,13 @@ class Snapshots:
                 self.set_aside(path)
             else:
                 yield found
+
+    def newest(self) -> Header | None:
+        """What the newest snapshot says of itself, unchecked; None for no snapshot."""
+        for path in self._newest_first():
+            with path.open("rb") as file, suppress(msgspec.DecodeError):
+                return msgspec.json.decode(file.readline(), type=Header)
+        return None
 
     def set_aside(self, path: Path) -> None:
         """Rename a snapshot so that nobody reads it again, and it can be looked at."""

@@ -67,13 +67,17 @@ def meaning(questions: Questions) -> str:
 
 
 def fits_of(entries: Iterable[Entry], kept: ledger.Ledger) -> list[Fit]:
-    """The versions of parameters that entries of the log activate, kept in the ledger as well."""
+    """The versions of parameters that entries of the log activate, kept in the ledger as well.
+
+    A run's entry is of one node; the stream's has all ``fits`` that become active together.
+    """
     found = []
     for entry in entries:
         said = msgspec.json.decode(entry.payload)
-        fit = ledger.Fit(
-            offset=entry.offset, at=entry.at, node=said["node"], parameters=said["parameters"]
-        )
-        kept.add_fit(fit)
-        found.append(Fit(fit.node, fit.offset, fit.at, fit.parameters))
+        for each in said.get("fits", [said]):
+            fit = ledger.Fit(
+                offset=entry.offset, at=entry.at, node=each["node"], parameters=each["parameters"]
+            )
+            kept.add_fit(fit)
+            found.append(Fit(fit.node, fit.offset, fit.at, fit.parameters))
     return found

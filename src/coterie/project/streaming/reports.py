@@ -66,32 +66,3 @@ class ParityReport(Report, frozen=True):
     reached: dict[str, int]
     equal: bool
     live: bool
-
-
-class StreamStatus(Report, frozen=True):
-    """Where a stream stands.
-
-    Parameters
-    ----------
-    offset, clock : int
-        Its position; the clock is microseconds UTC.
-    behind : int
-        Events of the log after the position.
-    lag : int or None
-        Microseconds from the clock to the newest event of the log; None where that is not after it.
-    waiting_records : int
-        Change records that the lake has not yet.
-    snapshot : int or None
-        The position of the newest snapshot.
-    sizes : dict of str to int
-        Of the state in the newest snapshot: ``people``, ``bytes``, ``bytes_per_person``, events
-        ``waiting`` for the clock, people with a deadline ``due``, distinct ``texts``.
-    """
-
-    offset: int
-    clock: int
-    behind: int
-    lag: int | None
-    waiting_records: int
-    snapshot: int | None
-    sizes: dict[str, int]

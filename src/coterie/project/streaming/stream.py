@@ -24,6 +24,8 @@ from coterie.project.lock import in_turn, streaming
 from coterie.project.streaming.agenda import Scheduled
 from coterie.project.streaming.editing import Files
 from coterie.project.streaming.reports import ParityReport, ReplayReport
+from coterie.project.streaming.standing import snapshots
+from coterie.project.streaming.watching import Watch
 from coterie.storage.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -182,6 +184,23 @@ class Stream:
         said = {field: getattr(found, field) for field in found.__struct_fields__}
         return ParityReport(**said, equal=found.equal, live=found.live)
 
+    # --- watching ----------------------------------------------------------------------------
+
+    def watch(self, name: str, *, latest: int = 0) -> Watch:
+        """What follows who enters and leaves a segment, stages or one stage, with why.
+
+        Parameters
+        ----------
+        latest : int
+            How many of the latest movements to begin with.
+
+        Raises
+        ------
+        UnknownName
+            There is no such segment or stage.
+        """
+        return Watch(self._project, name, latest)
+
     # --- where things are --------------------------------------------------------------------
 
     @property
@@ -190,6 +209,4 @@ class Stream:
 
     @property
     def _snapshots(self) -> Snapshots:
-        project = self._project
-        folder = project.folder / folders.DATA / folders.SNAPSHOTS
-        return Snapshots(folder, project.pseudonymiser.fingerprint)
+        return snapshots(self._project)

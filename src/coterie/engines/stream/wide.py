@@ -16,11 +16,13 @@ fit 64 bits (law 10; `coterie.language.numbers` is the truth). Arguments are 64-
 
 `bits` and `real` cast a real to its 64 bits and back; the bits of negative zero are those of zero.
 
-Compiled, they work on machine words (`limbs`); otherwise on Python's integers (`whole`).
+Compiled, they work on machine words (`limbs`) and are parts of kernels that Python cannot call;
+otherwise they work on Python's integers (`whole`).
 
 Examples
 --------
->>> product(2**62, 3, 2), product(2**62, 4, 2), quotient(-5, 1, 2, 1)
+>>> from coterie.engines.stream import whole
+>>> whole.product(2**62, 3, 2), whole.product(2**62, 4, 2), whole.quotient(-5, 1, 2, 1)
 ((True, 6917529027641081856), (False, 0), (True, -3))
 """
 

@@ -62,8 +62,7 @@ class Partition:
     def know(self, parameters: Words) -> None:
         """Put parameters where kernels find them."""
         if len(parameters) > self.memory[y.N_PARAMETERS]:
-            while self.memory[y.TOP] + len(parameters) > len(self.memory):
-                self._more_memory()
+            self.reserve(len(parameters))
             self.memory[y.PARAMETERS] = self.memory[y.TOP]
             self.memory[y.N_PARAMETERS] = len(parameters)
             self.memory[y.TOP] += len(parameters)
@@ -82,10 +81,17 @@ class Partition:
         """Make sure that the people numbered below `n` have rows."""
         if n > len(self.rows):
             self._more_rows(max(n, 2 * len(self.rows)))
+        self.reserve((n - self.n_people + 1) * 2 * (self.program.width + 1))
         while self.n_people < n:
             self.n_people = self._call(
                 kernels.enroll, self.rows, self.heap, self.n_people, n, stateful=False
             )
+
+    def reserve(self, words: int) -> None:
+        """Make sure that so many words were never used."""
+        missing = int(self.memory[y.TOP]) + words - len(self.memory)
+        if missing > 0:
+            self._more_memory(missing)
 
     def _more_rows(self, size: int) -> None:
         old, heap = (len(self.heap) - due.START) // 2, self.heap
@@ -132,10 +138,12 @@ class Partition:
         self.memory[y.OUT] = 0
         self.taken(self, self.records[: n * y.RECORD].reshape(n, y.RECORD).copy())
 
-    def _more_memory(self) -> None:
-        more = np.zeros(max(len(self.memory), 4096), np.int64)
-        self.memory = np.concatenate([self.memory, more])
-        self.memory[y.LIMIT] = len(self.memory)
+    def _more_memory(self, words: int = 4096) -> None:
+        used, size = int(self.memory[y.TOP]), len(self.memory) + max(len(self.memory), words)
+        memory = np.zeros(size, np.int64)  # pages that nobody writes to take no memory
+        memory[:used] = self.memory[:used]
+        self.memory = memory
+        self.memory[y.LIMIT] = size
 
     # --- events ----------------------------------------------------------------------------------
 

@@ -136,9 +136,8 @@ class Replay:
         while not (self.pace.ended(self.clock) or self.world.stopping()):
             at = self._next()
             with self.world.writing():
-                edited = self._step(at)
-            if edited:
-                self.once(())
+                self._step(at)
+            self._finish_edit()
             if self._agenda.next(at - 1) == at:
                 self._agenda.fire(at, self.once)
             if self.world.seconds() - self._kept_at >= self._manner.keep:
@@ -148,14 +147,20 @@ class Replay:
         return self.once(())
 
     def _begin(self) -> None:
-        """Catch up with the log, and with what was due when a former process ended."""
+        """Catch up with the log, and with what a former process had begun when it ended."""
         with self.world.writing():
             self._step(self.clock)
-            learning.learn(self.host, learning.missing(self.host), self.tick)
+        self._finish_edit()
         run = self.host.ledger.last_run()
         unfinished = run is not None and run.clock < self.clock
         if unfinished and self._agenda.next(self.clock - 1) == self.clock:
             self._agenda.fire(self.clock, self.once)
+
+    def _finish_edit(self) -> None:
+        """Learn what new definitions rest on, and publish the first answer by them."""
+        run = self.host.ledger.last_run()
+        if run is None or run.definitions_hash != self.host.mark.definitions_hash:
+            self.once(learning.missing(self.host))
 
     def _next(self) -> int:
         """Where the next tick stands: not beyond what is due, nor beyond a batch of events."""
@@ -165,21 +170,14 @@ class Replay:
             stops.append(host.backlog.stop(host.engine.needs(), self._manner.batch))
         return max(clock, min(stop for stop in stops if stop is not None))
 
-    def _step(self, at: int) -> bool:
-        """What others wrote first, then an edit of the definitions, then the clock.
-
-        Returns whether there was an edit.
-        """
+    def _step(self, at: int) -> None:
+        """What others wrote first, then an edit of the definitions, then the clock."""
         host = self.host
         host.follow()
-        edited = self._edit()
-        if at > self.clock or host.pending or edited:
+        if self._edit() or host.pending or at > self.clock:
             self.tick(max(at, self.clock))
-        if edited:
-            learning.learn(host, learning.missing(host), self.tick)
         if host.facts.n_held > HELD:
             self._move()
-        return edited
 
     def _edit(self) -> bool:
         """Enter today's definitions into the log, where they are others than those in force."""

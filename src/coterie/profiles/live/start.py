@@ -21,8 +21,8 @@ from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.storage.outbox import Mark, Outbox
 
-CAUSE = "start"
-"""Of a difference between what history says and what the change records add up to."""
+START, ERASE = "start", "erase"
+"""Causes of a difference between what history says and what the change records add up to."""
 
 
 class Start:
@@ -85,7 +85,7 @@ class Start:
         facts = self._facts(mark.offset)
         engine = StreamEngine(questions.asked, mark.clock, fits=fits, offset=mark.offset)
         for some, events in facts.by_person(engine.needs(), mark.clock, CHUNK):
-            engine.rebuild(some, events, cause=CAUSE, offset=mark.offset)
+            engine.rebuild(some, events, cause=START, offset=mark.offset)
         engine.changes()  # everyone's entrances, which the records hold already
         host = Host(self._stores, questions, engine, facts, Backlog(facts, mark.clock))
         if not silently:
@@ -123,10 +123,12 @@ class Start:
         mark = host.mark
         every = state.read_changes(self._stores.lake, self._stores.ledger)
         every = every.filter(pc.less_equal(every["offset"], mark.offset))
+        erased = self._stores.log.read(mark.offset, 1, "erase")  # of whom history knows no more
         last = pc.max(every.filter(pc.equal(every["offset"], mark.offset))["sequence"]).as_py()
         found = members.changes(
             members.folded(every), host.engine.members(), at=mark.clock, version=host.version,
-            offset=mark.offset, first=(last or 0) + 1, cause=CAUSE,
+            offset=mark.offset, first=(last or 0) + 1,
+            cause=ERASE if erased else START,
         )  # fmt: skip
         host.begin(found)
 

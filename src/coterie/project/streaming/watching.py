@@ -84,7 +84,8 @@ class Watch:
     def __init__(self, project: Project, name: str, latest: int = 0) -> None:
         self._project = project
         self._group, _, self._stage = name.partition(".")
-        check(project, self._group, self._stage)
+        if self._stage or self._group not in project.questions.groups:
+            check(project, self._group, self._stage)
         self._purpose = purpose_of(project, self._group)
         lake, ledger = project.stores.lake, project.stores.ledger
         self._outbox = Outbox(ledger)
@@ -132,16 +133,15 @@ class Watch:
 
     def _movement(self, row: dict[str, object], explain: bool) -> Movement:
         profile, at = str(row["profile"]), int(str(row["at"]))
-        stage = f".{row['stage']}" if row["stage"] else ""
+        name = f"{self._group}.{row['stage']}" if row["stage"] else self._group
         return Movement(
-            number=int(str(row["id"])), profile=profile, at=at, name=f"{self._group}{stage}",
+            number=int(str(row["id"])), profile=profile, at=at, name=name,
             change=str(row["change"]), cause=str(row["cause"]), version=int(str(row["version"])),
-            why=self._why(profile, at, row["change"] == "entered") if explain else [],
+            why=self._why(profile, name, at, row["change"] == "entered") if explain else [],
         )  # fmt: skip
 
-    def _why(self, profile: str, at: int, entered: bool) -> list[str]:
+    def _why(self, profile: str, name: str, at: int, entered: bool) -> list[str]:
         """The conditions at an instant; none where the lake does not have the person yet."""
-        name = f"{self._group}.{self._stage}" if self._stage else self._group
         try:
             found = self._project.people.why(profile, name, at)
         except CoterieError:

@@ -83,7 +83,7 @@ def _people(tables: dict[str, pa.Table]) -> list[str]:
 def _folding(tables: dict[str, pa.Table], rounds: int) -> dict[str, Any]:
     """The same events in the same order through both kernels, one core."""
     engine = _engine(NOW)
-    rows = [part for name, table in tables.items() for _, part in engine._rows(name, table)]
+    rows = [part for name, table in tables.items() for _, part in engine.rows(name, table)]
     events = in_order(np.concatenate(rows))
     times = take_turns(
         {"as data": lambda: _as_data(engine, events), "fixed": lambda: _as_code(engine, events)},

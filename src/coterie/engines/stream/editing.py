@@ -47,7 +47,7 @@ def edit(
     past = _split(engine, histories, wanted)
     for i, part in enumerate(engine.parts):
         active = parameters(program, fits, offset, engine.clock)
-        made = Partition(program, engine.texts, active, part.taken)
+        made = engine.partition(active)
         made.enroll(part.n_people)
         _fold(made, [b.leaf for b in _new(old, program) if b.leaf >= 0], past[i], engine.clock)
         _graft(part, made, _kept(old, program))

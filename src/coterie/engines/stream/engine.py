@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.fits import Fits
-from coterie.engines.stream import answers, batches, editing, saving
+from coterie.engines.stream import answers, batches, editing, rebuilding, saving
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiler import compile_
@@ -29,6 +28,8 @@ from coterie.language.types import Type
 __all__ = ["StreamEngine"]
 
 UNLIMITED = 2**62
+BUDGET = 2**20
+"""Bytes: some 30,000 occurrences in windows."""
 
 
 class StreamEngine:
@@ -45,6 +46,9 @@ class StreamEngine:
         The last log entry that was handled.
     partitions : int
         How many threads share the people; the answers are the same with any number.
+    budget : int
+        Bytes that one person's windows, sets and waits may take before they are let go
+        (:meth:`cold`).
 
     Notes
     -----
@@ -62,8 +66,10 @@ class StreamEngine:
         fits: Fits | None = None,
         offset: int = 0,
         partitions: int = 1,
+        budget: int = BUDGET,
     ) -> None:
         self.library = library
+        self.budget = budget
         self.clock = clock
         self.offset = offset
         self.fits = fits or Fits()
@@ -78,15 +84,19 @@ class StreamEngine:
         self._stale = stale
         n = self.people.partitions
         active = parameters(self.program, self.fits, self.offset, self.clock)
-        self.parts = [Partition(self.program, self.texts, active, self.taken) for _ in range(n)]
+        self.parts = [self.partition(active) for _ in range(n)]
         self._pool = ThreadPoolExecutor(n) if n > 1 else None
+
+    def partition(self, active: Words) -> Partition:
+        """An empty partition with the parameters of the active fits."""
+        return Partition(self.program, self.texts, active, self.taken, self.budget)
 
     def taken(self, part: Partition, rows: Words) -> None:
         """Keep what a kernel recorded until it is asked for."""
         where = self.parts.index(part)
         self.records.add(rows, self.people.named(where, rows[:, y.R_PERSON]), self.program)
 
-    def _each(self, work: Any, parts: Iterable[int] | None = None) -> None:
+    def each(self, work: Any, parts: Iterable[int] | None = None) -> None:
         """Do something with every partition, in threads where there are several."""
         chosen = list(range(len(self.parts)) if parts is None else parts)
         self.texts.refresh()
@@ -116,13 +126,14 @@ class StreamEngine:
         after = pc.greater(events["at"], self.clock)
         for profile in events["profile"].filter(pc.invert(after)).unique().to_pylist():
             self._stale.setdefault(profile, "late")
-        self._wait(name, events.filter(after))
+        self.wait(name, events.filter(after))
 
-    def _wait(self, name: str, events: pa.Table) -> None:
-        for i, rows in self._rows(name, events):
+    def wait(self, name: str, events: pa.Table) -> None:
+        """Keep events of one name until they are due."""
+        for i, rows in self.rows(name, events):
             self.parts[i].wait(rows)
 
-    def _rows(self, name: str, events: pa.Table) -> list[tuple[int, Words]]:
+    def rows(self, name: str, events: pa.Table) -> list[tuple[int, Words]]:
         """Events as kernels read them, by partition; everybody in them has a row."""
         if not events.num_rows:
             return []
@@ -197,8 +208,9 @@ class StreamEngine:
             part = self.parts[i]
             part.live(part.due(t))
             left[i] -= part.pass_time(t, share)
+            part.shed()
 
-        self._each(work)
+        self.each(work)
         drained = all(n > 0 for n in left)
         if drained:
             self.records.drained(self.clock)
@@ -233,52 +245,38 @@ class StreamEngine:
         offset : int
             Of the log entry that asks for it.
         """
-        self.offset = offset
-        whose = self.people.by_partition([*self._enrolled(profiles)])
-        for i, people in whose.items():
-            self.parts[i].forget_waiting(people)
-            self.parts[i].force(people, self.clock)
-            self.parts[i].clear(people)
-        past: dict[int, list[Words]] = {i: [] for i in whose}
-        for name, events in histories.items():
-            after = pc.greater(events["at"], self.clock)
-            self._wait(name, events.filter(after))
-            for i, rows in self._rows(name, events.filter(pc.invert(after))):
-                past[i].append(rows)
-        self.records.now = (cause, offset)
+        rebuilding.rebuild(self, profiles, histories, cause, offset)
 
-        def work(i: int) -> None:
-            part = self.parts[i]
-            if past[i]:
-                part.fold(np.concatenate(past[i]))
-            part.settle(whose[i], self.clock)
-            gone = whose[i][part.memory[part.rows[whose[i]] + y.SEEN] == 0]
-            part.vanish(gone, self.clock)
+    def cold(self, t: int | None = None) -> list[str]:
+        """People whose state was let go as it took more than the budget.
 
-        self._each(work, whose)
-        self._forget_strangers(profiles)
-        if cause == "start":
-            self._count_anew()
+        Parameters
+        ----------
+        t : int, optional
+            Only those whom moving the clock to `t` concerns.
 
-    def _enrolled(self, profiles: Sequence[str]) -> Sequence[str]:
-        for profile in profiles:
-            self.people.number(profile)
-        for i, part in enumerate(self.parts):
-            part.enroll(len(self.people.names[i]))
-        return profiles
+        Notes
+        -----
+        Their memberships stay, and so does their next deadline; their state is their history. The
+        host gives it back (:meth:`warm`) before the clock moves to `t`, and everybody's before it
+        reads them, refits, edits or saves the digest.
+        """
+        return rebuilding.cold(self, t)
 
-    def _forget_strangers(self, profiles: Sequence[str]) -> None:
-        """Drop the names of those who have neither history nor future."""
-        for profile in dict.fromkeys(profiles):
-            at = self.people.known(profile)
-            if at is None:
-                continue
-            part = self.parts[at[0]]
-            seen = part.memory[part.rows[at[1]] + y.SEEN]
-            if not seen and not np.any(part.waiting[:, y.E_PERSON] == at[1]):
-                self.people.forget(profile)
+    def warm(self, profiles: Sequence[str], histories: Mapping[str, pa.Table]) -> None:
+        """Give people their state back, as it was at their last unit; nothing is recorded.
 
-    def _count_anew(self) -> None:
+        Parameters
+        ----------
+        profiles : sequence of str
+            Of :meth:`cold`.
+        histories : mapping of str to pyarrow.Table
+            As for :meth:`rebuild`; what is ahead waits already, and is not taken again.
+        """
+        rebuilding.warm(self, profiles, histories)
+
+    def count_anew(self) -> None:
+        """Nothing was reached live yet."""
         for part in self.parts:
             part.counts[:] = 0
 
@@ -301,7 +299,7 @@ class StreamEngine:
     def _settle_all(self, cause: str, offset: int) -> None:
         self.offset = offset
         self.records.now = (cause, offset)
-        self._each(lambda i: self.parts[i].settle(self.people.present(i), self.clock))
+        self.each(lambda i: self.parts[i].settle(self.people.present(i), self.clock))
 
     # --- definitions -----------------------------------------------------------------------------
 
@@ -377,7 +375,9 @@ class StreamEngine:
         return saving.save(self)
 
     @classmethod
-    def load(cls, saved: bytes, library: Library, *, fits: Fits | None = None) -> StreamEngine:
+    def load(
+        cls, saved: bytes, library: Library, *, fits: Fits | None = None, budget: int = BUDGET
+    ) -> StreamEngine:
         """The engine that was saved, for the same definitions.
 
         Raises
@@ -385,4 +385,4 @@ class StreamEngine:
         StoreError
             The bytes are no saved engine, or one of other definitions.
         """
-        return saving.load(cls, saved, library, fits or Fits())
+        return saving.load(cls, saved, library, fits or Fits(), budget)

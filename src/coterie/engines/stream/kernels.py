@@ -198,6 +198,21 @@ def clear(M: Memory, R: Memory, D: Memory, person: int) -> None:
 
 
 @kernel
+def evict(M: Memory, A: Memory) -> int:
+    """Let go of the states of people, but not of their memberships and deadlines."""
+    for k in range(len(A)):
+        r = A[k]
+        for i in range(M[y.N_CHUNKS]):
+            release(M, r + M[M[y.CHUNKS] + i])
+        for i in range(y.BITS + M[y.N_WORDS], M[y.WIDTH]):
+            M[r + i] = 0
+        M[r + y.HEAVY] = 2
+    M[y.N_HEAVY] = 0
+    M[y.STATUS] = y.DONE
+    return len(A)
+
+
+@kernel
 def clear_all(M: Memory, R: Memory, D: Memory, A: Memory) -> int:
     """Make the rows of these people empty but for their memberships."""
     for i in range(len(A)):

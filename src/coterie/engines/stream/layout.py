@@ -32,7 +32,8 @@ WHY = 1  # the definition that it belongs to
 LAST = 2  # the instant of the last unit
 COUNTER = 3  # occurrences applied: later ones have larger numbers
 SEEN = 4  # whether any event was applied
-BITS = 5  # memberships, 62 a word; then the states of selections and leaves
+HEAVY = 5  # 1 where the chunks take more than the budget, 2 where the state was let go
+BITS = 6  # memberships, 62 a word; then the states of selections and leaves
 
 PER_WORD = 62
 
@@ -58,8 +59,10 @@ PROGRAM = 80
     COUNTS,  # how many occurrences reached each leaf live
     PARAMETERS,  # of fits; and the words there is room for
     N_PARAMETERS,
-) = range(PROGRAM, PROGRAM + 18)  # fmt: skip
-REGISTERS = PROGRAM + 18
+    BUDGET,  # words that one person's chunks may take, and how many people took more
+    N_HEAVY,
+) = range(PROGRAM, PROGRAM + 20)  # fmt: skip
+REGISTERS = PROGRAM + 20
 
 # --- program: a selection ----------------------------------------------------------------------
 
@@ -77,23 +80,12 @@ PLAIN, WHERE, EITHER, THEN, WITHOUT, SESSIONS = range(6)
 LEAF = 17
 NO_RING = -1
 
-(
-    COUNT,
-    ANY,
-    SUM,
-    MEAN,
-    MIN,
-    MAX,
-    FIRST,
-    LAST_,
-    FIRST_AT,
-    LAST_AT,
-    DISTINCT,
-    TOPMOST,
-    VALUES,
-    DECAYED,
-) = range(14)
 EXACT, REAL, TEXT = range(3)
+"""The mode of a leaf: how the values are kept that it reads."""
+
+O_AT, O_VALUE = range(2)
+OCCURRED = 2
+"""An entry of a window's ring: an instant, and a value where the leaf reads one."""
 
 # --- program: an instruction -------------------------------------------------------------------
 

@@ -37,12 +37,17 @@ class Partition:
         Of the active fits.
     taken : callable
         Where records go.
+    budget : int
+        Bytes that one person's windows, sets and waits may take.
     """
 
-    def __init__(self, program: Program, texts: Texts, parameters: Words, taken: Taken) -> None:
+    def __init__(
+        self, program: Program, texts: Texts, parameters: Words, taken: Taken, budget: int
+    ) -> None:
         self.program = program
         self.texts = texts
         self.taken = taken
+        self.budget = budget
         self.memory = np.concatenate([program.words, np.zeros(4096, np.int64)])
         self.rows = np.zeros(64, np.int64)
         self.heap = np.zeros(due.START + 2 * 64, np.int64)
@@ -56,6 +61,7 @@ class Partition:
         limit = RECORDS + int(self.program.words[y.N_BITS])
         self.records = np.zeros(limit * y.RECORD, np.int64)
         self.memory[y.OUT_LIMIT] = limit
+        self.memory[y.BUDGET] = self.budget // 8
         self.memory[y.LIMIT] = len(self.memory)
         self.know(parameters)
 
@@ -68,6 +74,25 @@ class Partition:
             self.memory[y.TOP] += len(parameters)
         at = int(self.memory[y.PARAMETERS])
         self.memory[at : at + len(parameters)] = parameters
+
+    def shed(self) -> None:
+        """Let go of the states of people whose chunks take more than the budget."""
+        if self.memory[y.N_HEAVY] > 0:
+            rows = self.rows[: self.n_people]
+            heavy = rows[self.memory[rows + y.HEAVY] == 1]
+            self._call(kernels.evict, heavy, stateful=False)
+
+    def cold(self) -> Words:
+        """The numbers of people whose state was let go."""
+        return np.flatnonzero(self.row(y.HEAVY) == 2)
+
+    def warm(self, person: int, rows: Words) -> None:
+        """Fold a person's state anew, up to the last unit; memberships stay as they are."""
+        people = np.array([person], np.int64)
+        last = int(self.memory[self.rows[person] + y.LAST])
+        self.clear(people)
+        self.fold(rows[rows[:, y.E_AT] <= last])
+        self.settle(people, last)
 
     @property
     def counts(self) -> Words:
@@ -216,11 +241,12 @@ class Partition:
 
     def settle(self, people: Words, t: int) -> None:
         """Evaluate people at an instant, and record what differs from before."""
-        i, none = 0, np.zeros(1, np.int64)
+        i, none, counted = 0, np.zeros(1, np.int64), self.counts.copy()
         while i < len(people):
             i = self._call(
                 kernels.settle, self.rows, self.heap, none, self.records, people, i, len(people), t
             )
+        self.counts[:] = counted
 
     def vanish(self, people: Words, t: int) -> None:
         """Let people leave everything, and free what they held."""

@@ -78,14 +78,14 @@ def _part(engine: StreamEngine, i: int) -> _Part:
     )
 
 
-def load(cls: Any, saved: bytes, library: Library, fits: Fits) -> StreamEngine:
+def load(cls: Any, saved: bytes, library: Library, fits: Fits, budget: int) -> StreamEngine:
     """The engine that was saved."""
     found = _decoded(saved)
     if found.definitions != library.hash():
         raise _foreign("a state of other definitions")
     engine: StreamEngine = cls.__new__(cls)
     engine.library, engine.clock, engine.offset = library, found.clock, found.offset
-    engine.fits = fits
+    engine.fits, engine.budget = fits, budget
     engine.texts = Texts.load(found.texts)
     engine.program = compile_(library, engine.texts, found.cells)
     if _mark(engine.program) != found.program:
@@ -94,7 +94,7 @@ def load(cls: Any, saved: bytes, library: Library, fits: Fits) -> StreamEngine:
     engine.records = Records(found.ticks)
     engine.set_up(found.stale)
     for i, kept in enumerate(found.parts):
-        part = Partition(engine.program, engine.texts, np.zeros(1, np.int64), engine.taken)
+        part = engine.partition(np.zeros(1, np.int64))
         _fill(part, kept, parameters(engine.program, fits, found.offset, found.clock))
         engine.parts[i] = part
     return engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.engines.stream import layout as y
 from coterie.engines.stream import machine, selecting, windows
+from coterie.engines.stream.aggregates import decayed
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import WORDS, give, room, rounded, take
 from coterie.engines.stream.wide import bits
@@ -15,6 +16,9 @@ def enough(M: Memory, r: int, n: int) -> bool:
     held, waits = 0, selecting.over(M, r, y.FOREVER - 1) if M[y.N_WAITS] > 0 else 0
     for i in range(M[y.N_CHUNKS]):
         held += M[r + M[M[y.CHUNKS] + i] + WORDS]
+    if held > M[y.BUDGET] and M[r + y.HEAVY] == 0:
+        M[r + y.HEAVY] = 1
+        M[y.N_HEAVY] += 1
     n += waits + 2
     per = (selecting.size(M) + 16) * (M[y.N_CHUNKS] + 1) + M[y.N_SELECTIONS]
     return room(M, 4 * held + 4 * (n + 2) * per) and (M[y.OUT] + M[y.N_BITS] <= M[y.OUT_LIMIT])
@@ -99,7 +103,7 @@ def _add(M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n:
 @compiled
 def _value(M: Memory, X: Memory, Y: Memory, leaf: int, r: int, t: int, u: int) -> tuple[bool, int]:
     if M[leaf + y.L_TABLE] < 0:
-        return True, bits(1.0) if M[leaf + y.L_KIND] == y.DECAYED else 0
+        return True, bits(1.0) if M[leaf + y.L_KIND] == decayed.DECAYED else 0
     code = M[M[leaf + y.L_TABLE] + M[u + y.U_NAME]]
     machine.run(M, X, Y, code + 2, M[code], r, u, t)
     register = M[code + 1]

@@ -1,0 +1,105 @@
+"""People made what their histories say: the one way of all that cannot be applied in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.engines.stream import layout as y
+from coterie.engines.stream.batches import Words
+
+if TYPE_CHECKING:
+    from coterie.engines.stream.engine import StreamEngine
+
+
+def rebuild(
+    engine: StreamEngine,
+    profiles: Sequence[str],
+    histories: Mapping[str, pa.Table],
+    cause: str,
+    offset: int,
+) -> None:
+    """Fold histories, and record at the clock what differs (:meth:`StreamEngine.rebuild`)."""
+    engine.offset = offset
+    whose = engine.people.by_partition(_enrolled(engine, profiles))
+    for i, people in whose.items():
+        engine.parts[i].forget_waiting(people)
+        engine.parts[i].force(people, engine.clock)
+        engine.parts[i].clear(people)
+    past = _past(engine, histories)
+    for name, events in histories.items():
+        engine.wait(name, events.filter(pc.greater(events["at"], engine.clock)))
+    engine.records.now = (cause, offset)
+
+    def work(i: int) -> None:
+        part = engine.parts[i]
+        if i in past:
+            part.fold(past[i])
+        part.settle(whose[i], engine.clock)
+        gone = whose[i][part.memory[part.rows[whose[i]] + y.SEEN] == 0]
+        part.vanish(gone, engine.clock)
+        part.shed()
+
+    engine.each(work, whose)
+    _forget_strangers(engine, profiles)
+    if cause == "start":
+        engine.count_anew()
+
+
+def _past(engine: StreamEngine, histories: Mapping[str, pa.Table]) -> dict[int, Words]:
+    """The events that are not after the clock, by partition."""
+    past: dict[int, list[Words]] = {}
+    for name, events in histories.items():
+        for i, rows in engine.rows(name, events.filter(pc.less_equal(events["at"], engine.clock))):
+            past.setdefault(i, []).append(rows)
+    return {i: np.concatenate(parts) for i, parts in past.items()}
+
+
+def _enrolled(engine: StreamEngine, profiles: Sequence[str]) -> Sequence[str]:
+    for profile in profiles:
+        engine.people.number(profile)
+    for i, part in enumerate(engine.parts):
+        part.enroll(len(engine.people.names[i]))
+    return profiles
+
+
+def _forget_strangers(engine: StreamEngine, profiles: Sequence[str]) -> None:
+    """Drop the names of those who have neither history nor future."""
+    for profile in dict.fromkeys(profiles):
+        at = engine.people.known(profile)
+        if at is None:
+            continue
+        part = engine.parts[at[0]]
+        seen = part.memory[part.rows[at[1]] + y.SEEN]
+        if not seen and not np.any(part.waiting[:, y.E_PERSON] == at[1]):
+            engine.people.forget(profile)
+
+
+# --- people over their budget -------------------------------------------------------------------
+
+
+def cold(engine: StreamEngine, t: int | None) -> list[str]:
+    """Whose state was let go, and whom moving the clock to `t` concerns."""
+    found: list[str] = []
+    for i, part in enumerate(engine.parts):
+        people = part.cold()
+        if t is not None and len(people):
+            due = part.memory[part.rows[people] + y.DUE] <= t
+            ahead = part.waiting[part.waiting[:, y.E_AT] <= t, y.E_PERSON]
+            people = people[due | np.isin(people, ahead)]
+        found += engine.people.named(i, people)
+    return found
+
+
+def warm(engine: StreamEngine, profiles: Sequence[str], histories: Mapping[str, pa.Table]) -> None:
+    """Fold the states of people as they were (:meth:`StreamEngine.warm`)."""
+    engine.records.now = ("", engine.offset)
+    past = _past(engine, histories)
+    for i, people in engine.people.by_partition(profiles).items():
+        rows = past.get(i, engine.parts[i].waiting[:0])
+        for person in people.tolist():
+            engine.parts[i].warm(person, rows[rows[:, y.E_PERSON] == person])

@@ -32,12 +32,12 @@ class Sites:
     """Counts the sites of this process, and ends it at one of them, as the kernel does."""
 
     def __init__(self, last: int, answer: int) -> None:
-        self._left = last
+        self.left = last
         self._answer = answer
 
     def passed(self, site: str) -> None:
-        self._left -= 1
-        if self._left == 0:
+        self.left -= 1
+        if self.left == 0:
             os.write(self._answer, site.encode())
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -11,6 +11,8 @@ from coterie.language.library import Library
 from coterie.language.time import DAY
 from coterie.profiles.answers import Answers
 from coterie.profiles.flushing import Progress, flush
+from coterie.profiles.live.publishing import catch_up
+from coterie.profiles.live.terms import Terms
 from coterie.profiles.questions import Questions
 from coterie.profiles.restoring import lost, restore
 from coterie.profiles.run import Run
@@ -36,6 +38,7 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
     with project.writing() as stores:
         flush(stores, questions.library.plan, progress)
         restored = _restored(project, stores, progress)
+        catch_up(stores, Terms.of(questions.library), project.now())
         last = Answers(stores, questions).last_event()
         clock, former = _clock(project, until, last), start(stores)
 

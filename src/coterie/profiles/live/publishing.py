@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from coterie.profiles import columns, state
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from coterie.profiles import columns, fitting, members, state
+from coterie.profiles.asking import Asking
 from coterie.profiles.flushing import flush
-from coterie.profiles.live.host import Host
+from coterie.profiles.live.terms import Terms
+from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Stores
 from coterie.profiles.transitions import STREAM
 from coterie.storage import ledger
+from coterie.storage.outbox import Mark, Outbox
+
+if TYPE_CHECKING:
+    from coterie.profiles.live.host import Host
 
 
 def publish(host: Host, *, committed_at: int, n_changes: int) -> ledger.Run:
@@ -25,14 +36,42 @@ def publish(host: Host, *, committed_at: int, n_changes: int) -> ledger.Run:
     -----
     The run itself changes nobody: the stream's records hold each change at its own instant.
     """
-    stores, questions = host.stores, host.questions
-    asked, library, mark = questions.asked, questions.library, host.mark
-    flush(stores, library.plan)
+    flush(host.stores, host.questions.library.plan)
     host.facts.settle()
-    units = host.engine.read(questions.names)
+    units = host.engine.read(host.questions.names)
+    return _kept(host.stores, host.questions, host.mark, units, committed_at, n_changes)
+
+
+def catch_up(stores: Stores, terms: Terms, committed_at: int) -> ledger.Run | None:
+    """Publish where a stream stood that was killed since its last run, by SQL; None for no need.
+
+    Whatever compares itself with the last run, as the next run does, then sees what the stream
+    recorded. The lake holds all that the log does.
+    """
+    mark, run = Outbox(stores.ledger).mark(), stores.ledger.last_run()
+    if mark is None or (run is not None and run.counts["offset"] >= mark.offset):
+        return None
+    questions = terms.recorded(stores.ledger, mark.definitions_hash)
+    asking = Asking(stores.lake, questions.asked)
+    spine = asking.everyone(mark.offset, [mark.clock])
+    units = asking.values(questions.names, spine, fitting.stored(stores.ledger, mark.offset))
+    # a run that was killed may have left records under this very offset
+    state.add_changes(stores.lake, stores.ledger, mark.offset, members.CHANGES.empty_table())
+    return _kept(stores, questions, mark, units.drop_columns(["offset", "t"]), committed_at, 0)
+
+
+def _kept(
+    stores: Stores,
+    questions: Questions,
+    mark: Mark,
+    units: pa.Table,
+    committed_at: int,
+    n_changes: int,
+) -> ledger.Run:
+    asked, library = questions.asked, questions.library
     answer = columns.table(units, {name: asked.type(name) for name in questions.names})
-    former = host.ledger.last_run()
-    state.write_state(host.lake, mark.offset, answer)
+    former, kept = stores.ledger.last_run(), stores.ledger.definitions(library.hash())
+    state.write_state(stores.lake, mark.offset, answer)
     run = ledger.Run(
         offset=mark.offset,
         clock=mark.clock,
@@ -40,7 +79,7 @@ def publish(host: Host, *, committed_at: int, n_changes: int) -> ledger.Run:
         committed_at=committed_at,
         counts={
             "offset": mark.offset,
-            "version": host.version,
+            "version": kept.version if kept else 0,
             "people": answer.num_rows,
             "changes": 0,
             "transitions": n_changes,
@@ -52,6 +91,6 @@ def publish(host: Host, *, committed_at: int, n_changes: int) -> ledger.Run:
             "note": "",
         },
     )
-    host.ledger.add_run(run)
-    state.sweep(host.lake, keep={mark.offset, former.offset if former else mark.offset})
+    stores.ledger.add_run(run)
+    state.sweep(stores.lake, keep={mark.offset, former.offset if former else mark.offset})
     return run

@@ -5,43 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from coterie.engines.reference.aggregates import rate
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.aggregates import (
-    counting,
-    decayed,
-    different,
-    ends,
-    extremes,
-    reals,
-    recent,
-    sums,
-)
+from coterie.engines.stream.aggregates import FORMS
 from coterie.engines.stream.assembler import Assembler, Register
 from coterie.engines.stream.linking import Parts, link
 from coterie.engines.stream.memory import RING
 from coterie.engines.stream.program import OTHER, Block, Program
 from coterie.engines.stream.texts import Texts
-from coterie.engines.stream.whole import bits
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.time import micros
-from coterie.language.types import MAX_SCALE, Real, Text, scale_of
-
-KINDS: dict[type, int] = {
-    n.Count: y.COUNT, n.Any_: y.ANY, n.Sum: y.SUM, n.Mean: y.MEAN, n.Min: y.MIN, n.Max: y.MAX,
-    n.First: y.FIRST, n.Last: y.LAST_, n.FirstAt: y.FIRST_AT, n.LastAt: y.LAST_AT,
-    n.Distinct: y.DISTINCT, n.Top: y.TOPMOST, n.Values: y.VALUES, n.Decayed: y.DECAYED,
-}  # fmt: skip
-WIDTHS = {
-    y.COUNT: counting.WIDTH, y.ANY: counting.WIDTH, y.SUM: sums.WIDTH, y.MEAN: sums.WIDTH,
-    y.MIN: extremes.WIDTH, y.MAX: extremes.WIDTH, y.FIRST: ends.WIDTH, y.LAST_: ends.WIDTH,
-    y.FIRST_AT: ends.WIDTH, y.LAST_AT: ends.WIDTH, y.DISTINCT: different.WIDTH,
-    y.TOPMOST: different.WIDTH, y.VALUES: recent.WIDTH, y.DECAYED: decayed.WIDTH,
-}  # fmt: skip
-CHUNKED = {y.DISTINCT, y.TOPMOST, y.VALUES}
-UNDOABLE = {y.COUNT, y.ANY, y.DISTINCT, y.TOPMOST}
-WITHOUT_VALUE = {y.COUNT, y.ANY, y.FIRST_AT, y.LAST_AT}
+from coterie.language.types import Real, Text, Type
 
 
 def compile_(
@@ -130,36 +104,30 @@ class Compiler:
     # --- the tables of leaves and selections -----------------------------------------------------
 
     def _planned_leaf(self, expr: n.Aggregate, why: int) -> dict[str, Any]:
-        kind = KINDS[type(expr)]
-        read = getattr(expr, "value", None) or getattr(expr, "weight", None)
+        read = _read(expr)
         of = self.library.kind(read, expr.of) if read is not None else None
-        mode = y.REAL if isinstance(of, Real) else y.TEXT if isinstance(of, Text) else y.EXACT
-        summed = kind in (y.SUM, y.MEAN)
+        mode = _mode(of)
+        form = FORMS[type(expr), mode]
         since, step = getattr(expr, "since", None), getattr(expr, "step", None)
         ringed = expr.within is not None or since is not None or step is not None
-        undo = kind in UNDOABLE or (summed and mode == y.EXACT)
-        width = reals.WIDTH if summed and mode == y.REAL else WIDTHS[kind]
-        chunked = kind in CHUNKED or width == reals.WIDTH
         selection = self._selection(expr.of)
         block = self._block(
-            ("leaf", self.library.expanded(expr)), expr.of, width + (RING + 1) * ringed
+            ("leaf", self.library.expanded(expr)), expr.of, form.width + (RING + 1) * ringed
         )
         block.leaf = len(self.parts.leaves)
-        block.chunks = [block.offset] * chunked + [block.offset + width] * ringed
+        ring = block.offset + form.width
+        block.chunks = [block.offset] * form.chunked + [ring] * ringed
         return {
-            "kind": kind, "selection": selection, "mode": mode, "state": block.offset,
+            "kind": form.kind, "selection": selection, "mode": mode, "state": block.offset,
             "within": micros(expr.within) if expr.within is not None else 0,
             "since": int(since is not None),
-            "table": self._table(expr.of, lambda event: self._read(expr, read, event))
-            if read is not None else -1,
+            "table": self._values(expr.of, read, form.as_real) if read is not None else -1,
             "step": micros(step) if step is not None else 0,
-            "rate": bits(rate(expr)) if isinstance(expr, n.Decayed) else 0,
-            "limit": getattr(expr, "limit", 0),
-            "up": 10 ** (MAX_SCALE - scale_of(of)) if kind == y.MEAN and of is not None else 1,
-            "ring": block.offset + width if ringed else y.NO_RING,
-            "wide": 1 if kind in WITHOUT_VALUE else 2,
-            "undo": int(undo and ringed and since is None and step is None),
-            "dirty": block.offset + width + RING if ringed else 0,
+            "rate": 0, "limit": 0, "up": 1, **form.words(expr, of),
+            "ring": ring if ringed else y.NO_RING,
+            "wide": y.OCCURRED if form.reads else 1,
+            "undo": int(form.undo and ringed and since is None and step is None),
+            "dirty": ring + RING if ringed else 0,
             "why": why,
             "prune": int(since is not None and self._only_moves_on(since)),
         }  # fmt: skip
@@ -170,11 +138,14 @@ class Compiler:
             since = self.library.lowered[since.name]
         return isinstance(since, n.LastAt) and since.within is None
 
-    def _read(self, expr: n.Aggregate, read: n.Expr, event: str) -> int:
-        """The code of the value, or the weight as a real, of one event name."""
-        row = self._row(expr.of, event)
-        register = row.real(read) if isinstance(expr, n.Decayed) else row.value(read)
-        return self._kept(row, register)
+    def _values(self, of: n.Selection, read: n.Expr, as_real: bool) -> int:
+        """The table of the code of a value for each event name."""
+
+        def code(event: str) -> int:
+            row = self._row(of, event)
+            return self._kept(row, row.real(read) if as_real else row.value(read))
+
+        return self._table(of, code)
 
     def _selection(self, selection: n.Selection) -> int:
         if selection not in self._selections:
@@ -305,6 +276,16 @@ class Compiler:
                 return whole
             case _:
                 return None
+
+
+def _read(expr: n.Aggregate) -> n.Expr | None:
+    """What an aggregate reads of an event."""
+    return getattr(expr, "value", None) or getattr(expr, "weight", None)
+
+
+def _mode(of: Type | None) -> int:
+    """How the values of a type are kept."""
+    return y.REAL if isinstance(of, Real) else y.TEXT if isinstance(of, Text) else y.EXACT
 
 
 def _named(library: Library) -> set[str]:

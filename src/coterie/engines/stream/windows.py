@@ -1,7 +1,8 @@
 """A leaf over a person's occurrences: a lifetime, a sliding window, or since an instant.
 
-A lifetime is one state. A window also keeps its occurrences in a ring: those that leave are taken
-away where the aggregate can, else the state is folded anew from the ring when it is asked for.
+A lifetime is one state. A window also keeps in a ring those of its occurrences that may matter yet:
+one that leaves is taken away where the aggregate can, else the state is folded anew from the ring
+when it is asked for.
 """
 
 from __future__ import annotations
@@ -19,13 +20,23 @@ def add(M: Memory, X: Memory, leaf: int, r: int, at: int, v: int, number: int) -
     if M[leaf + y.L_RING] == y.NO_RING:
         folding.add(M, X, leaf, a, at, v, number)
         return
-    width = M[leaf + y.L_WIDE]
-    e = push(M, r + M[leaf + y.L_RING], width)
-    M[e] = at
-    if width > 1:
-        M[e + 1] = v
+    _keep(M, X, leaf, r + M[leaf + y.L_RING], at, v)
     if M[leaf + y.L_STEP] == 0 and M[leaf + y.L_SINCE] == 0:
         folding.add(M, X, leaf, a, at, v, number)
+
+
+@compiled
+def _keep(M: Memory, X: Memory, leaf: int, c: int, at: int, v: int) -> None:
+    """Add an entry to a ring instead of those that matter no more."""
+    width = M[leaf + y.L_WIDE]
+    n = M[c + LENGTH]
+    while n > 0 and folding.outlived(M, X, leaf, entry(M, c, width, n - 1), v):
+        n -= 1
+    M[c + LENGTH] = n
+    e = push(M, c, width)
+    M[e + y.O_AT] = at
+    if width > 1:
+        M[e + y.O_VALUE] = v
 
 
 @compiled
@@ -37,13 +48,13 @@ def expire(M: Memory, leaf: int, r: int, t: int) -> None:
     c, width = r + M[leaf + y.L_RING], M[leaf + y.L_WIDE]
     step = M[leaf + y.L_STEP]
     start = (t // step * step if step > 0 else t) - within
-    while M[c + LENGTH] > 0 and M[entry(M, c, width, 0)] <= start:
+    while M[c + LENGTH] > 0 and M[entry(M, c, width, 0) + y.O_AT] <= start:
+        v = M[entry(M, c, width, 0) + y.O_VALUE] if width > 1 else 0
+        pop(M, c, width)
         if M[leaf + y.L_UNDO] == 1:
-            e = entry(M, c, width, 0)
-            folding.remove(M, leaf, r + M[leaf + y.L_STATE], M[e + 1] if width > 1 else 0)
+            folding.remove(M, leaf, r + M[leaf + y.L_STATE], c, v)
         else:
             M[r + M[leaf + y.L_DIRTY]] = 1
-        pop(M, c, width)
 
 
 @compiled
@@ -58,7 +69,7 @@ def due(M: Memory, leaf: int, r: int, t: int) -> int:
         return (t // step + 1) * step if some else y.FOREVER
     if M[leaf + y.L_WITHIN] == 0 or M[c + LENGTH] == 0:
         return y.FOREVER
-    return M[entry(M, c, M[leaf + y.L_WIDE], 0)] + M[leaf + y.L_WITHIN]
+    return M[entry(M, c, M[leaf + y.L_WIDE], 0) + y.O_AT] + M[leaf + y.L_WITHIN]
 
 
 @compiled
@@ -68,21 +79,10 @@ def value(M: Memory, X: Memory, leaf: int, r: int, t: int) -> tuple[bool, int]:
     if M[leaf + y.L_STEP] > 0:
         return _frozen(M, X, leaf, r, t)
     if M[leaf + y.L_RING] != y.NO_RING and M[r + M[leaf + y.L_DIRTY]] != 0:
-        _refold(M, X, leaf, r, 0, t)
+        c = r + M[leaf + y.L_RING]
+        folding.several(M, X, leaf, a, c, 0, M[c + LENGTH])
         M[r + M[leaf + y.L_DIRTY]] = 0
     return folding.value(M, leaf, a, t)
-
-
-@compiled
-def _refold(M: Memory, X: Memory, leaf: int, r: int, first: int, end: int) -> None:
-    """The state of the ring's occurrences from one on, up to an instant."""
-    a, c, width = r + M[leaf + y.L_STATE], r + M[leaf + y.L_RING], M[leaf + y.L_WIDE]
-    folding.reset(M, leaf, a)
-    for i in range(first, M[c + LENGTH]):
-        e = entry(M, c, width, i)
-        if M[e] > end:
-            break
-        folding.add(M, X, leaf, a, M[e], M[e + 1] if width > 1 else 0, i)
 
 
 @compiled
@@ -91,11 +91,11 @@ def _frozen(M: Memory, X: Memory, leaf: int, r: int, t: int) -> tuple[bool, int]
     a, c, width = r + M[leaf + y.L_STATE], r + M[leaf + y.L_RING], M[leaf + y.L_WIDE]
     end = t // M[leaf + y.L_STEP] * M[leaf + y.L_STEP]
     if M[leaf + y.L_WITHIN] > 0:
-        _refold(M, X, leaf, r, 0, end)
+        folding.several(M, X, leaf, a, c, 0, _after(M, c, width, end))
         return folding.value(M, leaf, a, end)
-    while M[c + LENGTH] > 0 and M[entry(M, c, width, 0)] <= end:
+    while M[c + LENGTH] > 0 and M[entry(M, c, width, 0) + y.O_AT] <= end:
         e = entry(M, c, width, 0)
-        folding.add(M, X, leaf, a, M[e], M[e + 1] if width > 1 else 0, 0)
+        folding.add(M, X, leaf, a, M[e + y.O_AT], M[e + y.O_VALUE] if width > 1 else 0, 0)
         pop(M, c, width)
     return folding.value(M, leaf, a, end)
 
@@ -106,18 +106,26 @@ def since(
 ) -> tuple[bool, int]:
     """The value of what occurred after an instant; nothing did after an unknown one."""
     a, c, width = r + M[leaf + y.L_STATE], r + M[leaf + y.L_RING], M[leaf + y.L_WIDE]
+    n = M[c + LENGTH]
     if known == 0:
-        folding.reset(M, leaf, a)
-        return folding.value(M, leaf, a, t)
-    if M[leaf + y.L_PRUNE] == 1:
-        while M[c + LENGTH] > 0 and M[entry(M, c, width, 0)] <= start:
+        folding.several(M, X, leaf, a, c, n, n)
+    elif M[leaf + y.L_PRUNE] == 1:
+        while M[c + LENGTH] > 0 and M[entry(M, c, width, 0) + y.O_AT] <= start:
             pop(M, c, width)
+        folding.several(M, X, leaf, a, c, 0, M[c + LENGTH])
+    else:
+        folding.several(M, X, leaf, a, c, _after(M, c, width, start), n)
+    return folding.value(M, leaf, a, t)
+
+
+@compiled
+def _after(M: Memory, c: int, width: int, instant: int) -> int:
+    """The place of the first entry after an instant, by halving."""
     low, high = 0, M[c + LENGTH]
     while low < high:
         middle = (low + high) // 2
-        if M[entry(M, c, width, middle)] <= start:
+        if M[entry(M, c, width, middle) + y.O_AT] <= instant:
             low = middle + 1
         else:
             high = middle
-    _refold(M, X, leaf, r, low, t)
-    return folding.value(M, leaf, a, t)
+    return low

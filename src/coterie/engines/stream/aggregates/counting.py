@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
+from coterie.language import nodes as n
 
+COUNT, ANY = 0, 1
 N = 0
 WIDTH = 1
+
+FORMS = (
+    Form(n.Count, COUNT, WIDTH, reads=False, undo=True),
+    Form(n.Any_, ANY, WIDTH, reads=False, undo=True),
+)
 
 
 @compiled
@@ -21,9 +29,9 @@ def add(M: Memory, a: int) -> None:
 
 
 @compiled
-def remove(M: Memory, a: int) -> None:
-    """One less."""
-    M[a + N] -= 1
+def put(M: Memory, a: int, n: int) -> None:
+    """So many."""
+    M[a + N] = n
 
 
 @compiled

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from math import exp, isfinite
 
+from coterie.engines.reference.aggregates import rate as rate_of
+from coterie.engines.stream import whole
+from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.wide import bits, real
+from coterie.language import nodes as n
+from coterie.language.types import Type
 
+DECAYED = 15
 N, AT, SUM = range(3)
 WIDTH = 3
+
+
+def _words(expr: n.Decayed, of: Type | None) -> dict[str, int]:
+    """How fast it fades, a microsecond."""
+    return {"rate": whole.bits(rate_of(expr))}
+
+
+FORMS = (Form(n.Decayed, DECAYED, WIDTH, as_real=True, words=_words),)
 
 
 @compiled

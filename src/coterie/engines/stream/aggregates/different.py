@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import (
     ADDRESS,
@@ -15,9 +16,16 @@ from coterie.engines.stream.memory import (
     found,
     release,
 )
+from coterie.language import nodes as n
 
+DISTINCT, TOP = 12, 13
 N = MAP
 WIDTH = MAP + 1
+
+FORMS = (
+    Form(n.Distinct, DISTINCT, WIDTH, chunked=True, undo=True),
+    Form(n.Top, TOP, WIDTH, chunked=True, undo=True),
+)
 
 
 @compiled

@@ -10,13 +10,22 @@ from __future__ import annotations
 
 from math import isfinite
 
+from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
+from coterie.engines.stream.layout import REAL
 from coterie.engines.stream.memory import HEAD, LENGTH, RING, entry, push
 from coterie.engines.stream.wide import bits, real
+from coterie.language import nodes as n
 
+SUM, MEAN = 4, 5
 N = RING
 BAD = RING + 1
 WIDTH = RING + 2
+
+FORMS = (
+    Form(n.Sum, SUM, WIDTH, modes=(REAL,), chunked=True),
+    Form(n.Mean, MEAN, WIDTH, modes=(REAL,), chunked=True),
+)
 
 
 @compiled

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
-from coterie.engines.stream.memory import ADDRESS, WORDS, give, release, rounded, take
+from coterie.engines.stream.layout import O_VALUE, OCCURRED
+from coterie.engines.stream.memory import (
+    ADDRESS,
+    LENGTH,
+    WORDS,
+    entry,
+    give,
+    release,
+    rounded,
+    take,
+)
+from coterie.language import nodes as n
+from coterie.language.types import Type
 
+VALUES = 14
 N = 2
 WIDTH = 3
+
+
+def _words(expr: n.Values, of: Type) -> dict[str, int]:
+    """How many values the list holds at most."""
+    return {"limit": expr.limit}
+
+
+FORMS = (Form(n.Values, VALUES, WIDTH, chunked=True, undo=True, words=_words),)
 
 
 @compiled
@@ -46,6 +68,28 @@ def _widen(M: Memory, a: int, n: int) -> None:
         give(M, M[a + ADDRESS], M[a + WORDS])
     M[a + ADDRESS] = to
     M[a + WORDS] = size
+
+
+@compiled
+def remove(M: Memory, a: int, c: int, v: int) -> None:
+    """Take the earliest occurrence away, of which the window's ring shows what is left.
+
+    Its value stands last in the list, if anywhere, unless it occurs again.
+    """
+    n = M[a + N]
+    if n > 0 and M[M[a + ADDRESS] + n] == v and not _occurs(M, c, v):
+        M[a + N] = n - 1
+        M[M[a + ADDRESS]] = n - 1
+        if n == 1:
+            release(M, a)
+
+
+@compiled
+def _occurs(M: Memory, c: int, v: int) -> bool:
+    for i in range(M[c + LENGTH]):
+        if M[entry(M, c, OCCURRED, i) + O_VALUE] == v:
+            return True
+    return False
 
 
 @compiled

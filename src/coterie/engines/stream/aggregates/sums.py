@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from coterie.engines.stream import wide
+from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
+from coterie.engines.stream.layout import EXACT
+from coterie.language import nodes as n
+from coterie.language.types import MAX_SCALE, Type, scale_of
 
+SUM, MEAN = 2, 3
 LOW, HIGH, N = range(3)
 WIDTH = 3
+
+
+def _words(expr: n.Mean, of: Type) -> dict[str, int]:
+    """What units are multiplied with to be of the scale of a mean."""
+    return {"up": 10 ** (MAX_SCALE - scale_of(of))}
+
+
+FORMS = (
+    Form(n.Sum, SUM, WIDTH, modes=(EXACT,), undo=True),
+    Form(n.Mean, MEAN, WIDTH, modes=(EXACT,), undo=True, words=_words),
+)
 
 
 @compiled

@@ -242,4 +242,4 @@ def drained(engine: StreamEngine) -> list[Change]:
 def _change(row: dict[str, Any]) -> Change:
     enters = {"exited": False, "entered": True}[row["change"]]
     first, last = (row["offset"], row["at"], row["profile"]), (row["segment"], row["stage"])
-    return Change(*first, enters, *last, row["cause"])
+    return Change(*first, enters, *last, row["cause"], row["reason"])

@@ -22,7 +22,10 @@ Member = tuple[str, str]
 
 
 class Change(NamedTuple):
-    """One change record; ordered by log entry, then as the contract numbers them."""
+    """One change record; ordered by log entry, then as the contract numbers them.
+
+    The oracle gives no reason: it is the stream's account of how it came to the record.
+    """
 
     offset: int
     at: int
@@ -31,6 +34,7 @@ class Change(NamedTuple):
     segment: str
     stage: str
     cause: str
+    reason: str = ""
 
 
 def values(world: World) -> dict[str, dict[str, Value]]:

@@ -119,12 +119,12 @@ def value(M: Memory, leaf: int, a: int, t: int) -> tuple[bool, int]:
 
 
 @compiled
-def outlived(M: Memory, X: Memory, leaf: int, e: int, v: int) -> bool:
-    """Whether an entry matters no more once a later one, of value `v`, is in the ring as well."""
+def outlived(M: Memory, X: Memory, leaf: int, c: int, v: int) -> bool:
+    """Whether the last entry matters no more once another, of value `v`, comes after it."""
     kind = M[leaf + y.L_KIND]
     if kind == extremes.MIN or kind == extremes.MAX:
-        mode, other = M[leaf + y.L_MODE], M[e + y.O_VALUE]
-        return extremes.reaches(X, mode, v, other, kind == extremes.MAX)
+        other = M[entry(M, c, y.OCCURRED, M[c + LENGTH] - 1) + y.O_VALUE]
+        return extremes.reaches(X, M[leaf + y.L_MODE], v, other, kind == extremes.MAX)
     return kind == counting.ANY or kind == ends.LAST or kind == ends.LAST_AT
 
 

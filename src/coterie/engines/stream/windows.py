@@ -29,10 +29,8 @@ def add(M: Memory, X: Memory, leaf: int, r: int, at: int, v: int, number: int) -
 def _keep(M: Memory, X: Memory, leaf: int, c: int, at: int, v: int) -> None:
     """Add an entry to a ring instead of those that matter no more."""
     width = M[leaf + y.L_WIDE]
-    n = M[c + LENGTH]
-    while n > 0 and folding.outlived(M, X, leaf, entry(M, c, width, n - 1), v):
-        n -= 1
-    M[c + LENGTH] = n
+    while M[c + LENGTH] > 0 and folding.outlived(M, X, leaf, c, v):
+        M[c + LENGTH] -= 1
     e = push(M, c, width)
     M[e + y.O_AT] = at
     if width > 1:

@@ -32,6 +32,7 @@ def replay(folder: Path) -> str:
         project.stream.replay(UNTIL, manner=Manner(batch=9, keep=0.0))
         host = Start(project.stores, project.questions, snapshots(project)).resumed()
         assert host is not None
+        host.warm()
         host.engine.offset = 0  # another process, or one more, writes another number of ticks
         return host.engine.digest()
 

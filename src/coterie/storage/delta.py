@@ -29,6 +29,9 @@ _VARIED = frozenset({"offset", "key", "fact", "message_id", "occurred_at", "rece
 _COMMITS = 100
 _TRIES = 5
 
+Stamp = tuple[str, int, int]
+"""The name, inode and instant of a commit."""
+
 
 class Part(msgspec.Struct, frozen=True):
     """A file of the table: its path below the table's folder, its partition, rows and bytes."""
@@ -55,6 +58,10 @@ class Table:
     def __init__(self, folder: Path, partition_by: Sequence[str] = ()) -> None:
         self.folder = folder
         self._partition_by = list(partition_by)
+        self._seen: Stamp | None = None
+        self._table: DeltaTable | None = None
+        self._parts: list[Part] | None = None
+        self._marks: dict[str, int] = {}
 
     @property
     def spill(self) -> Path:
@@ -87,21 +94,44 @@ class Table:
 
     def version(self) -> int:
         """The newest version, -1 where there is none."""
-        table = self.open()
+        table = self._newest()
         return -1 if table is None else table.version()
 
     def transaction(self, application: str) -> int:
         """The last transaction that an application committed, 0 for none."""
-        table = self.open()
-        return 0 if table is None else table.transaction_version(application) or 0
+        table = self._newest()
+        if table is None:
+            return 0
+        if application not in self._marks:
+            self._marks[application] = table.transaction_version(application) or 0
+        return self._marks[application]
 
     def parts(self) -> list[Part]:
         """The files of the newest version, ordered by path."""
-        table = self.open()
+        table = self._newest()
         if table is None:
             return []
-        actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
-        return sorted((self._part(action) for action in actions), key=lambda part: part.path)
+        if self._parts is None:
+            actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+            self._parts = sorted(map(self._part, actions), key=lambda part: part.path)
+        return list(self._parts)
+
+    def _newest(self) -> DeltaTable | None:
+        """The newest version for reading: what was read last, unless something was committed."""
+        stamp = self._stamp()
+        if stamp is None or stamp != self._seen:
+            self._table, self._parts, self._marks, self._seen = self.open(), None, {}, stamp
+        return self._table
+
+    def _stamp(self) -> Stamp | None:
+        """What is another after every commit: the newest of them, as it lies on disk."""
+        log = self.folder / "_delta_log"
+        try:
+            newest = max(path.name for path in log.glob("*.json"))
+            state = (log / newest).stat()
+        except (FileNotFoundError, ValueError):
+            return None
+        return newest, state.st_ino, state.st_mtime_ns
 
     def _part(self, action: dict[str, object]) -> Part:
         partition: dict[str, str | None] = {

@@ -41,11 +41,19 @@ class Backlog:
         self._instants = np.empty(0, np.int64)
 
     def stop(self, needs: Needs, n: int) -> int | None:
-        """The instant by which `n` more events have occurred, or all; None where none is left."""
+        """The instant by which `n` more events have occurred; None where fewer are left.
+
+        A slice that holds fewer ends a batch as well.
+        """
         self._fill(needs)
-        if not len(self._instants):
-            return None
-        return int(self._instants[min(n, len(self._instants)) - 1])
+        if len(self._instants) >= n:
+            return int(self._instants[n - 1])
+        return int(self._instants[-1]) if self._ends else None
+
+    def left(self, needs: Needs) -> bool:
+        """Whether any event lies ahead."""
+        self._fill(needs)
+        return len(self._instants) > 0
 
     def upto(self, needs: Needs, until: int) -> list[Events]:
         """Everyone's events from the horizon to an instant, which is the horizon from then on.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -151,6 +151,7 @@ class Host:
         if self.backlog is not None:
             for events in self.backlog.upto(self.engine.needs(), entry.at):
                 self._feed(events)
+        self.warm(entry.at)
         self.engine.advance(entry.at, offset=entry.offset)
         self._drain()
         self._commit()
@@ -166,6 +167,8 @@ class Host:
             self._erase(offset)
         for cause in sorted({*step.causes.values()}):
             self.rebuild([p for p, why in step.causes.items() if why == cause], cause, offset)
+        if step.definitions is not None or step.models:
+            self.warm()
         if step.definitions is not None:
             self._edit(step.definitions, offset)
         if step.models:
@@ -184,6 +187,20 @@ class Host:
             histories = self.facts.histories(some, self.engine.needs(), self.horizon)
             self.engine.rebuild(some, histories, cause=cause, offset=offset)
         self._drain(without=ordered if silently else ())
+
+    def warm(self, t: int | None = None) -> None:
+        """Give back the states that were let go: everybody's, or whom the clock at `t` concerns."""
+        cold = self.engine.cold(t)
+        for start in range(0, len(cold), CHUNK):
+            some = cold[start : start + CHUNK]
+            self.engine.warm(some, self.facts.histories(some, self.engine.needs(), self.horizon))
+
+    def values(self, names: Sequence[str]) -> pa.Table:
+        """Everybody's values of definitions, in units, at the clock."""
+        self.warm()
+        found = self.engine.read(names)
+        self.engine.shed()
+        return found
 
     def _erase(self, offset: int) -> None:
         """Forget whoever is no more, and give back what only they had superseded.

@@ -44,7 +44,7 @@ def learn(host: Host, keys: Collection[str], tick: Callable[[int], None]) -> Non
 def _learned(host: Host, keys: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     questions = host.questions
     names = {key: questions.input(key) for key in keys}
-    values = host.engine.read([*names.values()])
+    values = host.values([*names.values()])
     for key, name in names.items():
         node, kind = questions.node(key), questions.asked.type(name)
         yield key, fit(node, kind, values[name].to_pylist())

@@ -111,6 +111,7 @@ class Comparison:
     def parity(self) -> Parity:
         """Everything compared."""
         engine = self._engine
+        self._host.warm()
         spine = self._asking.everyone(self._position[0], [self._position[1]])
         known = engine.read(())["profile"].combine_chunks()
         both = spine.filter(pc.is_in(spine["profile"], value_set=known))

@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from coterie.profiles import columns, fitting, members, state
 from coterie.profiles.asking import Asking
-from coterie.profiles.flushing import flush
 from coterie.profiles.live.terms import Terms
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
@@ -36,9 +35,10 @@ def publish(host: Host, *, committed_at: int, n_changes: int) -> ledger.Run:
     -----
     The run itself changes nobody: the stream's records hold each change at its own instant.
     """
-    flush(host.stores, host.questions.library.plan)
+    host.lake.flush(host.log, host.questions.library.plan)
+    host.lake.keep_presence()
     host.facts.settle()
-    units = host.engine.read(host.questions.names)
+    units = host.values(host.questions.names)
     return _kept(host.stores, host.questions, host.mark, units, committed_at, n_changes)
 
 

@@ -144,6 +144,8 @@ class Replay:
                 with self.world.writing():
                     self.keep()
             self.pace.rest(self.clock)
+        with self.world.writing():
+            self._move()
         return self.once(())
 
     def _begin(self) -> None:
@@ -196,7 +198,7 @@ class Replay:
         host = self.host
         host.log.append("tick", at, b"{}")
         host.follow()
-        if host.backlog is not None and host.backlog.stop(host.engine.needs(), 1) is None:
+        if host.backlog is not None and not host.backlog.left(host.engine.needs()):
             host.backlog = None  # from here on the engine has every event as it comes
         self._tell("Replaying", 0, 0)
 

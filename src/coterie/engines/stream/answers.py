@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.stream import layout as y
-from coterie.engines.stream import values
+from coterie.engines.stream import rebuilding, values
 from coterie.engines.stream.batches import Words
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def read(engine: StreamEngine, names: Sequence[str], profiles: Sequence[str] | N
 
 def _of(engine: StreamEngine, i: int, people: Words, names: Sequence[str]) -> pa.Table:
     part = engine.parts[i]
+    if len(names):
+        rebuilding.refuse_cold(part, people, "read")
     part.force(people, engine.clock)
     people = people[part.memory[part.rows[people] + y.SEEN] != 0]
     registers = np.array([engine.program.results[name] for name in names], np.int64)

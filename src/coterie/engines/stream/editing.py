@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.fits import Fits
-from coterie.engines.stream import batches
+from coterie.engines.stream import batches, rebuilding
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiler import compile_
@@ -46,6 +46,7 @@ def edit(
     engine.records.now = ("edit", offset)
     past = _split(engine, histories, wanted)
     for i, part in enumerate(engine.parts):
+        rebuilding.refuse_cold(part, engine.people.present(i), "edit")
         active = parameters(program, fits, offset, engine.clock)
         made = engine.partition(active)
         made.enroll(part.n_people)

@@ -275,6 +275,11 @@ class StreamEngine:
         """
         rebuilding.warm(self, profiles, histories)
 
+    def shed(self) -> None:
+        """Let go of whatever is over the budget, after everybody was wanted."""
+        for part in self.parts:
+            part.shed()
+
     def count_anew(self) -> None:
         """Nothing was reached live yet."""
         for part in self.parts:
@@ -299,6 +304,8 @@ class StreamEngine:
     def _settle_all(self, cause: str, offset: int) -> None:
         self.offset = offset
         self.records.now = (cause, offset)
+        for i, part in enumerate(self.parts):
+            rebuilding.refuse_cold(part, self.people.present(i), cause)
         self.each(lambda i: self.parts[i].settle(self.people.present(i), self.clock))
 
     # --- definitions -----------------------------------------------------------------------------

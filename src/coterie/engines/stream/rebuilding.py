@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words
+from coterie.errors import StoreError
 
 if TYPE_CHECKING:
     from coterie.engines.stream.engine import StreamEngine
+    from coterie.engines.stream.partition import Partition
 
 
 def rebuild(
@@ -93,6 +95,22 @@ def cold(engine: StreamEngine, t: int | None) -> list[str]:
             people = people[due | np.isin(people, ahead)]
         found += engine.people.named(i, people)
     return found
+
+
+def refuse_cold(part: Partition, people: Words, what: str) -> None:
+    """Refuse to go on where a state is wanted that was let go.
+
+    Raises
+    ------
+    StoreError
+        The host was to give it back first.
+    """
+    cold = int(np.isin(people, part.cold()).sum())
+    if cold:
+        raise StoreError(
+            "states of people over the memory budget were let go", where=f"stream, {what}",
+            got=f"{cold} of them", expected="none", hint="give them back first: cold() and warm()",
+        )  # fmt: skip
 
 
 def warm(engine: StreamEngine, profiles: Sequence[str], histories: Mapping[str, pa.Table]) -> None:

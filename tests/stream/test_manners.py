@@ -51,7 +51,7 @@ def check_told(story: Story, one: Host, other: Host) -> None:
 
 
 @pytest.mark.parametrize("manner", MANNERS.values(), ids=list(MANNERS))
-@settings(generated, max_examples=max(25, SOAK // 200))
+@settings(generated, max_examples=25)
 @given(story=stories(most=20), seed=seeds)
 def test_any_manner_gives_the_same(
     manner: Callable[[int], Manner], story: Story, seed: int
@@ -60,7 +60,18 @@ def test_any_manner_gives_the_same(
     check_told(story, Host(story).finish(), Host(story, 0, manner(seed)).finish())
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("manner", MANNERS.values(), ids=list(MANNERS))
 @settings(generated, max_examples=max(25, SOAK // 200))
+@given(story=stories(most=24), seed=seeds)
+def test_any_manner_gives_the_same_very_often(
+    manner: Callable[[int], Manner], story: Story, seed: int
+) -> None:
+    """A story of some 50 positions for every 200 of COTERIE_SOAK."""
+    check_told(story, Host(story).finish(), Host(story, 0, manner(seed)).finish())
+
+
+@settings(generated, max_examples=25)
 @given(story=stories(most=20), data=st.data())
 def test_a_hand_off_anywhere_leads_to_the_same_state(story: Story, data: st.DataObject) -> None:
     """History folded at once is the state that its events made one by one."""

@@ -104,15 +104,16 @@ def test_events_that_arrive_while_the_stream_follows_equal_sql(
     """A few at a time: some are late, some tell whose a device was; the lake lags behind."""
     monkeypatch.setattr(pace, "REST", 0.0)
     create(tmp_path / "shop", "retail")
-    shop, random, now = simulate(people=40, months=6), Random(5), LIFE["simulated"][0]
+    shop, random = simulate(people=40, months=6), Random(5)
     events = [event for batch in shop.events() for event in batch]
+    now = from_micros(events[0].received_at)
     with Project(tmp_path / "shop", clock=lambda: now) as project:
 
         def arriving() -> bool:
             nonlocal now, events
             some, events = events[: (n := random.randint(1, 80))], events[n:]
-            project.receive(shop.plan(), [some])
             now = max(now, from_micros(some[-1].received_at)) if some else now
+            project.receive(shop.plan(), [some])
             return not some
 
         arriving()

@@ -132,8 +132,8 @@ class Start:
         )  # fmt: skip
         host.begin(found)
 
-    def empty(self) -> Host:
-        """A stream that knows nobody yet, before the first event.
+    def empty(self, now: int) -> Host:
+        """A stream that knows nobody yet, before the first event, or now where there is none.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class Start:
             )  # fmt: skip
         with closing(self._facts(log.end())) as facts:
             ends = facts.ends()
-        first = 0 if ends is None else ends[0] - 1
+        first = now if ends is None else ends[0] - 1
         self._defined(first)
         facts = self._facts(log.end())
         engine = StreamEngine(self._today.asked, first, fits=Fits(), offset=facts.offset)

@@ -99,7 +99,7 @@ class Stream:
         with streaming(self._lock):
             with self._turn() as stores:
                 flush(stores, project.plan, progress)
-                end = self._end(until, stores)
+                end = self._project.now() if follow else self._end(until, stores)
                 host = self._host(stores, begin)
             world = World(
                 writing=self._turn,
@@ -123,11 +123,11 @@ class Stream:
     def _host(self, stores: Stores, begin: Begin) -> Host:
         start = Start(stores, self._project.questions, self._snapshots)
         if begin == "empty":
-            return start.empty()
+            return start.empty(self._project.now())
         if not begin and (found := start.resumed()):
             return found
         if not begin and stores.log.clock() is None:
-            return start.empty()
+            return start.empty(self._project.now())
         return start.out_of_history()
 
     def _end(self, until: At, stores: Stores) -> int:

@@ -29,7 +29,7 @@ _VARIED = frozenset({"offset", "key", "fact", "message_id", "occurred_at", "rece
 _COMMITS = 100
 _TRIES = 5
 
-Stamp = tuple[str, int, int]
+Stamp = tuple[str, int, int, int]
 """The name, inode and instant of a commit."""
 
 
@@ -124,14 +124,15 @@ class Table:
         return self._table
 
     def _stamp(self) -> Stamp | None:
-        """What is another after every commit: the newest of them, as it lies on disk."""
+        """What is another after every commit and every tidying: the newest, and how many are left."""
         log = self.folder / "_delta_log"
         try:
-            newest = max(path.name for path in log.glob("*.json"))
+            names = [path.name for path in log.glob("*.json")]
+            newest = max(names)
             state = (log / newest).stat()
         except (FileNotFoundError, ValueError):
             return None
-        return newest, state.st_ino, state.st_mtime_ns
+        return newest, len(names), state.st_ino, state.st_mtime_ns
 
     def _part(self, action: dict[str, object]) -> Part:
         partition: dict[str, str | None] = {

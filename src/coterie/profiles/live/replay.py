@@ -134,11 +134,11 @@ class Replay:
         """Go on until the pace has no further to go, or somebody wants it to end."""
         self._begin()
         while not (self.pace.ended(self.clock) or self.world.stopping()):
-            at = self._next()
+            before, at = self.clock, self._next()
             with self.world.writing():
                 self._step(at)
             self._finish_edit()
-            if self._agenda.next(at - 1) == at:
+            if before < at == self.clock and self._agenda.next(at - 1) == at:
                 self._agenda.fire(at, self.once)
             if self.world.seconds() - self._kept_at >= self._manner.keep:
                 with self.world.writing():

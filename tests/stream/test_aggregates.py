@@ -32,8 +32,8 @@ def test_every_aggregate_of_the_language_has_a_form() -> None:
 @pytest.mark.parametrize(
     ("forms", "message"),
     [
-        (FORMS[:-1], "Decayed"),
-        ([*FORMS[:-1], replace(FORMS[-1], kind=99)], "Decayed 99"),
+        ([replace(FORMS[0], node=n.Any_, modes=()), *FORMS[1:]], "Count in 0 places"),
+        ([replace(FORMS[0], kind=99), *FORMS[1:]], "Count 99"),
         ([*FORMS, replace(FORMS[0], kind=len(FORMS))], "two forms"),
     ],
 )

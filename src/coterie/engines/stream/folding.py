@@ -112,7 +112,9 @@ def value(M: Memory, leaf: int, a: int, t: int) -> tuple[bool, int]:
         return different.top(M, a)
     if kind == recent.VALUES:
         return recent.value(M, a)
-    return decayed.value(M, a, t, real(M[leaf + y.L_RATE]))
+    if kind == decayed.DECAYED:
+        return decayed.value(M, a, t, real(M[leaf + y.L_RATE]))
+    return False, 0
 
 
 # --- entries of a window's ring ----------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from coterie.engines.sql.capabilities import check_complete
 from coterie.engines.stream.layout import EXACT, REAL, TEXT
 from coterie.language import nodes as n
 from coterie.language.types import Type
@@ -62,8 +63,8 @@ def gathered(forms: Iterable[Form]) -> dict[tuple[type[n.Aggregate], int], Form]
     Raises
     ------
     TypeError
-        Where numbers have gaps or stand for two forms, an aggregate of the language has no form,
-        or two for the same values.
+        Where numbers have gaps or stand for two forms, or an aggregate of the language has no
+        form, or two for the same values.
     """
     forms = tuple(forms)
     if sorted(form.kind for form in forms) != list(range(len(forms))):
@@ -71,9 +72,7 @@ def gathered(forms: Iterable[Form]) -> dict[tuple[type[n.Aggregate], int], Form]
     found = {(form.node, mode): form for form in forms for mode in form.modes}
     if len(found) < sum(len(form.modes) for form in forms):
         raise TypeError("two forms keep the same values of an aggregate")
-    without = [node.__name__ for node in n.AGGREGATES if node not in {form.node for form in forms}]
-    if without:
-        raise TypeError(f"the stream keeps nothing for {', '.join(without)}")
+    check_complete("the stream engine's aggregates", n.AGGREGATES, {form.node for form in forms})
     return found
 
 

@@ -25,7 +25,6 @@ from coterie.simulate import simulate
 from tests.conftest import SOAK
 from tests.support import retail
 
-pytestmark = pytest.mark.xdist_group("whole shops")
 LIFE = {
     "real": (datetime(2010, 12, 1, tzinfo=UTC), datetime(2011, 12, 10, tzinfo=UTC)),
     "simulated": (datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)),
@@ -49,7 +48,7 @@ def real(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return retail.imported(shared_data, tmp_path_factory)
 
 
-@pytest.fixture(params=["simulated", "real"])
+@pytest.fixture
 def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Project, str]]:
     """A copy of one of them, and its name."""
     name = str(request.param)
@@ -79,13 +78,20 @@ def onwards(project: Project, name: str, random: Random) -> ParityReport:
     return found
 
 
-@pytest.mark.parametrize("seed", range(1 + SOAK // 100))
+def shops(*seeds: int, more: int) -> pytest.MarkDecorator:
+    """So many shops, the real one among them; with more seeds of both in a soak."""
+    kept = [("simulated", seed) for seed in seeds[:-1]] + [("real", seeds[-1])]
+    kept += [(name, seed) for name in LIFE for seed in range(10, 10 + more)]
+    return pytest.mark.parametrize(("shop", "seed"), kept, indirect=["shop"])
+
+
+@shops(0, 0, more=SOAK // 100)
 def test_replay_from_empty_equals_sql(shop: tuple[Project, str], seed: int) -> None:
     """With random restarts and batches."""
     onwards(*shop, Random(seed))
 
 
-@pytest.mark.parametrize("seed", range(3 + SOAK // 100))
+@shops(0, 1, 2, more=SOAK // 100)
 def test_replay_from_a_random_cut_equals_sql(shop: tuple[Project, str], seed: int) -> None:
     """A run answers at the cut, the stream takes over from history, and goes on live."""
     project, name = shop

@@ -183,7 +183,9 @@ class StreamEngine:
             self._activate(at, offset)
             if at == t:
                 break
-        return self._to(t, offset, UNLIMITED if limit is None else limit)
+        drained = self._to(t, offset, UNLIMITED if limit is None else limit)
+        self.shed()
+        return drained
 
     def _activates(self, at: int) -> bool:
         return self.clock < at and any(
@@ -208,7 +210,6 @@ class StreamEngine:
             part = self.parts[i]
             part.live(part.due(t))
             left[i] -= part.pass_time(t, share)
-            part.shed()
 
         self.each(work)
         drained = all(n > 0 for n in left)
@@ -276,7 +277,7 @@ class StreamEngine:
         rebuilding.warm(self, profiles, histories)
 
     def shed(self) -> None:
-        """Let go of whatever is over the budget, after everybody was wanted."""
+        """Let go of whatever is over the budget."""
         for part in self.parts:
             part.shed()
 
@@ -291,6 +292,7 @@ class StreamEngine:
         self.drain()
         self._set_parameters(offset, self.clock)
         self._settle_all("refit", offset)
+        self.shed()
 
     def drain(self) -> None:
         """Act on every deadline up to the clock."""
@@ -336,6 +338,7 @@ class StreamEngine:
         """
         self.drain()
         editing.edit(self, library, histories or {}, fits, offset)
+        self.shed()
 
     # --- answers ---------------------------------------------------------------------------------
 

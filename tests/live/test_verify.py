@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from typer.testing import CliRunner, Result
 
 from coterie.cli.main import app
 from coterie.language.types import Decimal, ListOf, Real, Text
 from coterie.profiles.live.parity import differs
-from tests.live.shop import Live, day
+from tests.live.shop import Live, day, looked
 
 
 def of(shop: Live, *said: str) -> Result:
@@ -73,6 +74,33 @@ def test_other_value_is_told_with_all_three_answers(
     for one in report.first:
         assert one.name == "orders"
         assert int(one.stream) == int(one.sql) + 1 == int(one.reference) + 1
+
+
+@pytest.mark.parametrize(("until", "close"), [(3.0, 1), (3.001, 0)])
+def test_value_on_its_threshold_may_be_either(
+    empty: Live, monkeypatch: pytest.MonkeyPatch, until: float, close: int
+) -> None:
+    """A condition on a real within 1e-9 of its threshold counts as equal, and is counted."""
+    from coterie.engines.stream import StreamEngine
+
+    empty.define(
+        "from coterie import days, event, segment\n"
+        'warm = segment(event("Page Viewed").decayed(half_life=days(1)) >= 0.25)\n'
+    )
+    empty.send([looked("v1", "ann", 1)])
+    empty.replay(until)
+    true = StreamEngine.read
+
+    def lying(self: StreamEngine, names: list[str], profiles: object = None) -> pa.Table:
+        found = true(self, names, profiles)  # type: ignore[arg-type]
+        if "warm" not in names:
+            return found
+        place = found.schema.get_field_index("warm")
+        return found.set_column(place, "warm", pc.invert(found["warm"]))
+
+    monkeypatch.setattr(StreamEngine, "read", lying)
+    report = empty.project.stream.verify()
+    assert (report.close, report.differing, report.equal) == (close, 1 - close, close == 1)
 
 
 def test_verify_writes_nothing(shop: Live) -> None:

@@ -9,10 +9,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.engines.reference import Evaluation
+from coterie.engines.reference import Evaluation, Value
 from coterie.engines.stream import StreamEngine
 from coterie.language import nodes as n
-from coterie.language.types import ListOf, Real, Type
+from coterie.language.types import ListOf, Real, Type, is_exact_number, scale_of
 from coterie.language.values import shown
 from coterie.profiles import members, state
 from coterie.profiles.asking import Asking
@@ -24,6 +24,9 @@ CLOSE = 1e-9
 
 TOLD = 10
 """Differences that are told one by one; all are counted."""
+
+TRIED = 1_000
+"""Differences of which it is looked up whether they rest on a threshold; more are a defect."""
 
 _NAMES = 16
 
@@ -116,7 +119,7 @@ class Comparison:
         known = engine.read(())["profile"].combine_chunks()
         both = spine.filter(pc.is_in(spine["profile"], value_set=known))
         found = list(self._differences(both))
-        close = [one for one in found if self._is_close(*one)]
+        close = {one for one in found[:TRIED] if self._is_close(*one)}
         real = [one for one in found if one not in close]
         strangers = spine.num_rows + len(known) - 2 * both.num_rows
         mine = engine.members()
@@ -162,18 +165,28 @@ class Comparison:
         if isinstance(self._asked.type(name), Real):
             return False
         now = self._reference(profile)
-        expanded = self._asked.expanded(self._asked.lowered[name])
-        compared = (part for part in n.walk(expanded) if isinstance(part, n.Compare))
-        return any(self._near(part, now) for part in compared)
+        parts = n.walk(self._asked.expanded(self._asked.lowered[name]))
+        return any(_near(*pair) for part in parts for pair in self._compared(part, now))
 
-    def _near(self, part: n.Compare, now: Evaluation) -> bool:
-        sides = part.left, part.right
-        if not any(isinstance(self._asked.type_of(side), Real) for side in sides):
-            return False
-        left, right = (now.value(side) for side in sides)
-        if not isinstance(left, int | float) or not isinstance(right, int | float):
-            return False
-        return abs(left - right) <= CLOSE * max(abs(left), abs(right))
+    def _compared(self, part: n.Node, now: Evaluation) -> Iterator[tuple[Value, Value]]:
+        """The pairs of reals of which one part of a definition says which is larger."""
+        match part:
+            case n.Compare(_, left, right) if self._is_real(left) or self._is_real(right):
+                yield self._number(left, now), self._number(right, now)
+            case n.QuantileRank(of) if self._is_real(of):
+                key = self._asked.fit_key(part)
+                fit = self._engine.fits.active(key, *self._position)
+                edges = fit.parameters["edges"] if fit else ()
+                yield from ((now.value(of), edge) for edge in edges)
+
+    def _number(self, expr: n.Expr, now: Evaluation) -> Value:
+        """A side of a comparison as a real, whatever its scale."""
+        value, kind = now.value(expr), self._asked.type_of(expr)
+        scaled = isinstance(value, int) and is_exact_number(kind)
+        return value / 10 ** scale_of(kind) if scaled else value
+
+    def _is_real(self, expr: n.Expr) -> bool:
+        return isinstance(self._asked.type_of(expr), Real)
 
     def _told(self, profile: str, name: str) -> Differing:
         kind = self._asked.type(name)
@@ -184,6 +197,13 @@ class Comparison:
         reference = self._reference(profile).named(name)
         said = [shown(value, kind) for value in (live, sql, reference)]
         return Differing(profile, name, *said)
+
+
+def _near(left: Value, right: Value) -> bool:
+    """Whether two numbers are within 1e-9 of each other."""
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return False
+    return abs(left - right) <= CLOSE * max(abs(left), abs(right))
 
 
 def differs(left: pa.ChunkedArray, right: pa.ChunkedArray, kind: Type) -> list[int]:

@@ -56,8 +56,8 @@ def killed(folder: Path, site: int, delay: float) -> str:
         os.kill(child, signal.SIGKILL)
     with os.fdopen(read) as answer:
         said = answer.read()
-    os.waitpid(child, 0)
-    return said or "late"
+    _, status = os.waitpid(child, 0)
+    return said or ("late" if not ended else f"failed: it died of {status} by itself")
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ class Table:
         return self._table
 
     def _stamp(self) -> Stamp | None:
-        """What is another after every commit and every tidying: the newest, and how many are left."""
+        """What is another after every commit and tidying: the newest, and how many are left."""
         log = self.folder / "_delta_log"
         try:
             names = [path.name for path in log.glob("*.json")]

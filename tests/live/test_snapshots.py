@@ -13,7 +13,7 @@ from coterie.storage.outbox import Mark
 from tests.live.shop import Live
 
 Damage = Callable[[Path], None]
-MARK = Mark(offset=5, clock=9, horizon=None, definitions_hash="d")
+MARK = Mark(offset=5, clock=9, horizon=None, definitions_hash="d", settled=5)
 SIZES = {"people": 1}
 
 
@@ -93,7 +93,7 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     """The newest, and one to fall back on."""
     snapshots = Snapshots(tmp_path, "me")
     for offset in (9, 10, 11, 100):
-        mark = Mark(offset=offset, clock=1, horizon=None, definitions_hash="d")
+        mark = Mark(offset=offset, clock=1, horizon=None, definitions_hash="d", settled=5)
         snapshots.save(mark, "meaning", SIZES, b"state")
     assert [header.offset for header, _ in snapshots.good(1000)] == [100, 11][:KEEP]
     newest = snapshots.newest()

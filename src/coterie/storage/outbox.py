@@ -49,12 +49,16 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     horizon : int or None
         Events after this instant are still to be read from the lake; None when all were read.
     definitions_hash : str
+    settled : int
+        The last log entry whose records are complete: deadlines that are due may wait for the next
+        step.
     """
 
     offset: int
     clock: int
     horizon: int | None
     definitions_hash: str
+    settled: int
 
 
 class Outbox:

@@ -78,6 +78,7 @@ stream = sa.Table(
     sa.Column("clock", sa.BigInteger, nullable=False),
     sa.Column("horizon", sa.BigInteger),
     sa.Column("definitions_hash", sa.Text, nullable=False),
+    sa.Column("settled", sa.BigInteger, nullable=False),
 )
 
 outbox = sa.Table(

@@ -11,14 +11,14 @@ from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
 from coterie.profiles import members
 from coterie.profiles.live.backlog import Backlog
+from coterie.profiles.live.commits import Commits
 from coterie.profiles.live.facts import Facts
-from coterie.profiles.live.records import Records, records_of
 from coterie.profiles.live.steps import Step, groups
 from coterie.profiles.live.terms import Terms, fits_of
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.storage.log import Entry
-from coterie.storage.outbox import Mark, Outbox
+from coterie.storage.outbox import Mark
 
 CHUNK = 20_000
 """Entries of the log, and people with their histories, that are in memory at once."""
@@ -37,6 +37,8 @@ class Host:
         At the position's offset.
     backlog : Backlog or None
         The events ahead of the clock that the engine does not have; None where it has all.
+    silently : bool
+        Keep neither records nor positions.
 
     Notes
     -----
@@ -52,20 +54,20 @@ class Host:
         engine: StreamEngine,
         facts: Facts,
         backlog: Backlog | None,
+        *,
+        silently: bool = False,
     ) -> None:
         self.log, self.lake, self.ledger = stores
         self.stores = stores
-        self.outbox = Outbox(self.ledger)
+        self.commits = Commits(stores, silently=silently)
         self.questions = questions
         self.engine = engine
         self.facts = facts
         self.backlog = backlog
         self.terms = Terms.of(questions.library)
-        self.records = Records()
-        self.offset = facts.offset
+        self.offset = self.settled = facts.offset
         self.version = self._version(questions.library.hash())
-        self.committed = self._committed()
-        self.n_changes = 0
+        self.limit: int | None = None
         self._step = Step()
         self._forgetting = False
 
@@ -77,8 +79,13 @@ class Host:
         horizon = None if self.backlog is None else self.backlog.horizon
         return Mark(
             offset=self.offset, clock=self.engine.clock, horizon=horizon,
-            definitions_hash=self.questions.library.hash(),
+            definitions_hash=self.questions.library.hash(), settled=self.settled,
         )  # fmt: skip
+
+    @property
+    def drained(self) -> bool:
+        """Whether every deadline up to the clock was acted on."""
+        return self.settled == self.offset
 
     @property
     def pending(self) -> bool:
@@ -94,11 +101,6 @@ class Host:
         kept = self.ledger.definitions(digest)
         return kept.version if kept else 0
 
-    def _committed(self) -> int:
-        """The log entries up to which records are kept already: the stream's own, or by a run."""
-        mark, run = self.outbox.mark(), self.ledger.last_run()
-        return max(mark.offset if mark else 0, run.counts["offset"] if run else 0)
-
     # --- following the log -------------------------------------------------------------------
 
     def follow(self, end: int | None = None) -> None:
@@ -106,7 +108,7 @@ class Host:
 
         Events after the last tick are taken in; what they change is answered at the next tick.
         """
-        self.committed = max(self.committed, self._committed())
+        self.commits.look()
         self.facts.settle()  # another process may have moved to the lake what was held here
         run = self.ledger.last_run()
         stop = run.counts["offset"] if run else 0  # what a run answered is a step of its own
@@ -119,7 +121,7 @@ class Host:
                     self._tick(group[-1])
                 elif group[-1].offset == stop:
                     self._close(group[-1].offset)
-                    self._commit()
+                    self._commit(settled=self.drained)
 
     def _take(self, entries: list[Entry]) -> None:
         """Take in entries of which at most the last is a tick."""
@@ -152,9 +154,19 @@ class Host:
             for events in self.backlog.upto(self.engine.needs(), entry.at):
                 self._feed(events)
         self.warm(entry.at)
-        self.engine.advance(entry.at, offset=entry.offset)
+        self._advance(entry.at, self.limit)
+
+    def complete(self) -> None:
+        """Act on every deadline up to the clock that a bounded step left."""
+        if not self.drained:
+            self.warm(self.engine.clock)
+            self._advance(self.engine.clock, None)
+
+    def _advance(self, t: int, limit: int | None) -> None:
+        offset = self.facts.offset
+        done = self.engine.advance(t, offset=offset, limit=limit)
         self._drain()
-        self._commit()
+        self._commit(settled=done)
 
     def _feed(self, events: Mapping[str, pa.Table]) -> None:
         for name, table in events.items():
@@ -243,7 +255,7 @@ class Host:
             offset=offset, cause="edit",
         )  # fmt: skip
         self.engine = engine
-        self.records.take(found, self.version)
+        self.commits.take(found, self.version)
 
     def built(self, questions: Questions) -> StreamEngine:
         """An engine with the state of everyone's history, that remembers nobody else."""
@@ -263,23 +275,17 @@ class Host:
 
     def begin(self, changes: pa.Table) -> None:
         """Keep this position and the numbered records that belong to it."""
-        self.outbox.commit(self.mark, records_of(changes))
-        self.committed = max(self.committed, self.offset)
-
-    # --- keeping -----------------------------------------------------------------------------
+        self.commits.begin(self.mark, changes)
 
     def _drain(self, *, without: Collection[str] = ()) -> None:
-        self.records.take(self.engine.changes(), self.version, without=without)
+        self.commits.take(self.engine.changes(), self.version, without=without)
 
-    def _commit(self) -> None:
+    def _commit(self, *, settled: bool) -> None:
         """Keep the records and the position that they lead to, together."""
         self.offset = self.facts.offset
-        records = self.records.drain(self.committed)
-        self.n_changes += records.num_rows
-        self.records.forget(self.offset)
-        if self.offset > self.committed or records.num_rows:
-            self.outbox.commit(self.mark, records)
-            self.committed = max(self.committed, self.offset)
+        if settled:
+            self.settled = self.offset
+        self.commits.commit(self.mark)
 
 
 def _retyped(old: TrackingPlan, new: TrackingPlan) -> bool:

@@ -17,6 +17,7 @@ from coterie.language.values import shown
 from coterie.profiles import members, state
 from coterie.profiles.asking import Asking
 from coterie.profiles.live.host import Host
+from coterie.profiles.live.records import changes_of
 from coterie.profiles.timeline import History
 
 CLOSE = 1e-9
@@ -150,6 +151,7 @@ class Comparison:
 
     def _folded(self, mine: pa.Table) -> int:
         every = state.read_changes(self._host.lake, self._host.ledger)
+        every = pa.concat_tables([every, changes_of(self._host.commits.unkept)])
         fold = members.folded(every, self._position[0])
         missing = fold.join(mine, members.KEYS, join_type="left anti").num_rows
         return int(missing + mine.join(fold, members.KEYS, join_type="left anti").num_rows)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from coterie.profiles import columns, fitting, members, state
 from coterie.profiles.asking import Asking
+from coterie.profiles.live.records import records_of
 from coterie.profiles.live.terms import Terms
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
@@ -55,9 +58,27 @@ def catch_up(stores: Stores, terms: Terms, committed_at: int) -> ledger.Run | No
     asking = Asking(stores.lake, questions.asked)
     spine = asking.everyone(mark.offset, [mark.clock])
     units = asking.values(questions.names, spine, fitting.stored(stores.ledger, mark.offset))
+    units = units.drop_columns(["offset", "t"])
     # a run that was killed may have left records under this very offset
     state.add_changes(stores.lake, stores.ledger, mark.offset, members.CHANGES.empty_table())
-    return _kept(stores, questions, mark, units.drop_columns(["offset", "t"]), committed_at, 0)
+    _settle(stores, questions, mark, units)
+    return _kept(stores, questions, mark, units, committed_at, 0)
+
+
+def _settle(stores: Stores, questions: Questions, mark: Mark, units: pa.Table) -> None:
+    """Record who was due at the clock and still waited, where deadlines were bounded."""
+    library, kept = questions.library, stores.ledger.definitions(mark.definitions_hash)
+    log = state.read_changes(stores.lake, stores.ledger)
+    log = log.filter(pc.less_equal(log["offset"], mark.offset))
+    last = pc.max(log.filter(pc.equal(log["offset"], mark.offset))["sequence"]).as_py() or 0
+    now = members.memberships(units, library.segments, library.stages)
+    found = members.changes(
+        members.folded(log), now, at=mark.clock, version=kept.version if kept else 0,
+        offset=mark.offset, cause="time", first=last + 1,
+    )  # fmt: skip
+    if found.num_rows or mark.settled < mark.offset:
+        settled = msgspec.structs.replace(mark, settled=mark.offset)
+        Outbox(stores.ledger).commit(settled, records_of(found))
 
 
 def _kept(

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from coterie.profiles.members import CHANGES
 from coterie.storage.outbox import RECORDS
 
 _ORDER = [
@@ -91,3 +92,10 @@ def records_of(changes: pa.Table) -> pa.Table:
     if "reason" not in changes.column_names:
         changes = changes.append_column("reason", pa.repeat(pa.scalar(""), changes.num_rows))
     return changes.select(SCHEMA.names).cast(SCHEMA)
+
+
+def changes_of(records: pa.Table) -> pa.Table:
+    """Records in the columns of :data:`coterie.profiles.members.CHANGES`."""
+    at = records["at"].cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
+    records = records.set_column(records.schema.get_field_index("at"), "at", at)
+    return records.select(CHANGES.names).cast(CHANGES)

@@ -60,10 +60,14 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
         Events between two ticks, where many lie ahead.
     keep : float
         Seconds between two snapshots.
+    limit : int or None
+        Deadlines that one step acts on beside those that events force, so that many who are due at
+        once do not keep events waiting; the others follow in the next steps. None for all.
     """
 
     batch: int = BATCH
     keep: float = 60.0
+    limit: int | None = None
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +128,7 @@ class Replay:
         self._manner = manner or Manner()
         self._tell = tell
         self._kept_at = world.seconds()
+        host.limit = self._manner.limit
 
     @property
     def clock(self) -> int:
@@ -143,7 +148,8 @@ class Replay:
             if self.world.seconds() - self._kept_at >= self._manner.keep:
                 with self.world.writing():
                     self.keep()
-            self.pace.rest(self.clock)
+            if self.host.drained:
+                self.pace.rest(self.clock)
         with self.world.writing():
             self._move()
         return self.once(())
@@ -210,8 +216,10 @@ class Replay:
             self.host.follow()
             learning.learn(self.host, keys, self.tick)
             self.tick(self.clock)  # a run's offset is that of a tick of its own
-            run = publish(self.host, committed_at=self.world.now(), n_changes=self.host.n_changes)
-            self.host.n_changes = 0
+            self.host.complete()
+            n = self.host.commits.n_changes
+            run = publish(self.host, committed_at=self.world.now(), n_changes=n)
+            self.host.commits.n_changes = 0
             self.keep()
         return run
 
@@ -220,7 +228,8 @@ class Replay:
         host = self.host
         if host.log.end() > host.offset:  # what others wrote is in the state that is kept
             self.tick(self.clock)
-        transitions.flush(host.lake, host.outbox, settled=host.offset)
+        host.complete()
+        transitions.flush(host.lake, host.commits.outbox, settled=host.commits.complete)
         state, sizes = host.saved(), host.engine.sizes()
         self.snapshots.save(host.mark, meaning(host.questions), sizes, state)
         self._kept_at = self.world.seconds()

@@ -35,9 +35,19 @@ class Start:
     questions : Questions
         Today's.
     snapshots : Snapshots
+    silently : bool
+        Keep nothing of what the stream says.
     """
 
-    def __init__(self, stores: Stores, questions: Questions, snapshots: Snapshots) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        questions: Questions,
+        snapshots: Snapshots,
+        *,
+        silently: bool = False,
+    ) -> None:
+        self._silently = silently
         self._stores = stores
         self._today = questions
         self._terms = Terms.of(questions.library)
@@ -67,9 +77,9 @@ class Start:
         engine = StreamEngine.load(saved, questions.asked, fits=fits)
         facts = self._facts(mark.offset)
         backlog = None if mark.horizon is None else Backlog(facts, mark.horizon)
-        return Host(self._stores, questions, engine, facts, backlog)
+        return self._host(questions, engine, facts, backlog)
 
-    def out_of_history(self, *, silently: bool = False) -> Host:
+    def out_of_history(self) -> Host:
         """The stream where it stood last, or the last run, computed from everybody's events.
 
         Where the change records add up to something else, the differences are recorded.
@@ -87,9 +97,8 @@ class Start:
         for some, events in facts.by_person(engine.needs(), mark.clock, CHUNK):
             engine.rebuild(some, events, cause=START, offset=mark.offset)
         engine.changes()  # everyone's entrances, which the records hold already
-        host = Host(self._stores, questions, engine, facts, Backlog(facts, mark.clock))
-        if not silently:
-            self._record_differences(host)
+        host = self._host(questions, engine, facts, Backlog(facts, mark.clock))
+        self._record_differences(host)
         return host
 
     def _position(self) -> Mark:
@@ -98,7 +107,7 @@ class Start:
         if run is not None and (mark is None or run.counts["offset"] > mark.offset):
             return Mark(
                 offset=run.counts["offset"], clock=run.clock, horizon=run.clock,
-                definitions_hash=run.definitions_hash,
+                definitions_hash=run.definitions_hash, settled=run.counts["offset"],
             )  # fmt: skip
         if mark is not None:
             return mark
@@ -110,7 +119,7 @@ class Start:
             )  # fmt: skip
         digest = self._defined(clock)
         end = self._stores.log.end()
-        return Mark(offset=end, clock=clock, horizon=clock, definitions_hash=digest)
+        return Mark(offset=end, clock=clock, horizon=clock, definitions_hash=digest, settled=end)
 
     def _questions(self, mark: Mark) -> Questions:
         """Those in force there; today's, where those mean nothing under today's tracking plan."""
@@ -153,7 +162,7 @@ class Start:
         self._defined(first)
         facts = self._facts(log.end())
         engine = StreamEngine(self._today.asked, first, fits=Fits(), offset=facts.offset)
-        host = Host(self._stores, self._today, engine, facts, Backlog(facts, first))
+        host = self._host(self._today, engine, facts, Backlog(facts, first))
         host.begin(members.CHANGES.empty_table())
         return host
 
@@ -162,6 +171,13 @@ class Start:
         digest = define(self._stores, self._today, at)
         self._stores.lake.flush(self._stores.log, self._terms.plan)
         return digest
+
+    def _host(
+        self, questions: Questions, engine: StreamEngine, facts: Facts, backlog: Backlog | None
+    ) -> Host:
+        return Host(
+            self._stores, questions, engine, facts, backlog, silently=self._silently
+        )  # fmt: skip
 
     def _facts(self, offset: int) -> Facts:
         return Facts(self._stores.lake, self._terms.plan, offset)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from coterie.project.opened import At
     from coterie.project.project import Project
 
+LIMIT = 2_000
+"""Deadlines that a step acts on while the clock goes by itself: some hundredths of a second."""
+
 Begin = Literal["", "empty", "start"]
 Speed = Literal["max", "recorded"]
 
@@ -109,6 +112,8 @@ class Stream:
                 stopping=stopping,
             )
             pace = self._pace(end, speed, factor, follow)
+            live = follow or speed == "recorded"
+            manner = manner or Manner(limit=LIMIT if live else None)
             replay = Replay(
                 host, self._snapshots, pace, world, agenda=agenda, manner=manner, tell=progress
             )
@@ -176,8 +181,8 @@ class Stream:
             raise ProjectError("nothing was replayed yet", hint="type: coterie replay")
         with project.writing() as stores:
             flush(stores, project.plan)
-            start = Start(stores, project.questions, self._snapshots)
-            host = start.resumed() or start.out_of_history(silently=True)
+            start = Start(stores, project.questions, self._snapshots, silently=True)
+            host = start.resumed() or start.out_of_history()
             host.follow(end=mark.offset)
             found = Comparison(host).parity()
             host.facts.close()

@@ -1,0 +1,108 @@
+"""Committing: records and the position that they lead to, together, and each of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.profiles import transitions
+from coterie.profiles.live.records import SCHEMA, Records, records_of
+from coterie.profiles.stores import Stores
+from coterie.storage.outbox import Mark, Outbox
+
+_KEYS = ["offset", "profile", "segment", "stage", "change", "at"]
+"""What tells one record from another."""
+
+
+class Commits:
+    """What a stream has kept of its records, and keeps next.
+
+    Parameters
+    ----------
+    stores : Stores
+    silently : bool
+        Keep nothing: what would have been kept is in `unkept`.
+
+    Attributes
+    ----------
+    complete : int
+        Log entries up to this offset have all their records: made again, they are dropped.
+    n_changes : int
+        Records kept since somebody set this to 0.
+    unkept : pyarrow.Table
+
+    Notes
+    -----
+    Where the deadlines of one step are bounded, a tick's records are committed in several parts.
+    Those of the entries beyond `complete` that were kept before a restart are known by what they
+    say.
+    """
+
+    def __init__(self, stores: Stores, *, silently: bool = False) -> None:
+        self._lake, self._ledger = stores.lake, stores.ledger
+        self._silently = silently
+        self.unkept = SCHEMA.empty_table()
+        self.outbox = Outbox(stores.ledger)
+        self.complete = 0
+        self.n_changes = 0
+        self._records = Records()
+        self._kept = self.outbox.mark()
+        self.look()
+        self._known = self._unfinished()
+
+    def look(self) -> None:
+        """See what was kept, by a run of another process as well."""
+        mark, run = self.outbox.mark(), self._ledger.last_run()
+        settled = mark.settled if mark else 0
+        self.complete = max(self.complete, settled, run.counts["offset"] if run else 0)
+
+    def _unfinished(self) -> pa.Table:
+        """The records of entries that may have more, whose numbers go on after them."""
+        every = (
+            transitions.since(self._lake, self.outbox, 0) if self._begun else SCHEMA.empty_table()
+        )
+        known = every.filter(pc.greater(every["offset"], self.complete))
+        last = known.group_by("offset").aggregate([("sequence", "max")])
+        for row in last.to_pylist():
+            self._records.go_on(row["offset"], row["sequence_max"])
+        return known.select(_KEYS)
+
+    @property
+    def _begun(self) -> bool:
+        """Whether a step was kept in part."""
+        return self._kept is not None and self._kept.settled < self._kept.offset
+
+    def take(self, changes: pa.Table, version: int, *, without: Collection[str] = ()) -> None:
+        """Take the changes that an engine gave, but for those of some profiles."""
+        self._records.take(changes, version, without=without)
+
+    def _new(self) -> pa.Table:
+        """The records taken since the last time that were not kept before."""
+        found = self._records.drain(self.complete)
+        if self._known.num_rows and found.num_rows:
+            found = found.join(self._known, _KEYS, join_type="left anti").select(SCHEMA.names)
+            found = found.sort_by([("offset", "ascending"), ("sequence", "ascending")])
+        return found
+
+    def commit(self, mark: Mark) -> None:
+        """Keep what is new and a position, unless a later one was kept before."""
+        records = self._new()
+        self.n_changes += records.num_rows
+        later = self._kept is None or mark.offset >= self._kept.offset
+        if self._silently:
+            self.unkept = pa.concat_tables([self.unkept, records])
+        elif records.num_rows or (later and mark != self._kept):
+            self._kept = mark if later or self._kept is None else self._kept
+            self.outbox.commit(self._kept, records)
+        self.complete = max(self.complete, mark.settled)
+        self._records.forget(self.complete)
+
+    def begin(self, mark: Mark, changes: pa.Table) -> None:
+        """Keep the position at which a stream begins, and numbered records that belong to it."""
+        self._kept = msgspec.structs.replace(mark, settled=mark.offset)
+        self.complete = max(self.complete, mark.offset)
+        if not self._silently:
+            self.outbox.commit(self._kept, records_of(changes))

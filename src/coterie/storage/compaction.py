@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import chain
 from typing import Literal
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from coterie.storage.delta import ROW_GROUP, Part, Table
-from coterie.storage.explode import row_schema
-from coterie.storage.reading import read as read_sql
-from coterie.storage.stopping import watched
+from coterie.storage.sorting import by_person
 
 FILE_ROWS = 1_000_000
 """Rows of a compacted file."""
@@ -28,38 +24,23 @@ FEW = 16
 """Files that a small table may have before they are merged."""
 
 _OWNERS = ("profile", "person", "user", "anonymous")
-_MEMORY = "128MB"
 
 
 def compact(table: Table, name: str) -> None:
     """Rewrite one event name sorted by person and time, unless it is in large files already."""
     parts = [part for part in table.parts() if part.partition["name"] == name]
-    ideal = math.ceil(sum(part.n_rows for part in parts) / FILE_ROWS)
+    n_rows = sum(part.n_rows for part in parts)
+    ideal = math.ceil(n_rows / FILE_ROWS)
     if len(parts) <= ideal and all("-sorted" in part.path for part in parts):
         return
     stem = f"{parts[0].path.rpartition('/')[0]}/{table.version() + 1:010}-sorted"
-    with _sorted(table, parts) as (schema, pieces):
+    files = [str(table.folder / part.path) for part in parts]
+    with by_person(files, n_rows, ROW_GROUP, table.spill) as (schema, pieces):
         written = [
             table.write(f"{stem}{i}.parquet", chain([first], rest), schema, {"name": name})
             for i, (first, rest) in enumerate(_files(pieces))
         ]
     table.commit(written, parts, schema=schema)
-
-
-@contextmanager
-def _sorted(table: Table, parts: list[Part]) -> Iterator[tuple[pa.Schema, Iterator[pa.Table]]]:
-    """All rows by person, time and key, a row group at a time, and their schema."""
-    files = [str(table.folder / part.path) for part in parts]
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": _MEMORY,
-        "temp_directory": str(table.spill),
-        "threads": "1",
-    }
-    with watched(duckdb.connect(config=settings)) as connection:
-        query = f"FROM {read_sql(files)} ORDER BY person NULLS LAST, occurred_at, key"
-        batches = connection.sql(query).to_arrow_reader(ROW_GROUP)
-        schema = row_schema(batches.schema.names)
-        yield schema, (pa.Table.from_batches([batch]).cast(schema) for batch in batches)
 
 
 def _files(pieces: Iterator[pa.Table]) -> Iterator[tuple[pa.Table, Iterator[pa.Table]]]:

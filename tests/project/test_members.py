@@ -57,7 +57,7 @@ def test_who_became_part_of_another_left_by_a_merge() -> None:
     """A profile that is not there any more did not leave by itself."""
     before = memberships({"a": (True, "x"), "b": (True, "x")})
     now = memberships({"b": (False, "x")})
-    found = members.changes(before, now, at=0, version=1, offset=1, people=pa.array(["b"]))
+    found = members.changes(before, now, at=0, version=1, offset=1, merged=pa.array(["a"]))
     assert {(row["profile"], row["cause"]) for row in found.to_pylist()} == {
         ("a", "merge"), ("b", "run"),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from coterie.engines.stream import StreamEngine
 from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
 from coterie.profiles import members
+from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
 from coterie.profiles.live.facts import Facts
@@ -260,9 +261,10 @@ class Host:
     def built(self, questions: Questions) -> StreamEngine:
         """An engine with the state of everyone's history, that remembers nobody else."""
         engine = StreamEngine(
-            questions.asked, self.engine.clock, fits=self.engine.fits, offset=self.facts.offset
-        )
-        for some, events in self.facts.by_person(engine.needs(), self.horizon, CHUNK):
+            questions.asked, self.engine.clock, fits=self.engine.fits, offset=self.facts.offset,
+            partitions=len(self.engine.parts),
+        )  # fmt: skip
+        for some, events in ahead(self.facts.by_person(engine.needs(), self.horizon, CHUNK)):
             engine.rebuild(some, events, cause="start", offset=self.facts.offset)
         engine.changes()
         return engine

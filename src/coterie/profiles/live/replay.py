@@ -26,6 +26,8 @@ BATCH = 10_000
 HELD = 20_000
 """Rows that are kept in memory until they are moved to the lake."""
 
+_SHARE = 20
+
 Once = Callable[[Collection[str]], ledger.Run]
 """Learns these fit keys anew, publishes what is true, and returns the run that readers see."""
 
@@ -59,7 +61,8 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     batch : int
         Events between two ticks, where many lie ahead.
     keep : float
-        Seconds between two snapshots.
+        Seconds between two snapshots; more where one takes long, so that keeping never takes more
+        than a twentieth of the time.
     limit : int or None
         Deadlines that one step acts on beside those that events force, so that many who are due at
         once do not keep events waiting; the others follow in the next steps. None for all.
@@ -127,7 +130,7 @@ class Replay:
         self._agenda = agenda or Nothing()
         self._manner = manner or Manner()
         self._tell = tell
-        self._kept_at = world.seconds()
+        self._keep_at = world.seconds() + self._manner.keep
         host.limit = self._manner.limit
 
     @property
@@ -145,7 +148,7 @@ class Replay:
             self._finish_edit()
             if before < at == self.clock and self._agenda.next(at - 1) == at:
                 self._agenda.fire(at, self.once)
-            if self.world.seconds() - self._kept_at >= self._manner.keep:
+            if self.world.seconds() >= self._keep_at:
                 with self.world.writing():
                     self.keep()
             if self.host.drained:
@@ -225,14 +228,15 @@ class Replay:
 
     def keep(self) -> None:
         """Move what was recorded to the lake, and keep the state."""
-        host = self.host
+        host, began = self.host, self.world.seconds()
         if host.log.end() > host.offset:  # what others wrote is in the state that is kept
             self.tick(self.clock)
         host.complete()
         transitions.flush(host.lake, host.commits.outbox, settled=host.commits.complete)
         state, sizes = host.saved(), host.engine.sizes()
         self.snapshots.save(host.mark, meaning(host.questions), sizes, state)
-        self._kept_at = self.world.seconds()
+        ended = self.world.seconds()
+        self._keep_at = ended + max(self._manner.keep, _SHARE * (ended - began))
 
     def _move(self) -> None:
         """Move events to the lake, so that they need not be held."""

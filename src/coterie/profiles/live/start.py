@@ -12,6 +12,7 @@ from coterie.errors import ClockError, DefinitionError, StoreError
 from coterie.language.codec import to_json
 from coterie.language.time import iso
 from coterie.profiles import fitting, members, state
+from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.facts import Facts
 from coterie.profiles.live.host import CHUNK, Host
@@ -23,6 +24,10 @@ from coterie.storage.outbox import Mark, Outbox
 
 START, ERASE = "start", "erase"
 """Causes of a difference between what history says and what the change records add up to."""
+
+
+PARTITIONS = 2
+"""How many threads share the people of a stream that begins."""
 
 
 class Start:
@@ -93,8 +98,8 @@ class Start:
         questions = self._questions(mark)
         fits = fitting.stored(self._stores.ledger, mark.offset)
         facts = self._facts(mark.offset)
-        engine = StreamEngine(questions.asked, mark.clock, fits=fits, offset=mark.offset)
-        for some, events in facts.by_person(engine.needs(), mark.clock, CHUNK):
+        engine = self._engine(questions, mark.clock, mark.offset, fits)
+        for some, events in ahead(facts.by_person(engine.needs(), mark.clock, CHUNK)):
             engine.rebuild(some, events, cause=START, offset=mark.offset)
         engine.changes()  # everyone's entrances, which the records hold already
         host = self._host(questions, engine, facts, Backlog(facts, mark.clock))
@@ -161,7 +166,7 @@ class Start:
         first = now if ends is None else ends[0] - 1
         self._defined(first)
         facts = self._facts(log.end())
-        engine = StreamEngine(self._today.asked, first, fits=Fits(), offset=facts.offset)
+        engine = self._engine(self._today, first, facts.offset, Fits())
         host = self._host(self._today, engine, facts, Backlog(facts, first))
         host.begin(members.CHANGES.empty_table())
         return host
@@ -171,6 +176,11 @@ class Start:
         digest = define(self._stores, self._today, at)
         self._stores.lake.flush(self._stores.log, self._terms.plan)
         return digest
+
+    def _engine(self, questions: Questions, clock: int, offset: int, fits: Fits) -> StreamEngine:
+        return StreamEngine(
+            questions.asked, clock, fits=fits, offset=offset, partitions=PARTITIONS
+        )  # fmt: skip
 
     def _host(
         self, questions: Questions, engine: StreamEngine, facts: Facts, backlog: Backlog | None

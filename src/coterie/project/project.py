@@ -56,8 +56,8 @@ class Project(Opened):
 
     Notes
     -----
-    Only `run`, `import_`, `erase`, `receive` and `replay` write, one process at a time. Whatever
-    takes `at` reads what was true then by what is known now, and writes nothing.
+    Only `run`, `import_`, `erase`, `receive`, `replay` and `stream.replay` write, one process at a
+    time. Whatever takes `at` reads what was true then by what is known now, and writes nothing.
     """
 
     @cached_property

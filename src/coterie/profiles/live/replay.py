@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from coterie.language.time import DAY
 from coterie.profiles import transitions
 from coterie.profiles.flushing import Progress, flush, silent
 from coterie.profiles.live import learning
@@ -132,6 +133,7 @@ class Replay:
         self._tell = tell
         self._keep_at = world.seconds() + self._manner.keep
         host.limit = self._manner.limit
+        self._from = host.engine.clock
 
     @property
     def clock(self) -> int:
@@ -209,7 +211,8 @@ class Replay:
         host.follow()
         if host.backlog is not None and not host.backlog.left(host.engine.needs()):
             host.backlog = None  # from here on the engine has every event as it comes
-        self._tell("Replaying", 0, 0)
+        first, last = self._from, max(self._from, self.pace.reach(self.clock))
+        self._tell("Replaying days", (self.clock - first) // DAY, -(-(last - first) // DAY))
 
     # --- keeping -----------------------------------------------------------------------------
 

@@ -26,12 +26,17 @@ FEW = 16
 _OWNERS = ("profile", "person", "user", "anonymous")
 
 
+def is_sorted(part: Part) -> bool:
+    """Whether a file was written by a compaction."""
+    return "-sorted" in part.path
+
+
 def compact(table: Table, name: str) -> None:
     """Rewrite one event name sorted by person and time, unless it is in large files already."""
     parts = [part for part in table.parts() if part.partition["name"] == name]
     n_rows = sum(part.n_rows for part in parts)
     ideal = math.ceil(n_rows / FILE_ROWS)
-    if len(parts) <= ideal and all("-sorted" in part.path for part in parts):
+    if len(parts) <= ideal and all(map(is_sorted, parts)):
         return
     stem = f"{parts[0].path.rpartition('/')[0]}/{table.version() + 1:010}-sorted"
     files = [str(table.folder / part.path) for part in parts]

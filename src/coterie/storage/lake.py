@@ -292,6 +292,12 @@ class Lake:
             for table in self._others():
                 compaction.merge(table)
 
+    def unsorted(self) -> float:
+        """The share of the events' rows that no compaction has sorted yet."""
+        parts = self._events.parts()
+        rest = sum(part.n_rows for part in parts if not compaction.is_sorted(part))
+        return rest / max(1, sum(part.n_rows for part in parts))
+
     def rebuild(
         self, log: Log, plan: TrackingPlan, *, progress: Callable[[int], None] | None = None
     ) -> int:

@@ -28,6 +28,8 @@ HELD = 20_000
 """Rows that are kept in memory until they are moved to the lake."""
 
 _SHARE = 20
+_UNSORTED = 0.2
+"""The share of rows in the order of arrival at which the lake is sorted by person again."""
 
 Once = Callable[[Collection[str]], ledger.Run]
 """Learns these fit keys anew, publishes what is true, and returns the run that readers see."""
@@ -156,7 +158,8 @@ class Replay:
             if self.host.drained:
                 self.pace.rest(self.clock)
         with self.world.writing():
-            self._move()
+            flush(self.host.stores, self.host.terms.plan)
+            self.host.facts.settle()
         return self.once(())
 
     def _begin(self) -> None:
@@ -201,7 +204,8 @@ class Replay:
         host.terms = Terms.of(questions.library)
         host.facts.plan = host.terms.plan
         define(host.stores, questions, self.clock)
-        self._move()  # by the plan of today
+        flush(host.stores, host.terms.plan)  # what it has learnt of is in the lake for all to read
+        host.facts.settle()
         return True
 
     def tick(self, at: int) -> None:
@@ -242,6 +246,10 @@ class Replay:
         self._keep_at = ended + max(self._manner.keep, _SHARE * (ended - began))
 
     def _move(self) -> None:
-        """Move events to the lake, so that they need not be held."""
-        flush(self.host.stores, self.host.terms.plan)
+        """Move events to the lake, so that they need not be held; sort it where that pays."""
+        lake = self.host.lake
+        lake.flush(self.host.log, self.host.terms.plan)
+        if lake.unsorted() > _UNSORTED:
+            lake.compact()
+        lake.keep_presence()
         self.host.facts.settle()

@@ -70,6 +70,8 @@ class Manner:
     restarts : bool
         Put the engine away now and then, and take it up from what was saved.
     partitions : int
+    budget : int or None
+        Bytes a person; None for the engine's own.
     """
 
     seed: int = 0
@@ -77,6 +79,12 @@ class Manner:
     bounded: bool = False
     restarts: bool = False
     partitions: int = 1
+    budget: int | None = None
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """What an engine is to keep to."""
+        return {} if self.budget is None else {"budget": self.budget}
 
 
 def opened(world: World, manner: Manner) -> StreamEngine:
@@ -87,6 +95,7 @@ def opened(world: World, manner: Manner) -> StreamEngine:
         fits=world.fits,
         offset=world.offset,
         partitions=manner.partitions,
+        **manner.limits,
     )
 
 
@@ -134,7 +143,9 @@ class Host:
     def restart(self) -> None:
         """Put the engine away and take it up again."""
         saved = self.engine.save()
-        self.engine = StreamEngine.load(saved, self.world.library, fits=self.world.fits)
+        self.engine = StreamEngine.load(
+            saved, self.world.library, fits=self.world.fits, **self.manner.limits
+        )
 
     # --- one batch --------------------------------------------------------------------------
 
@@ -160,12 +171,14 @@ class Host:
                 told(batch, self.world)
                 self._advance(self.world.clock)
             case Edited(offset, library):
+                self.warm()
                 needs = self.engine.edit_needs(library)
                 told(batch, self.world)
                 given = self._tables(needs, self.world.profiles()) if needs else None
                 self.engine.edit(library, given, fits=self.world.fits, offset=offset)
             case Refitted(offset):
                 told(batch, self.world)
+                self.warm()
                 self.engine.refit(self.world.fits, offset=offset)
             case entry:
                 self._rebuild(self.world.take(entry))
@@ -188,19 +201,24 @@ class Host:
 
     def _advance(self, t: int) -> None:
         if not self.manner.bounded:
+            self.warm(t)
             assert self.engine.advance(t, offset=self.world.offset)
             return
         before = self.engine.clock
         steps = sorted(self._random.randint(before, t) for _ in range(self._random.randint(0, 2)))
         for step in (*steps, t):
-            while not self.engine.advance(
-                step, offset=self.world.offset, limit=self._random.randint(1, 3)
-            ):
+            while not self._step(step):
                 self._glance()
+
+    def _step(self, t: int) -> bool:
+        """One bounded call."""
+        self.warm(t)
+        return self.engine.advance(t, offset=self.world.offset, limit=self._random.randint(1, 3))
 
     def _glance(self) -> None:
         """Read somebody while deadlines are due: theirs are acted on before that."""
         if self._random.random() < 0.5:
+            self.warm()
             names, everyone = self.world.library.names, self.world.everyone()
             self.engine.read(names, self._random.sample(everyone, min(1, len(everyone))))
 
@@ -214,10 +232,16 @@ class Host:
         rows = [(who, fact) for who in profiles for fact in self.world.history(who)]
         return tables(self.world.library.plan, needs, rows)
 
+    def warm(self, t: int | None = None) -> None:
+        """Give those their state back who are over their budget and wanted."""
+        cold = self.engine.cold(t)
+        self.engine.warm(cold, self._tables(needed(self.engine), cold))
+
     # --- what can be asked ------------------------------------------------------------------
 
     def values(self) -> dict[str, dict[str, Value]]:
         """Profile -> name -> value, of everyone at the clock."""
+        self.warm()
         rows = self.engine.read(self.world.library.names).to_pylist()
         found = {row.pop("profile"): row for row in rows}
         assert len(found) == len(rows), "a profile was told twice"
@@ -230,6 +254,11 @@ class Host:
                 for row in found.to_pylist()]  # fmt: skip
         assert len(set(rows)) == len(rows), "a membership was told twice"
         return set(rows)
+
+    def digest(self) -> str:
+        """The hash of all state."""
+        self.warm()
+        return self.engine.digest()
 
 
 def drained(engine: StreamEngine) -> list[Change]:

@@ -81,6 +81,17 @@ def test_sizes_count_people_and_what_waits() -> None:
     assert (sizes["people"], sizes["waiting"], sizes["due"]) == (3, 0, 0)
 
 
+def test_what_waits_is_not_doubled_by_an_edit() -> None:
+    """Events that nobody read wait as well, and once when an edit reads them."""
+    log = Log(views=trait(view.count())).event("Order", at(5)).event("View", at(6)).tick(at(1))
+    log.edit(views=trait(view.count()), bought=segment(order.any()))
+    host = Host(log.story()).finish()
+    assert host.engine.sizes()["waiting"] == 2
+    assert host.digest() == Host(log.story(), len(log.entries)).digest()
+    host.engine.advance(at(9), offset=9)
+    assert host.engine.changes().to_pylist()[0]["reason"] == "Order"
+
+
 def test_a_window_that_slides_does_not_grow() -> None:
     """What has left a window gives its memory back, however long the history becomes."""
     log = Log(

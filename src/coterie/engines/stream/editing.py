@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiler import compile_
 from coterie.engines.stream.parameters import parameters
 from coterie.engines.stream.partition import Partition
-from coterie.engines.stream.program import Block, Program
+from coterie.engines.stream.program import OTHER, Block, Program
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.types import Type
@@ -44,7 +44,7 @@ def edit(
     wanted = set(needs(engine, library))
     engine.library, engine.program, engine.fits, engine.offset = library, program, fits, offset
     engine.records.now = ("edit", offset)
-    past = _split(engine, histories, wanted)
+    past, later = _split(engine, histories, wanted), _later(engine, histories, wanted)
     for i, part in enumerate(engine.parts):
         rebuilding.refuse_cold(part, engine.people.present(i), "edit")
         active = parameters(program, fits, offset, engine.clock)
@@ -53,10 +53,10 @@ def edit(
         _fold(made, [b.leaf for b in _new(old, program) if b.leaf >= 0], past[i], engine.clock)
         _graft(part, made, _kept(old, program))
         _leave(engine, i, part, old, program)
-        _carry(part, made, old, program, wanted)
+        _carry(part, made, old, program)
+        made.wait(_still(part.waiting, later[i], program, wanted))
+        made.wait(later[i])
         engine.parts[i] = made
-    for i, rows in _later(engine, histories, wanted):
-        engine.parts[i].wait(rows)
     for i, part in enumerate(engine.parts):
         part.settle(engine.people.present(i), engine.clock)
 
@@ -109,22 +109,26 @@ def _split(
     engine: StreamEngine, histories: Mapping[str, pa.Table], wanted: set[str]
 ) -> list[list[Words]]:
     """The past events of each partition."""
-    found: list[list[Words]] = [[] for _ in engine.parts]
-    for name in sorted(wanted & histories.keys()):
-        events = histories[name]
-        past = events.filter(pc.less_equal(events["at"], engine.clock))
-        for i, rows in _rows(engine, name, past):
-            found[i].append(rows)
-    return found
+    return _read(engine, histories, wanted, pc.less_equal)
 
 
 def _later(
     engine: StreamEngine, histories: Mapping[str, pa.Table], wanted: set[str]
-) -> list[tuple[int, Words]]:
-    found = []
+) -> list[Words]:
+    """The events of each partition that the clock has not reached."""
+    none = np.zeros((0, batches.stride(engine.program)), np.int64)
+    found = _read(engine, histories, wanted, pc.greater)
+    return [np.concatenate([none, *parts]) for parts in found]
+
+
+def _read(
+    engine: StreamEngine, histories: Mapping[str, pa.Table], wanted: set[str], when: Any
+) -> list[list[Words]]:
+    found: list[list[Words]] = [[] for _ in engine.parts]
     for name in sorted(wanted & histories.keys()):
         events = histories[name]
-        found += _rows(engine, name, events.filter(pc.greater(events["at"], engine.clock)))
+        for i, rows in _rows(engine, name, events.filter(when(events["at"], engine.clock))):
+            found[i].append(rows)
     return found
 
 
@@ -182,10 +186,8 @@ def _leave(engine: StreamEngine, i: int, part: Partition, old: Program, program:
             engine.records.add(rows, engine.people.named(i, inside), old)
 
 
-def _carry(
-    part: Partition, made: Partition, old: Program, program: Program, wanted: set[str]
-) -> None:
-    """Take along memberships, counters, and the events that wait."""
+def _carry(part: Partition, made: Partition, old: Program, program: Program) -> None:
+    """Take along memberships and counters."""
     people = np.arange(part.n_people)
     before, rows = part.bits(people), made.rows[people]
     for b, output in enumerate(program.outputs):
@@ -196,8 +198,23 @@ def _carry(
     for was, block in _kept(old, program):
         if block.leaf >= 0:
             made.counts[block.leaf] = part.counts[was.leaf]
+
+
+def _still(waiting: Words, later: Words, program: Program, wanted: set[str]) -> Words:
+    """The waiting events that histories do not give anew, as the program lays them out.
+
+    One that no definition read waits without its name: it is known by whose, when and its key.
+    """
     numbers = [list(program.events).index(name) for name in wanted]
-    waiting = part.waiting[~np.isin(part.waiting[:, y.E_NAME], numbers)]
-    wider = np.zeros((len(waiting), batches.stride(program)), np.int64)
-    wider[:, : waiting.shape[1]] = waiting
-    made.wait(wider)
+    again = np.isin(waiting[:, y.E_NAME], numbers)
+    nameless = waiting[:, y.E_NAME] == list(program.events).index(OTHER)
+    again[nameless] = np.isin(_ids(waiting[nameless]), _ids(later))
+    kept = waiting[~again]
+    wider = np.zeros((len(kept), later.shape[1]), np.int64)
+    wider[:, : kept.shape[1]] = kept
+    return wider
+
+
+def _ids(rows: Words) -> Words:
+    columns = rows[:, [y.E_PERSON, y.E_AT, y.E_HIGH, y.E_LOW]]
+    return np.ascontiguousarray(columns).view([(name, np.int64) for name in "abcd"]).reshape(-1)

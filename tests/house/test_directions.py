@@ -19,6 +19,7 @@ ROOMS = (
     "simulate",
     "profiles",
     "pictures",
+    "discover",
     "activate",
     "project",
     "cli",

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import pandas as pd
 
+from coterie.discover.prepared import Note
+
 
 class Kind(StrEnum):
     """What a column is, and so what may be done with it."""
@@ -31,12 +33,15 @@ class Column:
         Of an ordinal column its values, least first; else empty.
     unit : str
         As the plan states it, such as ``GBP``; empty where it states none.
+    nothing : float or None
+        What an unknown means, where it can only mean that nothing occurred: 0 for a sum.
     """
 
     name: str
     kind: Kind
     levels: tuple[str, ...] = ()
     unit: str = ""
+    nothing: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Crowd:
         The log offset of the answer.
     purpose : str
         What the people agreed to be used for, or what else allows it; nobody else is in.
+    notes : tuple of Note
+        How types were found, and what was left out and why.
     """
 
     frame: pd.DataFrame
@@ -64,6 +71,7 @@ class Crowd:
     at: int
     offset: int
     purpose: str
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frame)

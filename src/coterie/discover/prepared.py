@@ -16,7 +16,9 @@ Reals = NDArray[np.float64]
 class Feature:
     """One coordinate of the matrix as steps over one column, applied to one row at a time.
 
-    The steps in their order: fill where unknown, clip, bend, then ``(x - mean) / scale``.
+    The steps in their order: fill where unknown, clip, bend, then ``(x - mean) / scale``. A truth
+    is read as 1 or 0, and an instant as its age at the crowd's clock in whole days: the language's
+    ``age(step=days(1))``.
 
     Parameters
     ----------

@@ -83,3 +83,8 @@ def test_status_tells_where_the_stream_stands(shop: Live) -> None:
     shop.project.close()
     said = CliRunner().invoke(app, ["-p", str(shop.folder), "status"]).output
     assert "bytes a person" in said
+    assert "0 people took more" in said
+    assert stream.sizes["cold"] == 0
+    assert {one.name for one in stream.held} >= {"orders", "spend", "favourite"}
+    assert "spend: the total amount of 'Order Completed'" in said
+    assert "names, memberships, deadlines, what waits" in said

@@ -18,10 +18,15 @@ from coterie.language.time import DAY
 from coterie.project.instants import shown
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from coterie.collect.summary import Summary
     from coterie.privacy.erase import Report
     from coterie.project.reports import StatusReport, StreamStatus
     from coterie.storage.ledger import Refused
+
+_SHOWN = 10
+"""Aggregates of the state that are told one by one; all of them are in the JSON."""
 
 
 def imported(summary: Summary) -> RenderableType:
@@ -110,7 +115,8 @@ def standing(report: StatusReport) -> RenderableType:
         ("definitions", ", ".join(f"{n:,} {kind}" for kind, n in report.definitions.items())),
     ]  # fmt: skip
     rows += _streaming(report.stream, zone) if report.stream else []
-    parts = [pairs(rows)]
+    parts: list[RenderableType] = [pairs(rows)]
+    parts += ["", _held(report.stream)] if report.stream and report.stream.held else []
     return Group(*parts, *([_reasons(report.reasons)] if report.reasons else []))
 
 
@@ -128,7 +134,35 @@ def _streaming(stream: StreamStatus, zone: ZoneInfo) -> list[tuple[str, str]]:
             f"{sizes['bytes_per_person']:,} bytes a person; {sizes['waiting']:,} events wait for "
             f"the clock, {sizes['due']:,} people for a deadline",
         ))  # fmt: skip
+        rows += [("  bound", _bound(sizes))] if "budget" in sizes else []
     return rows
+
+
+def _bound(sizes: Mapping[str, int]) -> str:
+    """What one person may take, and how many took more."""
+    return (
+        f"{_bytes(sizes['budget'])} of one person's windows, sets and waits; "
+        f"{sizes['cold']:,} people took more, and are read from history when they are due"
+    )
+
+
+def _held(stream: StreamStatus) -> Table:
+    """What each distinct aggregate takes, the largest first, and all else."""
+    n, sizes = stream.sizes["people"], stream.sizes
+    table = plain_table("the state holds", "bytes", "a person", "at most")
+    for one in stream.held[:_SHOWN]:
+        said = f"{escape(one.name)}: {escape(one.of)}"
+        table.add_row(said, f"{one.bytes:,}", _each(one.bytes, n), f"{one.most:,}")
+    if more := stream.held[_SHOWN:]:
+        rest, most = sum(one.bytes for one in more), max(one.most for one in more)
+        table.add_row(f"{len(more):,} more", f"{rest:,}", _each(rest, n), f"{most:,}")
+    other = sizes["bytes"] - sum(one.bytes for one in stream.held)
+    table.add_row("names, memberships, deadlines, what waits", f"{other:,}", _each(other, n), "")
+    return table
+
+
+def _each(n_bytes: int, people: int) -> str:
+    return f"{n_bytes / people:,.0f}" if people else ""
 
 
 def _span(micros: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from coterie.engines.held import Held
 from coterie.profiles.counting import Group
 from coterie.profiles.timeline import Happened
 
@@ -130,8 +131,11 @@ class StreamStatus(Report, frozen=True):
     snapshot : int or None
         The offset of the newest snapshot.
     sizes : dict of str to int
-        Of the state in that snapshot: ``people``, ``bytes``, ``bytes_per_person``, events
+        Of the state in that snapshot: ``people``, ``bytes``, ``bytes_per_person``, the ``budget``
+        of one person's windows, sets and waits, people who are ``cold`` as they took more, events
         ``waiting`` for the clock, people with a deadline ``due``, distinct ``texts``.
+    held : list of Held
+        What each distinct aggregate takes of it, the largest first.
     """
 
     offset: int
@@ -141,6 +145,7 @@ class StreamStatus(Report, frozen=True):
     waiting_records: int
     snapshot: int | None
     sizes: dict[str, int]
+    held: list[Held]
 
 
 class StatusReport(Report, frozen=True):

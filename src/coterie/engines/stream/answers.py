@@ -99,13 +99,24 @@ def _waiting(engine: StreamEngine) -> list[tuple[Any, ...]]:
 
 
 def sizes(engine: StreamEngine) -> dict[str, int]:
-    """People, bytes, bytes a person, events that wait, people with a deadline, texts."""
+    """The bytes of the state, and how many there are of what.
+
+    Returns
+    -------
+    dict of str to int
+        ``people``; ``bytes`` of all, names and texts included, and ``bytes_per_person``; the
+        ``budget``: bytes that one person's windows, sets and waits may take, and how many are
+        ``cold``, as they took more and are read from history when they are due; events ``waiting``
+        for the clock, people with a deadline ``due``, distinct ``texts``.
+    """
     n = sum(len(seen(engine, i)) for i in range(len(engine.parts)))
-    held = sum(part.nbytes for part in engine.parts) + engine.texts.nbytes
+    held = sum(part.nbytes for part in engine.parts) + engine.texts.nbytes + engine.people.nbytes
     return {
         "people": n,
         "bytes": held,
         "bytes_per_person": held // n if n else 0,
+        "budget": engine.budget,
+        "cold": sum(len(part.cold()) for part in engine.parts),
         "waiting": sum(len(part.waiting) for part in engine.parts),
         "due": sum(int(part.heap[0]) for part in engine.parts),
         "texts": len(engine.texts),

@@ -112,7 +112,7 @@ class Compiler:
         ringed = expr.within is not None or since is not None or step is not None
         selection = self._selection(expr.of)
         block = self._block(
-            ("leaf", self.library.expanded(expr)), expr.of, form.width + (RING + 1) * ringed
+            ("leaf", self.library.expanded(expr)), expr, form.width + (RING + 1) * ringed
         )
         block.leaf = len(self.parts.leaves)
         ring = block.offset + form.width
@@ -187,9 +187,10 @@ class Compiler:
             block.waits = True
         return {"kind": kind, "state": block.offset, "length": length, "a": first, "b": second}
 
-    def _block(self, key: Hashable, selection: n.Selection, width: int) -> Block:
+    def _block(self, key: Hashable, node: n.Selection | n.Aggregate, width: int) -> Block:
+        selection = node.of if isinstance(node, n.Aggregate) else node
         names = tuple(sorted({x.event for x in n.walk(selection) if isinstance(x, n.Named)}))
-        block = Block((key, self._kinds_of(names)), self._width, width, [], names)
+        block = Block((key, self._kinds_of(names)), node, self._width, width, [], names)
         self.program_.blocks.append(block)
         self._width += width
         return block

@@ -67,19 +67,19 @@ def reached(engine: StreamEngine) -> dict[str, int]:
     counts = np.sum([part.counts for part in engine.parts], axis=0)
     found = {}
     for name in library.order:
-        below = {x for x in _leaves(library, name) if x in program.leaves}
+        below = {x for x in leaves(library, name) if x in program.leaves}
         found[name] = int(sum(counts[program.leaves[x]] for x in below))
     return found
 
 
-def _leaves(library: Library, name: str) -> set[n.Aggregate]:
+def leaves(library: Library, name: str) -> set[n.Aggregate]:
     """The aggregates that a definition rests on, through references."""
     found: set[n.Aggregate] = set()
     for node in n.walk(library.lowered[name]):
         if isinstance(node, n.Aggregate):
             found.add(node)
         elif isinstance(node, n.Ref):
-            found |= _leaves(library, node.name)
+            found |= leaves(library, node.name)
     return found
 
 

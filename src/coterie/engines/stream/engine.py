@@ -377,7 +377,7 @@ class StreamEngine:
         return answers.digest(self)
 
     def sizes(self) -> dict[str, int]:
-        """People, bytes, bytes a person, events that wait, people with a deadline, texts."""
+        """Bytes, and how many there are of people and else (:func:`answers.sizes`)."""
         return answers.sizes(self)
 
     def save(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from zlib import crc32
 
@@ -9,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from coterie.engines.stream.batches import Words
+
+_PLACE = sys.getsizeof((0, 0)) + sys.getsizeof(2**20)
 
 
 class People:
@@ -43,6 +46,13 @@ class People:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the names and of where they are."""
+        lists = sum(map(sys.getsizeof, (*self.names, *self._free)))
+        each = sum(map(sys.getsizeof, self._numbers)) + _PLACE * len(self._numbers)
+        return sys.getsizeof(self._numbers) + lists + each
 
     def known(self, profile: str) -> tuple[int, int] | None:
         """Partition and number of a profile, None for a stranger."""

@@ -23,6 +23,8 @@ class Block:
     ----------
     key
         Equal for states that mean the same, whatever the program.
+    node : Selection or Aggregate
+        Whose state it is.
     offset, width : int
     chunks : list of int
         Where in the row it points to chunks.
@@ -35,6 +37,7 @@ class Block:
     """
 
     key: Hashable
+    node: n.Selection | n.Aggregate
     offset: int
     width: int
     chunks: list[int]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from coterie.engines.stream.holding import held
 from coterie.language.time import DAY
 from coterie.profiles import transitions
 from coterie.profiles.flushing import Progress, flush, silent
@@ -240,8 +241,8 @@ class Replay:
             self.tick(self.clock)
         host.complete()
         transitions.flush(host.lake, host.commits.outbox, settled=host.commits.complete)
-        state, sizes = host.saved(), host.engine.sizes()
-        self.snapshots.save(host.mark, meaning(host.questions), sizes, state)
+        state, engine = host.saved(), host.engine
+        self.snapshots.save(host.mark, meaning(host.questions), engine.sizes(), state, held(engine))
         ended = self.world.seconds()
         self._keep_at = ended + max(self._manner.keep, _SHARE * (ended - began))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from coterie.engines.held import Held
 from coterie.storage.delta import sync
 from coterie.storage.outbox import Mark
 
@@ -34,6 +35,8 @@ class Header(Mark, frozen=True, kw_only=True):
         A hash of all that the engine was asked (:func:`coterie.profiles.live.terms.meaning`).
     sizes : dict of str to int
         Of the state (:meth:`coterie.engines.stream.StreamEngine.sizes`).
+    held : list of Held
+        What each distinct aggregate takes of it.
     checksum : str
         BLAKE2b of the state, hexadecimal.
     """
@@ -43,6 +46,7 @@ class Header(Mark, frozen=True, kw_only=True):
     meaning: str
     sizes: dict[str, int]
     checksum: str
+    held: list[Held] = msgspec.field(default_factory=list)
 
 
 class Snapshots:
@@ -60,14 +64,21 @@ class Snapshots:
         self.folder = folder
         self._owner = owner
 
-    def save(self, mark: Mark, meaning: str, sizes: dict[str, int], state: bytes) -> Path:
+    def save(
+        self,
+        mark: Mark,
+        meaning: str,
+        sizes: dict[str, int],
+        state: bytes,
+        held: Sequence[Held] = (),
+    ) -> Path:
         """Keep a state durably, and delete all but the newest few.
 
         It is complete before it has its name, so a killed process leaves no half of one.
         """
         header = Header(
             **msgspec.structs.asdict(mark), format=FORMAT, owner=self._owner, meaning=meaning,
-            sizes=sizes, checksum=_hash(state),
+            sizes=sizes, held=list(held), checksum=_hash(state),
         )  # fmt: skip
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / "unfinished"

@@ -42,6 +42,7 @@ def standing(project: Project) -> StreamStatus | None:
         waiting_records=outbox.records(stores.lake.transaction(TABLE, STREAM)).num_rows,
         snapshot=None if newest is None else newest.offset,
         sizes={} if newest is None else newest.sizes,
+        held=[] if newest is None else newest.held,
     )
 
 

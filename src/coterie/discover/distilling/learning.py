@@ -1,0 +1,203 @@
+"""Learning rules from clusters, and measuring them on people held out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import adjusted_rand_score
+
+from coterie.discover.candidates import NOISE, Candidate, Measure
+from coterie.discover.crowd import Crowd
+from coterie.discover.distilling.growing import Labels, Lesson, Rule, grown, rules_of
+from coterie.discover.distilling.questions import questions
+from coterie.discover.distilling.rules import Rules, Told, assigned
+from coterie.discover.distilling.shortening import People, shortened
+from coterie.discover.prepared import Prepared
+from coterie.errors import DefinitionError
+
+Rows = NDArray[np.int64]
+FEWEST = 50
+"""People that there must be, so that some can be held out."""
+MOST = 100_000
+"""People that rules are learned from, and that they are measured on, at most."""
+HELD_OUT = 0.3
+SAMPLES = 10
+"""Bootstrap samples whose rules are compared."""
+SAMPLED = 20_000
+ENOUGH = 0.005
+"""A shallower tree is taken where it agrees with the clusters for nearly as many people."""
+
+
+def distill(
+    crowd: Crowd,
+    prepared: Prepared,
+    candidate: Candidate,
+    *,
+    depth: int = 4,
+    wanted: float = 0.9,
+    deepest: int = 7,
+    seed: int = 0,
+    name: str = "study",
+    names: Sequence[str] = (),
+) -> Rules:
+    """Clusters as rules over raw traits, with their agreement measured on people held out.
+
+    Parameters
+    ----------
+    crowd, prepared, candidate
+        Of one study. Rules ask about the traits that the clusters were made of.
+    depth : int
+        Questions one after another, at most; fewer are asked where that tells nearly as much.
+    wanted : float
+        The agreement for which more questions than `depth` are asked, up to `deepest`.
+    deepest : int
+    seed : int
+        Of the division into people learned from and people held out, and of the samples.
+    name : str
+        What the definitions are called.
+    names : sequence of str
+        Of the clusters; by default ``cluster_0``, the largest, and so on.
+
+    Returns
+    -------
+    Rules
+
+    Raises
+    ------
+    DefinitionError
+        There is one cluster or none, fewer than 50 people, or a name too many or too few.
+
+    Notes
+    -----
+    A value that is unknown counts as the preparation's: the side of the constant that was put
+    there, or, where neighbours or regressions filled it, the side on which the people of that
+    node are told best (Breiman and others, "Classification and Regression Trees", 1984). Where
+    the preparation left people out, no rule about that trait holds for them. Text conditions
+    take an unknown text for another one.
+    """
+    _check(candidate)
+    lesson = _lesson(crowd, prepared, candidate)
+    rng = np.random.default_rng(seed)
+    learned, held_out = _divided(len(lesson.labels), rng)
+    taught = lesson.of(learned)
+    reach = _depth(taught, depth, deepest, wanted, rng)
+    rules = _rules(prepared, crowd.at, lesson, learned, reach, seed)
+    test = prepared.raw.iloc[held_out]
+    told, truth = assigned(rules, test, crowd.at), lesson.labels[held_out]
+    found = Rules(
+        name,
+        tuple(f"cluster_{i}" for i in range(candidate.k)),
+        rules,
+        share(told == truth),
+        share(told != NOISE),
+        _stability(prepared, crowd.at, lesson, learned, held_out, told, reach, seed),
+        tuple(_told(i, told, truth) for i in range(candidate.k)),
+        len(learned),
+        len(held_out),
+        reach,
+    )
+    return found.renamed(names) if names else found
+
+
+def _check(candidate: Candidate) -> None:
+    if candidate.k < 2:
+        raise DefinitionError(
+            "there is nothing to tell apart", got=f"{candidate.k} clusters",
+            expected="at least 2", hint="choose a candidate with more clusters",
+        )  # fmt: skip
+    if len(candidate.labels) < FEWEST:
+        raise DefinitionError(
+            "too few people to learn rules from and hold some out",
+            got=f"{len(candidate.labels):,} people", expected=f"at least {FEWEST}",
+        )  # fmt: skip
+
+
+def _lesson(crowd: Crowd, prepared: Prepared, candidate: Candidate) -> Lesson:
+    asked = questions(crowd, prepared)
+    columns = [question.values(prepared.raw, crowd.at) for question in asked]
+    answers = [np.where(np.isfinite(column), column, np.nan) for column in columns]
+    return Lesson(asked, np.column_stack(answers), candidate.labels)
+
+
+def _divided(n: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    order = rng.permutation(n)
+    cut = int(n * HELD_OUT)
+    return np.sort(order[cut:][:MOST]), np.sort(order[:cut][:MOST])
+
+
+def _depth(
+    lesson: Lesson, depth: int, deepest: int, wanted: float, rng: np.random.Generator
+) -> int:
+    """The fewest questions that tell nearly as much as `depth`, or more if `wanted` needs them."""
+    learned, checked = _divided(len(lesson.labels), rng)
+    known = lesson.of(checked)
+    scores: dict[int, float] = {}
+    for d in range(1, max(depth, deepest) + 1):
+        tree = grown(lesson.of(learned), d, 0)
+        scores[d] = float(tree.score(known.answers, known.labels))
+        if d >= depth and scores[d] >= wanted + ENOUGH:
+            break
+    aim = min(max(scores.values()), max(scores[min(depth, max(scores))], wanted + ENOUGH))
+    return min(d for d, score in scores.items() if score >= aim - ENOUGH)
+
+
+def _rules(
+    prepared: Prepared, at: int, lesson: Lesson, rows: Rows, depth: int, seed: int
+) -> tuple[Rule, ...]:
+    taught = lesson.of(rows)
+    rules = rules_of(grown(taught, depth, seed), taught)
+    return shortened(rules, People(prepared.raw.iloc[rows], at, taught.labels))
+
+
+def _stability(
+    prepared: Prepared,
+    at: int,
+    lesson: Lesson,
+    learned: Rows,
+    held_out: Rows,
+    told: Labels,
+    depth: int,
+    seed: int,
+) -> Measure:
+    test = prepared.raw.iloc[held_out]
+    agreed = []
+    for sample in _samples(learned, seed):
+        others = _rules(prepared, at, lesson, sample, depth, seed)
+        agreed.append(float(adjusted_rand_score(told, assigned(others, test, at))))
+    return Measure(float(np.mean(agreed)), min(agreed), max(agreed))
+
+
+def _samples(rows: Rows, seed: int) -> Iterator[Rows]:
+    rng = np.random.default_rng([seed, 1])
+    for _ in range(SAMPLES):
+        yield np.sort(rng.choice(rows, min(len(rows), SAMPLED)))
+
+
+def share(true: NDArray[np.bool_]) -> Measure:
+    """A share with its 95 % interval (Wilson, 1927).
+
+    Examples
+    --------
+    >>> found = share(np.array([True] * 9 + [False]))
+    >>> found.value, round(found.low, 3), round(found.high, 3)
+    (0.9, 0.596, 0.982)
+    """
+    n, p, z = len(true), float(true.mean()), 1.959963984540054
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return Measure(p, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def _told(cluster: int, told: Labels, truth: Labels) -> Told:
+    inside, put = truth == cluster, told == cluster
+    right = int((inside & put).sum())
+    n_inside, n_put = int(inside.sum()), int(put.sum())
+    return Told(
+        cluster,
+        n_inside,
+        right / n_inside if n_inside else math.nan,
+        right / n_put if n_put else math.nan,
+    )

@@ -55,6 +55,7 @@ def erase(
     raw: Sequence[str] = (),
     pseudonymiser: Pseudonymiser | None = None,
     folder: Path | None = None,
+    others: Sequence[Callable[[set[str]], object]] = (),
 ) -> Report:
     """Delete people from log, lake and ledger, and scan what is left for them.
 
@@ -74,6 +75,9 @@ def erase(
         is searched for them, short numbers excepted, which also occur as counts and prices.
     folder : Path, optional
         What is searched: all files below it. The log's folder where it is not given.
+    others : sequence of callable
+        Further stores below it, such as studies: each is told the pseudonyms and deletes what
+        it keeps of them.
 
     Notes
     -----
@@ -88,6 +92,8 @@ def erase(
     """
     lake.flush(log, plan)
     people = set().union(*(lake.people(profile) for profile in profiles))
+    for forget in others:
+        forget(people)
     n_refused = ledger.erase(people, about=_about(raw, pseudonymiser))
     n_events = log.erase(people)
     n_rows = lake.erase(people)

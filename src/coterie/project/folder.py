@@ -17,6 +17,8 @@ KEY_CHECK = "data/key.check"
 """Holds a fingerprint of the key, so that another project's key is noticed."""
 SNAPSHOTS = "snapshots"
 """Below the data: what the stream keeps of its state."""
+STUDIES = "studies"
+"""Below the data: studies of clusters."""
 SAMPLES = "tests/profiles.yaml"
 
 EMPTY = '''\

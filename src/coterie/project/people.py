@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from coterie.collect.values import whole
+from coterie.discover.keeping import erasing as studies
 from coterie.engines.reference import Evaluation
 from coterie.errors import UnknownPerson
 from coterie.language.definitions import Stages
@@ -135,4 +137,5 @@ class People:
                 raw=[] if said == profile else [said],
                 pseudonymiser=project.pseudonymiser,
                 folder=stores.log.path.parent,
+                others=[partial(studies.forget, project.folder / folders.DATA / folders.STUDIES)],
             )

@@ -41,6 +41,7 @@ from coterie.project.versions import DifferencesReport, VersionsReport
 
 if TYPE_CHECKING:
     from coterie.pictures import Pictures
+    from coterie.project.discovering import Discovery
     from coterie.project.streaming.stream import Stream
 
 
@@ -90,6 +91,19 @@ class Project(Opened):
         from coterie.pictures import Pictures
 
         return Pictures(self)
+
+    @property
+    def discover(self) -> Discovery:
+        """Which groups of people there are: ``study = cdp.discover()``; what is kept of it.
+
+        Raises
+        ------
+        CoterieError
+            What ``coterie[discover]`` brings is not installed.
+        """
+        from coterie.project.discovering import Discovery
+
+        return Discovery(self)
 
     def traits(
         self,

@@ -1,0 +1,1 @@
+"""A study from its question to its answer: people, preparation, clusterings, recommendation."""

@@ -1,0 +1,136 @@
+"""A finished study: what was found among whom, and everything it can be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from coterie.discover.candidates import Candidate, Recommendation
+from coterie.discover.crowd import Crowd
+from coterie.discover.prepared import Note, Prepared
+from coterie.discover.preparing import prepare
+from coterie.discover.studying.choices import Choices
+from coterie.discover.studying.comparing import compared
+from coterie.errors import CoterieError, nearest
+
+if TYPE_CHECKING:
+    from coterie.discover.keeping.shelf import Kept
+
+
+@dataclass(frozen=True)
+class Study:
+    """Clusters that the data suggests, with all that was tried to find them.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``study-7``; ``study`` where it is not kept.
+    title : str
+        What was studied: the project's name, or that of a table.
+    crowd : Crowd
+        Everybody it may use.
+    prepared : Prepared
+        The matrix, and the way there.
+    candidates : tuple of Candidate
+        Every clustering that was tried.
+    recommendation : Recommendation
+        Which of them, and why; or that there are no stable clusters here.
+    choices : Choices
+        What was asked.
+    seconds : float
+        Of work.
+    picked : int or None
+        The candidate that somebody chose instead.
+    kept : Kept or None
+        Its folder, where it is kept.
+
+    Notes
+    -----
+    A study is about the people of one position; asking again gives a new one.
+    """
+
+    name: str
+    title: str
+    crowd: Crowd
+    prepared: Prepared
+    candidates: tuple[Candidate, ...]
+    recommendation: Recommendation
+    choices: Choices
+    seconds: float = 0.0
+    picked: int | None = None
+    kept: Kept | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        found = self.chosen
+        what = "no stable clusters" if found is None else f"{found.name}, {found.k} clusters"
+        return f"<{self.name} of {self.title!r}: {len(self.crowd):,} people, {what}>"
+
+    @property
+    def seed(self) -> int:
+        """What everything random began from."""
+        return self.choices.seed
+
+    @property
+    def chosen(self) -> Candidate | None:
+        """The candidate that was picked, else the recommended one; None where there is none."""
+        index = self.recommendation.chosen if self.picked is None else self.picked
+        return None if index is None else self.candidates[index]
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The preparation as a scikit-learn pipeline, fitted: of raw values it makes the matrix.
+
+        A kept study has it fitted anew, of the same people by the same choices.
+        """
+        if self.prepared.pipeline is not None:
+            return self.prepared.pipeline
+        return prepare(self.crowd, self.choices.recipe, seed=self.seed).pipeline
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was found and done on the way to the matrix, in words."""
+        return (*self.crowd.notes, *self.prepared.notes)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Every candidate with its measures, the best first."""
+        return compared(self.candidates, self.recommendation)
+
+    @property
+    def clusters(self) -> pd.Series:
+        """The cluster of each person in the chosen candidate; -1 is noise.
+
+        Indexed by pseudonym. Who was left out of the matrix is not in it.
+        """
+        labels = self._needed().labels
+        return pd.Series(labels, index=self.prepared.raw.index, name="cluster")
+
+    def pick(self, candidate: str) -> Study:
+        """The same study with another candidate chosen, such as ``"gmm-full-4"``.
+
+        Raises
+        ------
+        CoterieError
+            None of the candidates is called so.
+        """
+        names = [each.name for each in self.candidates]
+        if candidate not in names:
+            raise CoterieError(
+                "no clustering of the study is called so", got=repr(candidate),
+                hint=nearest(candidate, names),
+            )  # fmt: skip
+        return replace(self, picked=names.index(candidate))
+
+    def _needed(self) -> Candidate:
+        """The chosen candidate, or why there is none to speak of."""
+        if self.chosen is None:
+            raise CoterieError(
+                "there are no stable clusters here, so there is nothing to describe",
+                where=self.name,
+                hint='see study.table; study.pick("kmeans-3") looks at one of them nevertheless',
+            )
+        return self.chosen

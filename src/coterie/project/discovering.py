@@ -1,0 +1,153 @@
+"""What a project's people fall into: ``cdp.discover()``, and the studies that are kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from coterie.discover.installed import needed
+from coterie.errors import CoterieError
+from coterie.profiles.flushing import Progress, silent
+from coterie.project import folder as folders
+
+if TYPE_CHECKING:
+    from coterie.discover.clustering.plan import Plan
+    from coterie.discover.keeping.shelf import Shelf
+    from coterie.discover.preparing.recipe import Recipe
+    from coterie.discover.studying.study import Study
+    from coterie.project.opened import At
+    from coterie.project.project import Project
+
+
+class Discovery:
+    """Studies of a project; called, it makes one.
+
+    Parameters
+    ----------
+    project : Project
+
+    Raises
+    ------
+    CoterieError
+        What ``coterie[discover]`` brings is not installed.
+    """
+
+    def __init__(self, project: Project) -> None:
+        needed()
+        self._project = project
+
+    def __call__(
+        self,
+        traits: Sequence[str] = (),
+        *,
+        segment: str = "",
+        purpose: str = "",
+        at: At = None,
+        k: int | Sequence[int] | None = None,
+        algorithms: Sequence[str] | str | None = None,
+        recipe: Recipe | None = None,
+        floor: int = 100,
+        seed: int = 0,
+        plan: Plan | None = None,
+        progress: Progress = silent,
+    ) -> Study:
+        """Study which groups of people there are, and keep the study.
+
+        Parameters
+        ----------
+        traits : sequence of str
+            Traits, segments (as truths) or stages that people are told apart by; by default every
+            trait of the project that can tell groups apart.
+        segment : str, optional
+            A segment, or a stage such as ``lifecycle.loyal``, whose people are studied.
+        purpose : str, optional
+            What for: nobody is in it who may not be used for it. By default that of the segment,
+            else the project's default purpose.
+        at : instant, optional
+            By default that of the last run.
+        k : int or sequence of int, optional
+            The numbers of clusters to try; by default 2 to 10.
+        algorithms : sequence of str, optional
+            Of ``kmeans``, ``gmm`` (or one of ``gmm-full``, ``gmm-tied``, ``gmm-diag``), ``ward``,
+            ``dbscan``, ``hdbscan``; by default all.
+        recipe : coterie.discover.Recipe, optional
+            How unknowns, outliers, skew, categories and scales are treated.
+        floor : int
+            The least people that a segment is worth making for.
+        seed : int
+            The same people, choices and seed give the same study.
+        plan : coterie.discover.Plan, optional
+            How thoroughly: repetitions, samples.
+
+        Raises
+        ------
+        UnknownName, NoPurpose, WrongType
+            A trait, the segment or the purpose is not what it should be.
+        CoterieError
+            There are too few people, or nothing that tells them apart.
+
+        Notes
+        -----
+        Every finished clustering is kept at once: a study that was stopped goes on with `resume`.
+        """
+        from coterie.discover.gathering import gather
+        from coterie.discover.studying.choices import choices
+        from coterie.discover.studying.making import begun, made
+
+        project = self._project
+        asked = choices(
+            traits, segment=segment, purpose=purpose, k=k, algorithms=algorithms, recipe=recipe,
+            floor=floor, seed=seed, plan=plan,
+        )  # fmt: skip
+        progress("Gathering", 0, 1)
+        crowd = gather(project, asked.traits, segment=segment, purpose=purpose, at=at)
+        progress("Gathering", 1, 1)
+        kept = begun(crowd, asked, self._shelf, project.now())
+        return made(crowd, asked, title=project.settings.name, kept=kept, progress=progress)
+
+    @property
+    def _shelf(self) -> Shelf:
+        from coterie.discover.keeping.shelf import Shelf
+
+        return Shelf(self._project.folder / folders.DATA / folders.STUDIES)
+
+    @property
+    def studies(self) -> list[str]:
+        """The names of the studies that are kept, oldest first."""
+        return self._shelf.names
+
+    def study(self, name: str = "") -> Study:
+        """A study that is kept and finished.
+
+        Parameters
+        ----------
+        name : str
+            By default the newest.
+
+        Raises
+        ------
+        CoterieError
+            There is none of this name, or it was stopped before it was finished.
+        """
+        from coterie.discover.studying.making import resumed
+
+        kept = self._shelf.open(name or self._newest())
+        if kept.finished is None:
+            raise CoterieError(
+                "the study was stopped before it was finished", where=kept.name,
+                hint=f"coterie discover --resume {kept.name}",
+            )  # fmt: skip
+        return resumed(kept, title=self._project.settings.name)
+
+    def resume(self, name: str = "", *, progress: Progress = silent) -> Study:
+        """Go on with a study that was stopped, with the people that it began with."""
+        from coterie.discover.studying.making import resumed
+
+        kept = self._shelf.open(name or self._newest())
+        return resumed(kept, title=self._project.settings.name, progress=progress)
+
+    def _newest(self) -> str:
+        names = self.studies
+        if not names:
+            raise CoterieError("there is no study yet", hint="type: coterie discover")
+        return names[-1]

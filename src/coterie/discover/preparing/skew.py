@@ -98,6 +98,6 @@ def unbent_limits(
     power = PowerTransformer(standardize=False).fit(known[:, None])
     ends = outliers.limits(power.transform(known[:, None]).ravel(), method, limit)
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # beyond the curve's last value is no limit
+        warnings.simplefilter("ignore")  # beyond the curve's last value is no limit
         low, high = power.inverse_transform(np.array(ends)[:, None]).ravel()
     return float(low) if np.isfinite(low) else -np.inf, float(high) if np.isfinite(high) else np.inf

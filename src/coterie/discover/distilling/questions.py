@@ -92,10 +92,8 @@ def _of(column: Column, prepared: Prepared) -> Iterator[Question]:
         common = prepared.raw[column.name].value_counts().index[:MOST_VALUES]
         for value in common.astype(str):
             yield Question(column, value, _fill(features, value) or 0.0)
-    elif column.kind is Kind.INSTANT:
-        yield Question(column, learned=True)
     else:
-        fill = _fill(features, None)
+        fill = column.nothing if column.nothing is not None else _fill(features, None)
         yield Question(column, fill=fill, learned=learned and fill is None)
 
 

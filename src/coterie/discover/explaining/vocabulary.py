@@ -1,0 +1,124 @@
+"""Words for what people are like: names of clusters, and what to say to them.
+
+Which word fits is decided by the trait's name, so a trait called otherwise gets plain words
+(``high x``, ``low x``) and nothing to say. Both are proposals; whoever knows the people edits them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from coterie.discover.crowd import Column, Kind
+from coterie.discover.explaining.differences import Difference
+from coterie.discover.explaining.facts import MONEY, spoken
+
+
+@dataclass(frozen=True)
+class Word:
+    """What it means to have much or little of a trait.
+
+    Parameters
+    ----------
+    pattern : str
+        A regular expression that finds it in a trait's name.
+    more, less : str
+        What people with more, and with less, are called.
+    say, otherwise : str
+        What to say to people with more, and with less.
+    """
+
+    pattern: str
+    more: str
+    less: str
+    say: str = ""
+    otherwise: str = ""
+
+
+AGES = (
+    Word(
+        "first|joined|since|sign|created|regist|tenure|known", "long-standing", "new",
+        "Thank them for the years: they know the shop.",
+        "Welcome them: show how things work, and what others began with.",
+    ),
+    Word(
+        "last|seen|recen|latest", "lapsed", "recent",
+        "Win them back: say what is new since they were here.",
+        "Write soon after a visit, while they are around.",
+    ),
+)  # fmt: skip
+"""Of instants, and of numbers that count the days since something."""
+
+COUNTS = (
+    Word(
+        MONEY.pattern + "|ltv|clv|basket|value", "big spenders", "small spenders",
+        "Thank them, and let them in first; they need no discount.",
+    ),
+    Word(
+        "coupon|discount|voucher|promo", "coupon users", "full-price buyers",
+        "Lead with the offer, and say until when.",
+        "Leave discounts out; speak of what the goods are.",
+    ),
+    Word("outlet|sale|clearance", "outlet lovers", "outlet avoiders",
+         "Show what was reduced, first."),
+    Word("gift", "gift buyers", "no gift buyers",
+         "Write before the days of presents, with ideas sorted by price."),
+    Word("refund|return", "often returning", "rarely returning",
+         "Make sizes, photographs and descriptions plainer before they order."),
+    Word("cart|added|checkout", "cart fillers", "rarely in the cart",
+         "Remind them of what they left in the cart."),
+    Word("open|click|letter|mail|newsletter", "letter readers", "letter avoiders",
+         "Letters work: send them the news first.", "Reach them elsewhere than by letter."),
+    Word("order|purchase|frequen|bought", "frequent buyers", "rare buyers",
+         "Make the next order easy: reorder lists, a subscription.",
+         "Give a reason for the next order."),
+    Word("view|visit|session|page|brows", "frequent visitors", "rare visitors",
+         "Help them decide: comparisons, reviews, free returns."),
+)  # fmt: skip
+"""Of numbers and truths; the first that fits is taken."""
+
+_DAYS = re.compile(r"recency|days_since|tenure")
+
+
+def named(column: Column, found: Difference) -> str:
+    """What people who differ so are called.
+
+    Examples
+    --------
+    >>> named(Column("spend", Kind.NUMBER), Difference("spend", "spend", None, "value", -1.2))
+    'small spenders'
+    """
+    if found.of == "unknown":
+        return f"{spoken(column.name)} {'unknown' if found.value > 0 else 'known'}"
+    if found.category is not None:
+        return f"{'' if found.value > 0 else 'not '}{found.category}"
+    word = _word(column)
+    if word is not None:
+        return word.more if found.value > 0 else word.less
+    if column.kind is Kind.BOOLEAN:
+        return f"{'with' if found.value > 0 else 'without'} {spoken(column.name)}"
+    return f"{'high' if found.value > 0 else 'low'} {spoken(column.name)}"
+
+
+def advice(column: Column, found: Difference) -> str:
+    """What to say to people who differ so; empty where nobody knows."""
+    if found.of == "unknown":
+        return ""
+    if found.category is not None:
+        words = f"{column.name} {found.category}".lower()
+        if found.value < 0:
+            return ""
+        known = next((w.say for w in COUNTS if w.say and re.search(w.pattern, words)), "")
+        return known or f"Show them {found.category} first."
+    word = _word(column)
+    if word is None:
+        return ""
+    return word.say if found.value > 0 else word.otherwise
+
+
+def _word(column: Column) -> Word | None:
+    if column.kind is Kind.INSTANT or _DAYS.search(column.name):
+        return next((word for word in AGES if re.search(word.pattern, column.name)), None)
+    if column.kind in (Kind.NUMBER, Kind.BOOLEAN):
+        return next((word for word in COUNTS if re.search(word.pattern, column.name)), None)
+    return None

@@ -97,15 +97,21 @@ def add_changes(lake: Lake, ledger: Ledger, offset: int, new: pa.Table) -> None:
         lake.write(_CHANGES, new, transaction=mark)
 
 
-def read_changes(lake: Lake, ledger: Ledger) -> pa.Table:
+def read_changes(lake: Lake, ledger: Ledger, after: int = 0) -> pa.Table:
     """Every change record of the runs that finished and of the stream, as they follow each other.
+
+    Parameters
+    ----------
+    after : int
+        Only those of log entries after this offset; the others are not even read.
 
     Returns
     -------
     pyarrow.Table
         Of the schema :data:`coterie.profiles.members.CHANGES`, by log offset and number.
     """
-    runs, stream = _committed(lake.read(_CHANGES), ledger), transitions.read(lake, ledger)
+    runs = _committed(lake.read(_CHANGES, above=("offset", after)), ledger)
+    stream = transitions.read(lake, ledger, after)
     if not stream.num_rows:
         return runs
     every = pa.concat_tables([runs, stream.select(CHANGES.names).cast(CHANGES)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +16,8 @@ STREAM = "stream"
 
 TABLE = "transitions"
 """The lake's table."""
+_SPAN = 10_000
+"""Records that are looked through first for the latest of some."""
 _INSTANT = pa.timestamp("us", "UTC")
 
 
@@ -55,27 +59,53 @@ def since(lake: Lake, outbox: Outbox, number: int) -> pa.Table:
     waiting = outbox.records(number)  # first: what leaves it meanwhile is in the lake then
     if lake.transaction(TABLE, STREAM) <= number:
         return waiting
-    held = _of_lake(lake)
-    held = held.filter(pc.greater(held["id"], number))
+    return _joined(_of_lake(lake, ("id", number)), waiting)
+
+
+def _joined(held: pa.Table, waiting: pa.Table) -> pa.Table:
+    """Records of the lake, and those of the outbox, read before, that it does not have."""
     gone = pc.max(held["id"]).as_py() or 0
     return pa.concat_tables([held, waiting.filter(pc.greater(waiting["id"], gone))])
 
 
-def _of_lake(lake: Lake) -> pa.Table:
-    table = lake.read(TABLE)
+def _of_lake(lake: Lake, above: tuple[str, int]) -> pa.Table:
+    table = lake.read(TABLE, above=above)
     if table is None:
         return RECORDS.empty_table()
     return table.select(RECORDS.names).cast(RECORDS).sort_by("id")
 
 
-def read(lake: Lake, ledger: Ledger) -> pa.Table:
+def latest(lake: Lake, outbox: Outbox, n: int, wanted: Callable[[pa.Table], pa.Table]) -> pa.Table:
+    """The last `n` records that are wanted, fewer where there are no more.
+
+    Parameters
+    ----------
+    wanted : callable
+        From records to those of them that are wanted.
+    """
+    newest, span = last(lake, outbox), _SPAN
+    while True:
+        found = wanted(since(lake, outbox, max(newest - span, 0)))
+        if found.num_rows >= n or span >= newest:
+            return found.slice(max(found.num_rows - n, 0))
+        span *= 8
+
+
+def read(lake: Lake, ledger: Ledger, after: int = 0) -> pa.Table:
     """Every record of the stream, those that still wait in the outbox as well, as committed.
+
+    Parameters
+    ----------
+    after : int
+        Only those of log entries after this offset.
 
     Returns
     -------
     pyarrow.Table
         The columns of :data:`coterie.storage.outbox.RECORDS`, `at` as an instant.
     """
-    every = since(lake, Outbox(ledger), 0)
+    waiting = Outbox(ledger).records()
+    waiting = waiting.filter(pc.greater(waiting["offset"], after))
+    every = _joined(_of_lake(lake, ("offset", after)), waiting)
     place = every.schema.get_field_index("at")
     return every.set_column(place, "at", every["at"].cast(pa.timestamp("us")).cast(_INSTANT))

@@ -171,8 +171,10 @@ def _last(project: Project) -> SegmentReport:
 
 def _moved(stores: Stores, offset: int) -> Moved:
     """How many entered and exited at a run, and on the stream's way to it."""
-    log = read_changes(stores.lake, stores.ledger)
-    return moved(of_runs(log, [run.offset for run in stores.ledger.runs()]), offset)
+    runs = [run.offset for run in stores.ledger.runs()]
+    before = max((run for run in runs if run < offset), default=0)
+    log = read_changes(stores.lake, stores.ledger, before)
+    return moved(of_runs(log, runs), offset)
 
 
 def _as_of(project: Project, at: int) -> SegmentReport:

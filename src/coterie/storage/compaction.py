@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
@@ -22,6 +23,9 @@ LARGE = 250_000
 
 FEW = 16
 """Files that a small table may have before they are merged."""
+
+Above = tuple[str, int]
+"""A column, and a number that its values have to exceed."""
 
 _OWNERS = ("profile", "person", "user", "anonymous")
 
@@ -77,16 +81,40 @@ def write(
         table.sweep(keep=replaced)
 
 
-def read(table: Table) -> pa.Table | None:
-    """All rows of a small table in the order they were written; None for no table."""
+def read(table: Table, above: Above | None = None) -> pa.Table | None:
+    """The rows of a small table in the order they were written; None for no table.
+
+    Parameters
+    ----------
+    above : (str, int), optional
+        A column of integers, and a number above which rows are wanted; by default all are.
+    """
     parts = table.parts()
-    return _rows(table, parts) if parts else None
+    return _rows(table, parts, above) if parts else None
 
 
-def _rows(table: Table, parts: list[Part]) -> pa.Table:
+def _rows(table: Table, parts: list[Part], above: Above | None = None) -> pa.Table:
     """The rows of some files in their order."""
-    tables = [pq.ParquetFile(table.folder / part.path).read() for part in parts]
+    tables = [_of_file(table.folder / part.path, above) for part in parts]
     return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _of_file(path: Path, above: Above | None) -> pa.Table:
+    """The rows of one file; row groups that end before those wanted are not read."""
+    with pq.ParquetFile(path) as file:
+        if above is None:
+            return file.read()
+        name, number = above
+        groups = [i for i in range(file.num_row_groups) if _reaches(file, i, name, number)]
+        rows = file.read_row_groups(groups)
+    return rows.filter(pc.greater(rows[name], number))
+
+
+def _reaches(file: pq.ParquetFile, group: int, name: str, number: int) -> bool:
+    """Whether a row group may hold a number above one, by what its footer says."""
+    held = file.metadata.row_group(group)
+    said = held.column(file.schema_arrow.get_field_index(name)).statistics
+    return said is None or not said.has_min_max or bool(said.max > number)
 
 
 def merge(table: Table) -> None:

@@ -330,9 +330,16 @@ class Lake:
         with self._writing():
             compaction.write(self._small(table), data, mode=mode, transaction=transaction)
 
-    def read(self, table: str) -> pa.Table | None:
-        """The rows of a small table, or None where it was never written."""
-        return compaction.read(self._small(table))
+    def read(self, table: str, *, above: tuple[str, int] | None = None) -> pa.Table | None:
+        """The rows of a small table, or None where it was never written.
+
+        Parameters
+        ----------
+        above : (str, int), optional
+            A column of integers, and a number above which rows are wanted: files and parts of them
+            that end before are not read. By default all rows are.
+        """
+        return compaction.read(self._small(table), above)
 
     def transaction(self, table: str, application: str) -> int:
         """The number of the last transaction that an application wrote to a small table, or 0."""

@@ -8,7 +8,6 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.profiles import transitions
 from coterie.profiles.live.records import SCHEMA, Records, records_of
 from coterie.profiles.stores import Stores
 from coterie.storage.outbox import Mark, Outbox
@@ -42,7 +41,7 @@ class Commits:
     """
 
     def __init__(self, stores: Stores, *, silently: bool = False) -> None:
-        self._lake, self._ledger = stores.lake, stores.ledger
+        self._ledger = stores.ledger
         self._silently = silently
         self.unkept = SCHEMA.empty_table()
         self.outbox = Outbox(stores.ledger)
@@ -60,10 +59,11 @@ class Commits:
         self.complete = max(self.complete, settled, run.counts["offset"] if run else 0)
 
     def _unfinished(self) -> pa.Table:
-        """The records of entries that may have more, whose numbers go on after them."""
-        every = (
-            transitions.since(self._lake, self.outbox, 0) if self._begun else SCHEMA.empty_table()
-        )
+        """The records of entries that may have more, whose numbers go on after them.
+
+        The outbox keeps those, in the lake or not (:func:`coterie.profiles.transitions.flush`).
+        """
+        every = self.outbox.records() if self._begun else SCHEMA.empty_table()
         known = every.filter(pc.greater(every["offset"], self.complete))
         last = known.group_by("offset").aggregate([("sequence", "max")])
         for row in last.to_pylist():

@@ -91,8 +91,8 @@ class Watch:
         self._outbox = Outbox(ledger)
         self._last = transitions.last(lake, self._outbox)
         if latest:
-            numbers = self._own(transitions.since(lake, self._outbox, 0))["id"].to_pylist()
-            self._last = numbers[-latest] - 1 if len(numbers) >= latest else 0
+            found = transitions.latest(lake, self._outbox, latest, self._own)["id"]
+            self._last = found[0].as_py() - 1 if len(found) else self._last
 
     def follow(self, rest: Callable[[], bool]) -> Iterator[Look]:
         """Every look at which there is something new; between two looks `rest` is called.

@@ -46,12 +46,9 @@ def _parameters(draw: st.DrawFn, library: Library, node: n.Fitted) -> dict[str, 
             edges = st.lists(value, min_size=ranks - 1, max_size=ranks - 1).map(sorted)
             return {"edges": draw(st.one_of(edges, edges, edges, st.just([])))}
         case n.Cluster(_, inputs):
-            centroid = st.lists(odd, min_size=len(inputs), max_size=len(inputs))
-            return _scaler(draw, inputs) | {
-                "centroids": draw(st.lists(centroid, min_size=1, max_size=3))
-            }
+            return _preparing(draw, inputs) | _places(draw, len(inputs))
         case n.Predict(_, inputs):
-            return _scaler(draw, inputs) | {
+            return _preparing(draw, inputs) | {
                 "intercept": draw(odd),
                 "coefficients": [draw(odd) for _ in inputs],
                 "link": draw(st.sampled_from(("identity", "logistic"))),
@@ -64,5 +61,42 @@ def _value(kind: Type) -> st.SearchStrategy[Any]:
     return instants if kind == Instant() else st.integers(-300, 300)
 
 
-def _scaler(draw: st.DrawFn, inputs: tuple[n.Expr, ...]) -> dict[str, Any]:
-    return {"mean": [draw(odd) for _ in inputs], "scale": [draw(odd) for _ in inputs]}
+def _numbers(count: int) -> st.SearchStrategy[list[float]]:
+    return st.lists(odd, min_size=count, max_size=count)
+
+
+def _preparing(draw: st.DrawFn, inputs: tuple[n.Expr, ...]) -> dict[str, Any]:
+    """Mean and scale of each input; often how it is filled, bounded and bent as well."""
+    count = len(inputs)
+    found = {"mean": draw(_numbers(count)), "scale": draw(_numbers(count))}
+    if not draw(st.booleans()):
+        return found
+
+    def each(values: st.SearchStrategy[Any]) -> list[Any]:
+        return draw(st.lists(values, min_size=count, max_size=count))
+
+    return found | {
+        "fill": each(st.none() | odd),
+        "low": each(st.none() | st.sampled_from((-3.863, -0.863, 0.137))),
+        "high": each(st.none() | odd),
+        "curve": each(st.sampled_from(("", "log1p", "yeo-johnson"))),
+        "lambda": each(st.sampled_from((-0.5, 0.0, 0.5, 1.0, 2.0, 2.5))),
+    }
+
+
+def _places(draw: st.DrawFn, count: int) -> dict[str, Any]:
+    """Centroids, in components of the inputs or not; of shapes, where inputs have bounds."""
+    k = draw(st.integers(1, 3))
+    if draw(st.booleans()):
+        return {"centroids": draw(st.lists(_numbers(count), min_size=k, max_size=k))}
+    d = draw(st.integers(1, count))
+    offsets = st.lists(odd, min_size=k, max_size=k, unique=True)  # no two tie but for rounding
+    found: dict[str, Any] = {"offsets": draw(offsets)}
+    if d < count or draw(st.booleans()):
+        found["components"] = draw(st.lists(_numbers(count), min_size=d, max_size=d))
+        found["centre"] = draw(_numbers(count))
+    if draw(st.booleans()):
+        square = st.lists(_numbers(d), min_size=d, max_size=d)
+        found["shapes"] = draw(st.lists(square, min_size=k, max_size=k))
+        found |= {"low": [-9.137] * count, "high": [9.137] * count}
+    return found | {"centroids": draw(st.lists(_numbers(d), min_size=k, max_size=k))}

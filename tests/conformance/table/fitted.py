@@ -151,4 +151,120 @@ models = case(
     ]),
 )  # fmt: skip
 
-CASES: tuple[Case, ...] = (population, ranks, models)
+ONE = {"mean": [0.0], "scale": [1.0]}
+TWO = {"mean": [10.0, 1.0], "scale": [10.0, 1.0]}
+count = order.count()
+
+
+def active(**parameters: dict[str, Any]) -> Callable[[Library], Fits]:
+    """A version of each of these models, active from the first instant on."""
+    return lambda _: Fits(Fit(key, 0, at(0), found) for key, found in parameters.items())
+
+
+prepared = case(
+    "a model fills, bounds and bends its inputs before it scales them",
+    {
+        "spend": spend,
+        "filled": trait(cluster("filled", [spend])),
+        "bounded": trait(cluster("bounded", [spend])),
+        "logged": trait(cluster("logged", [spend])),
+        "below": trait(cluster("logged", [0 - spend])),
+        "root": trait(cluster("root", [count - 3])),
+        "straight": trait(cluster("straight", [count - 3])),
+        "logarithm": trait(cluster("logarithm", [count])),
+        "guess": trait(predict("guess", [spend])),
+    },
+    [
+        fact(1, "Order", at(0), 1, revenue=1000),
+        fact(2, "Order", at(1), 2, revenue=2000),
+    ],
+    [
+        ((0, at(9)), {
+            "filled": 1, "bounded": None, "logged": None, "below": None, "root": 0, "guess": 0.0,
+        }),
+        # 10.00 is as near to 0 as to 20; bounded it is 15; log(11) is 2.40; both roots are below -1
+        ((1, at(9)), {
+            "filled": 0, "bounded": 1, "logged": 0, "below": None, "root": 1, "straight": 0,
+            "logarithm": 0, "guess": 2.3978952727983707,
+        }),
+        # 30.00 is as near to 20 as to 40; bounded it is 25; log(31) is 3.43
+        ((2, at(9)), {
+            "filled": 1, "bounded": 2, "logged": 1, "below": None, "root": 2, "straight": 1,
+            "logarithm": 1, "guess": 3.4339872044851463,
+        }),
+    ],
+    fits=active(
+        filled=ONE | {"fill": [20.0], "centroids": [[0.0], [20.0], [40.0]]},
+        bounded=ONE | {
+            "low": [15.0], "high": [25.0], "centroids": [[10.0], [16.0], [24.0], [30.0]],
+        },
+        logged=ONE | {"curve": ["log1p"], "centroids": [[2.0], [3.0], [4.0]]},
+        # -3, -2 and -1 become -(4**1.5 - 1) / 1.5 = -4.67, -2.80 and -1.22
+        root=ONE | {
+            "curve": ["yeo-johnson"], "lambda": [0.5], "centroids": [[-4.6], [-2.9], [-1.2]],
+        },
+        # -2 and -1 become -log(3) = -1.10 and -log(2) = -0.69
+        straight=ONE | {
+            "curve": ["yeo-johnson"], "lambda": [2.0], "centroids": [[-1.0], [-0.7]],
+        },
+        # 1 and 2 become 0.69 and 1.10
+        logarithm=ONE | {
+            "curve": ["yeo-johnson"], "lambda": [0.0], "centroids": [[0.7], [1.0]],
+        },
+        guess=ONE | {
+            "fill": [0.0], "curve": ["log1p"], "coefficients": [1.0], "intercept": 0.0,
+            "link": "identity",
+        },
+    ),
+)  # fmt: skip
+
+shaped = case(
+    "clusters lie in components and have shapes and offsets; the lowest of the best is taken",
+    {
+        "spend": spend,
+        "turned": trait(cluster("turned", [spend, count])),
+        "wide": trait(cluster("wide", [spend])),
+        "slanted": trait(cluster("slanted", [spend, count])),
+        "even": trait(cluster("even", [count])),
+        "vanishing": trait(cluster("vanishing", [count])),
+        "far": trait(cluster("far", [count])),
+        "too_far": trait(cluster("too_far", [count])),
+    },
+    [
+        fact(1, "Order", at(0), 1, revenue=1000),
+        fact(2, "Order", at(1), 2, revenue=2000),
+    ],
+    [
+        ((0, at(9)), {"turned": None, "wide": None, "slanted": None, "even": 0, "far": 1}),
+        # scaled (0, 0); less the centre (-1, 0); the components are (-1, -1)
+        ((1, at(9)), {
+            "turned": 1, "wide": 0, "slanted": 0, "even": 0, "vanishing": 1, "far": 1,
+            "too_far": None,
+        }),
+        # scaled (2, 1); the components are (2, 0); slanted 1 - (2**2 + 3**2) / 2 and -2.5 - 2.5
+        ((2, at(9)), {"turned": 2, "wide": 1, "slanted": 1, "even": 0, "far": 1}),
+    ],
+    fits=active(
+        turned=TWO | {
+            "components": [[1.0, 1.0], [1.0, -1.0]], "centre": [1.0, 0.0],
+            "centroids": [[2.0, 1.0], [-1.0, -1.0], [2.0, 0.0]],
+        },
+        # 10.00 and 30.00 are 1 and 3: -1/2 and -9/2 beside -2 - 0.005 and -2 - 0.045
+        wide={"mean": [0.0], "scale": [10.0]} | {
+            "centroids": [[0.0], [0.0]], "shapes": [[[1.0]], [[0.1]]], "offsets": [0.0, -2.0],
+        },
+        slanted=TWO | {
+            "centroids": [[0.0, 0.0], [0.0, 0.0]], "offsets": [1.0, -2.5],
+            "shapes": [[[1.0, 1.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]],
+        },
+        even=ONE | {"centroids": [[1.0], [1.0]], "shapes": [[[2.0]], [[2.0]]]},
+        vanishing=ONE | {
+            "centroids": [[0.0], [0.0]], "shapes": [[[1e-99]], [[1e-99]]], "offsets": [0.0, 1.0],
+        },
+        # 1e250 times 1e100 has no 64 bits; -1e245 has
+        far={"mean": [0.0], "scale": [1e-250]} | {"centroids": [[1e100], [-1e-5]]},
+        too_far={"mean": [0.0], "scale": [1e-250]} | {"centroids": [[0.0]], "shapes": [[[1.0]]]},
+    ),
+)  # fmt: skip
+
+CASES: tuple[Case, ...] = (population, ranks, models, prepared, shaped)

@@ -208,9 +208,15 @@ class Evaluation:
             case n.QuantileRank(of):
                 return models.rank(self.value(of), active.parameters)
             case n.Cluster(_, inputs):
-                return models.nearest_centroid(self._inputs(inputs), active.parameters)
+                return models.cluster(self._inputs(inputs), active.parameters)
             case n.Predict(_, inputs):
                 return models.predicted(self._inputs(inputs), active.parameters)
+
+    def scores(self, node: n.Cluster) -> list[float]:
+        """What each cluster scores that can be reached; none where the cluster is unknown."""
+        active = self.fits.active(self.library.fit_key(node), self.offset, self.t)
+        found = models.scores(self._inputs(node.inputs), active.parameters) if active else []
+        return [score for score in found if score is not None]
 
     def _inputs(self, inputs: tuple[n.Expr, ...]) -> list[float | None]:
         return [real(self.value(part), self.library.kind(part)) for part in inputs]

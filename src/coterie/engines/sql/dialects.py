@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import pyarrow as pa
 
-from coterie.engines.sql.prelude import DUCKDB, POSTGRES
+from coterie.engines.sql import modelling, prelude
 from coterie.errors import StoreError, Unsupported
 
 I64, F64, WIDE = dt.int64, dt.float64, dt.Decimal(38, 0)
@@ -41,6 +41,12 @@ SIGNATURES: dict[str, tuple[int, dt.DataType]] = {
     "low": (1, F64),
     "huge": (1, F64),
     "whole": (3, F64),
+    "bounded": (3, F64),
+    "log1p": (1, F64),
+    "yeo_johnson": (2, F64),
+    "products": (2, dt.Array(F64)),
+    "scores": (2, dt.Array(F64)),
+    "best": (1, I64),
 }
 """Function of the prelude -> how many arguments it takes, and the type it gives."""
 
@@ -111,7 +117,7 @@ class Dialect(ABC):
 class DuckDB(Dialect):
     """DuckDB, in this process."""
 
-    prelude = DUCKDB
+    prelude = (*prelude.DUCKDB, *modelling.DUCKDB)
     step = "AS"  # it computes a projection once by itself; to keep the rows costs a fifth more
 
     def check(self) -> None:
@@ -147,7 +153,7 @@ class DuckDB(Dialect):
 class PostgreSQL(Dialect):
     """PostgreSQL 14 or newer, with text that compares by code point."""
 
-    prelude = POSTGRES
+    prelude = (*prelude.POSTGRES, *modelling.POSTGRES)
     place = "pg_temp"
 
     def check(self) -> None:

@@ -4,21 +4,18 @@ The parameters of a version (:class:`coterie.engines.fits.Fit`) are
 
 - of a population statistic ``{"value": x}``: units, microseconds or a real, null over nobody;
 - of quantile ranks ``{"edges": [...]}``: ascending, ``n - 1`` of them, none over nobody;
-- of a cluster model ``{"mean": [...], "scale": [...], "centroids": [[...], ...]}``: one mean and
-  scale for each input, and for each centroid one coordinate an input, after standardising;
-- of a prediction ``{"mean": [...], "scale": [...], "intercept": b, "coefficients": [...],
-  "link": "identity" or "logistic"}``.
-
-Inputs are read as reals, truths as 1 and 0, and become ``(x - mean) / scale``; a scale is not 0. An
-unknown input makes the result unknown.
+- of clusters and predictions what :mod:`coterie.engines.models` says.
 """
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from coterie.engines import models
 from coterie.engines.sql.arithmetic import is_floating, null
 from coterie.engines.sql.sources import ibis_type
 from coterie.language import nodes as n
@@ -28,6 +25,8 @@ if TYPE_CHECKING:
     from coterie.engines.sql.expressions import Expressions
 
 Parameters = dict[str, Any] | None
+
+_MOST = sys.float_info.max
 
 
 def population(here: Expressions, node: n.Population) -> Any:
@@ -62,18 +61,26 @@ def quantile_rank(here: Expressions, node: n.QuantileRank) -> Any:
 
 
 def cluster(here: Expressions, node: n.Cluster) -> Any:
-    """The index of the nearest centroid, the lowest of several."""
+    """The index of the cluster with the greatest score, the lowest of several."""
+    call = here.operators.call
 
     def apply(fit: Parameters) -> Any:
         if fit is None:
             return null("int64")
-        inputs = _standardised(here, node.inputs, fit)
-        distances = ibis.array([_distance(here, inputs, c) for c in fit["centroids"]])
-        nearest = distances.mins()
-        known = ibis.and_(_all_known(inputs), nearest.notnull())
-        return ibis.cases((known, distances.index(nearest)))
+        inputs = _prepared(here, node.inputs, fit)
+        rows, offsets, squared = models.scoring(fit)
+        point = ibis.array([ibis.coalesce(x, here.operators.constant(0.0)) for x in inputs]
+                           + [here.operators.constant(1.0)])  # fmt: skip
+        scores = call("products", point, _reals(rows, "array<array<float64>>"))
+        if squared:
+            scores = call("scores", scores, _reals(offsets, "array<float64>"))
+        return ibis.cases((_all_known(inputs), call("best", scores)))
 
     return here.scope.fitted(here.library.fit_key(node), apply)
+
+
+def _reals(values: models.Reals, kind: str) -> Any:
+    return ibis.literal(values.tolist(), kind)
 
 
 def predict(here: Expressions, node: n.Predict) -> Any:
@@ -84,7 +91,7 @@ def predict(here: Expressions, node: n.Predict) -> Any:
         if fit is None:
             return null("float64")
         score = here.operators.constant(fit["intercept"])
-        inputs = _standardised(here, node.inputs, fit)
+        inputs = _prepared(here, node.inputs, fit)
         for value, coefficient in zip(inputs, fit["coefficients"], strict=True):
             weighted = call("real_product", value, here.operators.constant(coefficient))
             score = call("real_sum", score, weighted)
@@ -93,23 +100,26 @@ def predict(here: Expressions, node: n.Predict) -> Any:
     return here.scope.fitted(here.library.fit_key(node), apply)
 
 
-def _standardised(here: Expressions, inputs: tuple[n.Expr, ...], fit: dict[str, Any]) -> list[Any]:
-    """``(x - mean) / scale`` of each input, as reals."""
-    call, constant, real = here.operators.call, here.operators.constant, here.operators.real
-    return [
-        call("real_quotient",
-             call("real_difference", real(here.typed(node)), constant(mean)),
-             constant(scale))
-        for node, mean, scale in zip(inputs, fit["mean"], fit["scale"], strict=True)
-    ]  # fmt: skip
+def _prepared(here: Expressions, inputs: tuple[n.Expr, ...], fit: dict[str, Any]) -> list[Any]:
+    """Each input filled, bounded, bent and scaled, as reals."""
+    steps = zip(inputs, models.inputs(fit), strict=True)
+    return [_step(here, here.operators.real(here.typed(node)), step) for node, step in steps]
 
 
-def _distance(here: Expressions, inputs: list[Any], centroid: list[float]) -> Any:
-    call, total = here.operators.call, here.operators.constant(0.0)
-    for value, centre in zip(inputs, centroid, strict=True):
-        apart = call("real_difference", value, here.operators.constant(centre))
-        total = call("real_sum", total, call("real_product", apart, apart))
-    return total
+def _step(here: Expressions, x: Any, step: models.Input) -> Any:
+    call, constant = here.operators.call, here.operators.constant
+    if step.fill is not None:
+        x = ibis.coalesce(x, constant(step.fill))
+    if math.isfinite(step.low) or math.isfinite(step.high):
+        low, high = max(step.low, -_MOST), min(step.high, _MOST)
+        x = call("bounded", x, constant(low), constant(high))
+    if step.curve == "log1p":
+        x = call("log1p", x)
+    elif step.curve:
+        x = call("yeo_johnson", x, constant(step.bend))
+    return call(
+        "real_quotient", call("real_difference", x, constant(step.mean)), constant(step.scale)
+    )
 
 
 def _all_known(values: list[Any]) -> Any:

@@ -25,7 +25,7 @@ too small for 64 bits is 0.
 from __future__ import annotations
 
 
-def _let(value: str, name: str, body: str) -> str:
+def let(value: str, name: str, body: str) -> str:
     """DuckDB's ``let name = value in body``: a macro that wrote `value` twice would double nested
     calls again and again.
     """  # noqa: D205
@@ -43,7 +43,7 @@ _DUCKDB = {
     "total_of(a, u, b, v)": "try_cast(a::HUGEINT * u + b::HUGEINT * v AS BIGINT)",
     # 2^126 is the largest product, and twice that does not fit: half of `d` is added instead.
     "product(a, b, d)": "try_cast({} AS BIGINT)".format(
-        _let(
+        let(
             "a::HUGEINT * b",
             "w",
             "CASE WHEN w < 0 THEN -((-w + d::HUGEINT // 2) // d::HUGEINT)"
@@ -51,7 +51,7 @@ _DUCKDB = {
         )
     ),
     "fraction(n, m)": "try_cast({} AS BIGINT)".format(
-        _let("{'n': n::HUGEINT, 'm': m::HUGEINT}", "f", _FRACTION)
+        let("{'n': n::HUGEINT, 'm': m::HUGEINT}", "f", _FRACTION)
     ),
     "quotient(a, u, b, v)": "coterie_fraction(a::HUGEINT * u, b::HUGEINT * v)",
     # Of aggregates, which are computed once however often they are written.
@@ -60,13 +60,13 @@ _DUCKDB = {
     " ELSE (2 * (s::HUGEINT * u) + n) // (2 * n) END AS BIGINT)",
     "wide(a, u)": "a::HUGEINT * u",
     "often(n, t)": f"n::HUGEINT * {2**64} + t",
-    "steps(a, s)": _let("a", "v", _FLOOR),
-    "finite(x)": _let("x", "v", "CASE WHEN isfinite(v) THEN v END"),
+    "steps(a, s)": let("a", "v", _FLOOR),
+    "finite(x)": let("x", "v", "CASE WHEN isfinite(v) THEN v END"),
     "real_sum(a, b)": "coterie_finite(a + b)",
     "real_difference(a, b)": "coterie_finite(a - b)",
     "real_product(a, b)": "coterie_finite(a * b)",
     "real_quotient(a, b)": "coterie_finite(a / {})".format(
-        _let("b", "v", "CASE WHEN v <> 0 THEN v END")
+        let("b", "v", "CASE WHEN v <> 0 THEN v END")
     ),
     "real(x)": "x::DOUBLE",
     "decay(x)": "exp(-x)",
@@ -138,6 +138,7 @@ _REAL = {
     "real_difference": ("-", "false", "false"),
     "real_product": ("*", "false", "abs(a) < 1 OR abs(b) < 1"),
     "real_quotient": ("/", "b = 0", "abs(a) < 1 OR abs(b) > 1"),
+    "real_power": ("^", "false", "b < 0"),
 }
 
 POSTGRES = (

@@ -1,16 +1,20 @@
 """Fitted parameters applied to one person: statistics, ranks, clusters, predictions.
 
 The header says where the parameters lie: first, for each slot of the program, where those that are
-active begin behind it (0: none are active), then their words.
+active begin behind it (0: none are active), then their words. Those of a model are a step for each
+input, a word for each prepared input, which is written there, and rows of weights.
 """
 
 from __future__ import annotations
 
-from math import exp, isfinite
+from math import exp, expm1, isfinite, log1p, nan
 
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.wide import bits, real
+
+CURVE, FILL, LOW, HIGH, BEND, MEAN, SCALE = range(7)
+STEP = 7
 
 
 @compiled
@@ -25,9 +29,12 @@ def apply(M: Memory, i: int) -> tuple[bool, int]:
         return M[at] != 0, M[at + 1]
     if op == y.OP_RANK:
         return _rank(M, a, at, M[i + y.I_D] == y.REAL)
+    if not _prepare(M, a, b, at):
+        return False, 0
+    inputs = at + b * STEP
     if op == y.OP_CLUSTER:
-        return _nearest(M, a, b, at)
-    return _predicted(M, a, b, at)
+        return _best(M, inputs, inputs + b)
+    return _predicted(M, inputs, inputs + b)
 
 
 @compiled
@@ -44,49 +51,71 @@ def _rank(M: Memory, a: int, at: int, is_real: bool) -> tuple[bool, int]:
 
 
 @compiled
-def _input(M: Memory, a: int, at: int, n: int, k: int) -> tuple[bool, float]:
-    """The k-th input, standardised; unknown where it is, and where it is not finite."""
-    register = M[a + k]
-    if M[register + 1] == 0:
-        return False, 0.0
-    scale = real(M[at + n + k])
-    if scale == 0.0:
-        return False, 0.0
-    x = (real(M[register]) - real(M[at + k])) / scale
-    return isfinite(x), x
+def _prepare(M: Memory, a: int, n: int, at: int) -> bool:
+    """Write each input filled, bounded, bent and scaled; false where one is unknown."""
+    for k in range(n):
+        register, step = M[a + k], at + k * STEP
+        x = real(M[register]) if M[register + 1] != 0 else real(M[step + FILL])
+        if x < real(M[step + LOW]):
+            x = real(M[step + LOW])
+        if x > real(M[step + HIGH]):
+            x = real(M[step + HIGH])
+        if M[step + CURVE] != 0:
+            x = _bent(x, M[step + CURVE], real(M[step + BEND]))
+        x = (x - real(M[step + MEAN])) / real(M[step + SCALE])
+        if not isfinite(x):
+            return False
+        M[at + n * STEP + k] = bits(x)
+    return True
 
 
 @compiled
-def _nearest(M: Memory, a: int, n: int, at: int) -> tuple[bool, int]:
-    """The index of the nearest centroid; ties go to the lowest."""
-    best, index = -1.0, -1
-    for k in range(n):
-        known, _ = _input(M, a, at, n, k)
-        if not known:
-            return False, 0
-    count = M[at + 2 * n]
-    for j in range(count):
-        distance = 0.0
-        for k in range(n):
-            _, x = _input(M, a, at, n, k)
-            off = x - real(M[at + 2 * n + 1 + j * n + k])
-            distance += off * off
-        if isfinite(distance) and (index < 0 or distance < best):
-            best, index = distance, j
+def _bent(x: float, curve: int, bend: float) -> float:
+    """`log1p` (1) or the Yeo-Johnson transformation (2); not finite where it is unknown."""
+    if curve == 1:
+        return log1p(x) if x > -1.0 else nan
+    sign = 1.0
+    if x < 0.0:
+        sign, x, bend = -1.0, -x, 2.0 - bend
+    length = log1p(x)
+    if bend == 0.0:
+        return sign * length
+    return sign * expm1(bend * length) / bend if bend * length < 709.0 else nan
+
+
+@compiled
+def _weighted(M: Memory, row: int, inputs: int) -> float:
+    """The weighted sum of a row: its constant, first weight, number of weights, and they."""
+    total, first = 0.0, inputs + M[row + 1]
+    for k in range(M[row + 2]):
+        total += real(M[row + 3 + k]) * real(M[first + k])
+    return total + real(M[row])
+
+
+@compiled
+def _best(M: Memory, inputs: int, at: int) -> tuple[bool, int]:
+    """The index of the cluster with the greatest score; ties go to the lowest."""
+    best, index, row, squared = 0.0, -1, at + 3, M[at + 2] == 1
+    for j in range(M[at]):
+        offset, score = real(M[row]), 0.0
+        row += 1
+        for _ in range(M[at + 1]):
+            x = _weighted(M, row, inputs)
+            score += x * x if squared else x
+            row += 3 + M[row + 2]
+        if squared:
+            score = offset - 0.5 * score
+        if isfinite(score) and (index < 0 or score > best):
+            best, index = score, j
     return index >= 0, index
 
 
 @compiled
-def _predicted(M: Memory, a: int, n: int, at: int) -> tuple[bool, int]:
-    """Intercept plus weighted inputs, through the link (0: identity, 1: logistic)."""
-    score = real(M[at + 2 * n])
-    for k in range(n):
-        known, x = _input(M, a, at, n, k)
-        if not known:
-            return False, 0
-        score += x * real(M[at + 2 * n + 2 + k])
+def _predicted(M: Memory, inputs: int, at: int) -> tuple[bool, int]:
+    """A weighted sum through the link (0: identity, 1: logistic)."""
+    score = _weighted(M, at + 1, inputs)
     if not isfinite(score):
         return False, 0
-    if M[at + 2 * n + 1] == 1:
+    if M[at] == 1:
         score = 1 / (1 + exp(-score)) if score > -700 else 0.0
     return True, bits(score)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from coterie.engines import models
 from coterie.engines.fits import Fits
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.program import Program
@@ -44,19 +47,49 @@ def _words(library: Library, node: n.Fitted, found: dict[str, Any]) -> list[int]
             kind = library.kind(of)
             return [len(found["edges"]), *(_word(edge, kind) for edge in found["edges"])]
         case n.Cluster():
-            centroids = [x for centroid in found["centroids"] for x in centroid]
-            return [*_reals(found["mean"]), *_reals(found["scale"]), len(found["centroids"]),
-                    *_reals(centroids)]  # fmt: skip
+            return _clusters(found)
         case n.Predict():
-            return [
-                *_reals(found["mean"]), *_reals(found["scale"]), bits(float(found["intercept"])),
-                int(found["link"] == "logistic"), *_reals(found["coefficients"]),
-            ]  # fmt: skip
+            one = [[*found["coefficients"], found["intercept"]]]
+            return [*_prepared(found), int(found["link"] == "logistic"), *_rows(one)]
+
+
+def _clusters(found: dict[str, Any]) -> list[int]:
+    """How many clusters, rows of each, whether squares are taken; offset and rows of each."""
+    rows, offsets, squared = models.scoring(found)
+    each = len(rows) // len(offsets)
+    words = [len(offsets), each, int(squared)]
+    for j, offset in enumerate(offsets):
+        words += [bits(float(offset)), *_rows(rows[j * each : (j + 1) * each])]
+    return [*_prepared(found), *words]
+
+
+def _rows(rows: Iterable[Iterable[float]]) -> list[int]:
+    """Of each row its constant, its first weight that is not 0, their number and they."""
+    words: list[int] = []
+    for *weights, constant in rows:
+        kept = [k for k, weight in enumerate(weights) if weight != 0]
+        first, end = (kept[0], kept[-1] + 1) if kept else (0, 0)
+        words += [bits(float(constant)), first, end - first, *_reals(weights[first:end])]
+    return words
+
+
+def _prepared(found: dict[str, Any]) -> list[int]:
+    """How each input is prepared, and a word for each that is."""
+    steps = models.inputs(found)
+    words = [word for step in steps for word in _input(step)]
+    return [*words, *[0] * len(steps)]
+
+
+def _input(step: models.Input) -> list[int]:
+    fill = math.nan if step.fill is None else step.fill
+    scale = step.scale or math.nan
+    return [models.CURVES.index(step.curve),
+            *_reals([fill, step.low, step.high, step.bend, step.mean, scale])]  # fmt: skip
 
 
 def _word(value: Any, kind: Type) -> int:
     return bits(float(value)) if isinstance(kind, Real) else int(value)
 
 
-def _reals(values: list[Any]) -> list[int]:
+def _reals(values: Iterable[Any]) -> list[int]:
     return [bits(float(value)) for value in values]

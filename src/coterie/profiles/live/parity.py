@@ -180,6 +180,9 @@ class Comparison:
                 fit = self._engine.fits.active(key, *self._position)
                 edges = fit.parameters["edges"] if fit else ()
                 yield from ((now.value(of), edge) for edge in edges)
+            case n.Cluster():
+                best, second, *_ = *sorted(now.scores(part), reverse=True), None, None
+                yield best, second
 
     def _number(self, expr: n.Expr, now: Evaluation) -> Value:
         """A side of a comparison as a real, whatever its scale."""

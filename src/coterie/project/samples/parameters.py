@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coterie.engines.fits import Fit
+from coterie.engines.models import PLACING, PREPARING, check_clusters
 from coterie.errors import DefinitionError, WrongType
 from coterie.language import nodes as n
 from coterie.language.library import Library
@@ -15,6 +16,11 @@ from coterie.project.samples.values import meant
 
 ALWAYS = -(2**62)
 """Before every instant: what is given is active at all of them."""
+
+OPTIONAL: dict[type[n.Fitted], tuple[str, ...]] = {
+    n.Cluster: (*PREPARING, *PLACING),
+    n.Predict: PREPARING,
+}
 
 MODELS: dict[type[n.Fitted], tuple[str, ...]] = {
     n.Cluster: ("mean", "scale", "centroids"),
@@ -64,7 +70,11 @@ def _parameters(library: Library, node: n.Fitted, said: Any, zone: ZoneInfo) -> 
             kind = library.kind(of)
             return {"edges": _edges([meant(edge, kind, zone) for edge in sequence(said)], count)}
         case _:
-            return _model(mapping(said, MODELS[type(node)]), MODELS[type(node)])
+            needed = MODELS[type(node)]
+            model = _model(mapping(said, (*needed, *OPTIONAL[type(node)])), needed)
+            if isinstance(node, n.Cluster):
+                check_clusters(model, len(node.inputs))
+            return model
 
 
 def _edges(edges: list[Any], count: int) -> list[Any]:

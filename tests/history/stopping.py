@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any
 
@@ -21,5 +22,6 @@ def endless(run: Run, *arguments: object) -> Any:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits none
     Run.answer = endless  # type: ignore[method-assign]
     app(["-p", sys.argv[1], "run", "--until", "2024-03-16"])

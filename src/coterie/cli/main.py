@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from coterie.cli import (
     definitions,
+    discover,
     facts,
     history,
     making,
@@ -17,6 +18,7 @@ from coterie.cli import (
     quarantine,
     samples,
     schedules,
+    serve,
     stream,
 )
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
@@ -115,10 +117,12 @@ facts.add(app)
 people.add(app)
 history.add(app)
 pictures.add(app)
+discover.add(app)
 definitions.add(app)
 samples.add(app)
 schedules.add(app)
 stream.add(app)
+serve.add(app)
 quarantine.add(app)
 
 

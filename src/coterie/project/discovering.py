@@ -12,7 +12,7 @@ from coterie.project import folder as folders
 
 if TYPE_CHECKING:
     from coterie.discover.clustering.plan import Plan
-    from coterie.discover.keeping.shelf import Shelf
+    from coterie.discover.keeping.shelf import Kept, Shelf
     from coterie.discover.preparing.recipe import Recipe
     from coterie.discover.studying.study import Study
     from coterie.project.opened import At
@@ -92,7 +92,7 @@ class Discovery:
         """
         from coterie.discover.gathering import gather
         from coterie.discover.studying.choices import choices
-        from coterie.discover.studying.making import begun, made
+        from coterie.discover.studying.making import made
 
         project = self._project
         asked = choices(
@@ -102,8 +102,10 @@ class Discovery:
         progress("Gathering", 0, 1)
         crowd = gather(project, asked.traits, segment=segment, purpose=purpose, at=at)
         progress("Gathering", 1, 1)
-        kept = begun(crowd, asked, self._shelf, project.now())
-        return made(crowd, asked, title=project.settings.name, kept=kept, progress=progress)
+        return made(
+            crowd, asked, title=project.settings.name, shelf=self._shelf, made_at=project.now(),
+            progress=progress,
+        )  # fmt: skip
 
     @property
     def _shelf(self) -> Shelf:
@@ -115,6 +117,10 @@ class Discovery:
     def studies(self) -> list[str]:
         """The names of the studies that are kept, oldest first."""
         return self._shelf.names
+
+    def kept(self, name: str) -> Kept:
+        """The folder of a study, also of one that was stopped."""
+        return self._shelf.open(name)
 
     def study(self, name: str = "") -> Study:
         """A study that is kept and finished.

@@ -13,7 +13,7 @@ import pytest
 from coterie.discover.candidates import Candidate, Shape
 from coterie.discover.clustering.plan import Plan
 from coterie.discover.keeping.erasing import forget
-from coterie.discover.keeping.shelf import Kept, Shelf
+from coterie.discover.keeping.shelf import Shelf
 from coterie.discover.studying import making
 from coterie.discover.studying.choices import choices
 from coterie.discover.studying.study import Study
@@ -33,15 +33,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shelf, Study]:
 def studied(shelf: Shelf, **more: object) -> Study:
     crowd = planted(400, unknown=0.1).crowd
     asked = choices(["orders"], plan=QUICK, floor=20, seed=3)
-    kept = making.begun(crowd, asked, shelf, made_at=7)
-    return making.made(crowd, asked, title="planted", kept=kept, **more)  # type: ignore[arg-type]
+    return making.made(crowd, asked, title="planted", shelf=shelf, made_at=7, **more)  # type: ignore[arg-type]
 
 
 def test_kept_study_reads_back_as_it_was(made: tuple[Shelf, Study]) -> None:
     """People, matrix, candidates with measures and shapes, recommendation and choices."""
     shelf, study = made
     again = making.resumed(shelf.open(study.name), title="planted")
-    pd.testing.assert_frame_equal(again.crowd.frame, study.crowd.frame, check_dtype=False)
+    pd.testing.assert_frame_equal(
+        again.crowd.frame, study.crowd.frame, check_dtype=False, check_names=False
+    )
     assert again.crowd.columns == study.crowd.columns
     np.testing.assert_array_equal(again.prepared.matrix, study.prepared.matrix)
     np.testing.assert_array_equal(again.prepared.imputed, study.prepared.imputed)
@@ -105,7 +106,7 @@ def test_erased_person_leaves_every_study(tmp_path: Path) -> None:
     again = making.resumed(shelf.open(study.name), title="planted")
     stay = study.prepared.raw.index != gone
     pd.testing.assert_frame_equal(
-        again.crowd.frame, study.crowd.frame.drop(index=gone), check_dtype=False
+        again.crowd.frame, study.crowd.frame.drop(index=gone), check_dtype=False, check_names=False
     )
     np.testing.assert_array_equal(again.prepared.matrix, study.prepared.matrix[stay])
     for one, other in zip(again.candidates, study.candidates, strict=True):
@@ -117,7 +118,7 @@ def test_unfinished_study_is_deleted_by_an_erasure(tmp_path: Path) -> None:
     """Its checkpoints go by position; whoever still computes it is told."""
     shelf = Shelf(tmp_path)
     crowd = planted(100).crowd
-    kept = making.begun(crowd, choices(plan=QUICK), shelf, made_at=0)
+    kept = shelf.begin(crowd, choices(plan=QUICK).as_json(), 0)
     candidate = Candidate("kmeans", 2, {}, np.zeros(3, np.int32), Shape(np.zeros((2, 1))))
     kept.checkpoints.save("a", candidate)
     assert forget(tmp_path, {str(crowd.frame.index[0])}) == 1
@@ -130,7 +131,7 @@ def test_studies_are_numbered_and_the_next_takes_no_name_again(tmp_path: Path) -
     """A folder that stands, whatever is in it, is nobody else's."""
     shelf = Shelf(tmp_path)
     (tmp_path / "study-9").mkdir(parents=True)
-    kept = making.begun(planted(100).crowd, choices(plan=QUICK), shelf, made_at=0)
+    kept = shelf.begin(planted(100).crowd, choices(plan=QUICK).as_json(), 0)
     assert (kept.name, shelf.names) == ("study-10", ["study-10"])
     with pytest.raises(CoterieError, match="no such study"):
         shelf.open("study-9")
@@ -138,7 +139,7 @@ def test_studies_are_numbered_and_the_next_takes_no_name_again(tmp_path: Path) -
 
 def test_damaged_study_is_said(tmp_path: Path) -> None:
     """Whoever edits the record by hand is told which file it is."""
-    kept: Kept = making.begun(planted(100).crowd, choices(plan=QUICK), Shelf(tmp_path), made_at=0)
+    kept = Shelf(tmp_path).begin(planted(100).crowd, choices(plan=QUICK).as_json(), 0)
     (kept.folder / "begun.json").write_text("{")
     with pytest.raises(StoreError, match=r"study-1/begun\.json"):
         _ = kept.begun

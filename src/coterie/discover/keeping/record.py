@@ -66,7 +66,15 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     centre: Any
     notes: tuple[Note, ...]
     rowwise: bool
-    seconds: float
+
+    @property
+    def said(self) -> str:
+        """What came of it in a few words."""
+        chosen = self.recommendation.chosen
+        if chosen is None:
+            return "no stable clusters"
+        found = self.candidates[chosen]
+        return f"{found.k} clusters by {found.name}"
 
 
 def divided(candidate: Candidate) -> Divided:
@@ -94,7 +102,7 @@ def candidate_of(record: Divided, labels: np.ndarray[Any, np.dtype[np.int32]]) -
     )  # fmt: skip
 
 
-def encode(record: msgspec.Struct) -> bytes:
+def encode(record: Any) -> bytes:
     """A record as JSON, arrays as lists; every double reads back as it was."""
     return msgspec.json.format(msgspec.json.encode(record, enc_hook=_plain), indent=1)
 

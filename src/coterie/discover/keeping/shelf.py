@@ -119,6 +119,11 @@ class Kept:
         return self._read(STUDY, Finished) if (self.folder / STUDY).is_file() else None
 
     @property
+    def n_people(self) -> int:
+        """How many it is about."""
+        return int(pq.read_metadata(self.folder / PEOPLE).num_rows)
+
+    @property
     def checkpoints(self) -> Checkpoints:
         """The candidates of a study that is not finished."""
         return Checkpoints(self.folder / CANDIDATES)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from coterie.discover.candidates import Candidate, Recommendation
+from coterie.discover.keeping.record import divided, encode
+
+if TYPE_CHECKING:
+    from coterie.discover.studying.study import Study
 
 
 def compared(candidates: Sequence[Candidate], recommendation: Recommendation) -> pd.DataFrame:
@@ -42,3 +47,25 @@ def _measures(candidate: Candidate) -> dict[str, float]:
         if measure.low != measure.high:
             found |= {f"{name}_low": measure.low, f"{name}_high": measure.high}
     return found
+
+
+def summary(study: Study) -> str:
+    """A study as JSON, for other programs: nothing in it is about one person."""
+    chosen, index = study.chosen, study.recommendation.chosen
+    found = {
+        "name": study.name,
+        "title": study.title,
+        "at": study.crowd.at,
+        "purpose": study.crowd.purpose,
+        "people": len(study.crowd),
+        "in_matrix": len(study.prepared.rows),
+        "features": study.prepared.names,
+        "recommended": None if index is None else study.candidates[index].name,
+        "chosen": None if chosen is None else chosen.name,
+        "reasons": study.recommendation.reasons,
+        "personas": [] if chosen is None else study.personas(),
+        "candidates": [divided(candidate) for candidate in study.candidates],
+        "notes": study.notes,
+        "choices": study.choices.as_json(),
+    }
+    return encode(found).decode()

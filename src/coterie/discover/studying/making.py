@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 from coterie.discover.choosing.recommending import recommend
@@ -14,17 +13,15 @@ from coterie.discover.prepared import Prepared
 from coterie.discover.preparing import prepare
 from coterie.discover.studying.choices import Choices
 from coterie.discover.studying.study import Study
+from coterie.errors import CoterieError
 
 Progress = Callable[[str, int, int], None]
+MOST_SAID = 8
+"""Traits that an error names."""
 
 
 def silent(what: str, done: int, total: int) -> None:
     """Say nothing of how far it is."""
-
-
-def begun(crowd: Crowd, choices: Choices, shelf: Shelf, made_at: int) -> Kept:
-    """A study that is kept from its first step on."""
-    return shelf.begin(crowd, choices.as_json(), made_at)
 
 
 def made(
@@ -32,25 +29,64 @@ def made(
     choices: Choices,
     *,
     title: str,
-    kept: Kept | None = None,
+    shelf: Shelf | None = None,
+    made_at: int = 0,
     progress: Progress = silent,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Study:
-    """Study a crowd; every finished candidate of a kept study is taken as it is.
+    """Study a crowd.
 
     Parameters
     ----------
     title : str
         What is studied, such as the project's name.
-    kept : Kept, optional
-        Where finished candidates and the outcome are kept.
-    clock : callable
-        Seconds, for how long it took.
+    shelf : Shelf, optional
+        Where the study is kept, from its first finished candidate on.
+    made_at : int
+        Microseconds UTC, for the record of a kept study.
+
+    Raises
+    ------
+    CoterieError
+        There are too few people, or nothing tells them apart; nothing is kept then.
     """
-    start = clock()
+    prepared = _prepared(crowd, choices, progress)
+    kept = None if shelf is None else shelf.begin(crowd, choices.as_json(), made_at)
+    return _searched(crowd, prepared, choices, title, kept, progress)
+
+
+def resumed(kept: Kept, *, title: str, progress: Progress = silent) -> Study:
+    """A kept study as it is, or finished first where it was stopped.
+
+    Notes
+    -----
+    It goes on with the people and the values that it began with: finished candidates are taken as
+    they are, and the preparation comes to the same. Whoever was erased from a finished study is
+    not among its people.
+    """
+    choices, record = Choices.of_json(kept.begun.asked), kept.finished
+    if record is not None:
+        return _read(kept, record, choices, title)
+    crowd = kept.crowd()
+    prepared = _prepared(crowd, choices, progress)
+    return _searched(crowd, prepared, choices, title, kept, progress)
+
+
+def _prepared(crowd: Crowd, choices: Choices, progress: Progress) -> Prepared:
+    _some(crowd)
     progress("Preparing", 0, 1)
     prepared = prepare(crowd, choices.recipe, seed=choices.seed)
     progress("Preparing", 1, 1)
+    return prepared
+
+
+def _searched(
+    crowd: Crowd,
+    prepared: Prepared,
+    choices: Choices,
+    title: str,
+    kept: Kept | None,
+    progress: Progress,
+) -> Study:
     candidates = search(
         prepared.matrix, prepared.fitted_on, choices.plan, seed=choices.seed, progress=progress,
         checkpoint=None if kept is None else kept.checkpoints,
@@ -60,15 +96,24 @@ def made(
         title=title,
         crowd=crowd,
         prepared=prepared,
-        candidates=tuple(candidates),
+        candidates=candidates,
         recommendation=recommend(candidates, floor=choices.floor),
         choices=choices,
-        seconds=clock() - start,
         kept=kept,
     )
     if kept is not None:
         _keep(study, kept)
     return study
+
+
+def _some(crowd: Crowd) -> None:
+    """See that anything is left that could tell people apart."""
+    if not crowd.columns:
+        why = [f"{note.column}: {note.said}" for note in crowd.notes if note.column]
+        raise CoterieError(
+            "no trait could tell groups apart", got="; ".join(why[:MOST_SAID]) or "no traits",
+            hint="name others, or define some that differ between people",
+        )  # fmt: skip
 
 
 def _keep(study: Study, kept: Kept) -> None:
@@ -81,7 +126,6 @@ def _keep(study: Study, kept: Kept) -> None:
         centre=prepared.centre,
         notes=prepared.notes,
         rowwise=prepared.rowwise,
-        seconds=study.seconds,
     )
     labels = {
         key: candidate.labels
@@ -97,21 +141,6 @@ def _keys(candidates: Sequence[Divided]) -> list[str]:
         name if name not in names[:i] else f"{name} ({names[:i].count(name) + 1})"
         for i, name in enumerate(names)
     ]
-
-
-def resumed(kept: Kept, *, title: str, progress: Progress = silent) -> Study:
-    """A kept study as it is, or finished first where it was stopped.
-
-    Notes
-    -----
-    It goes on with the people and the values that it began with. Whoever was erased since is not
-    among them.
-    """
-    record = kept.finished
-    choices = Choices.of_json(kept.begun.asked)
-    if record is None:
-        return made(kept.crowd(), choices, title=title, kept=kept, progress=progress)
-    return _read(kept, record, choices, title)
 
 
 def _read(kept: Kept, record: Finished, choices: Choices, title: str) -> Study:
@@ -142,6 +171,5 @@ def _read(kept: Kept, record: Finished, choices: Choices, title: str) -> Study:
         ),
         recommendation=record.recommendation,
         choices=choices,
-        seconds=record.seconds,
         kept=kept,
     )

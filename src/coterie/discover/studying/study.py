@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from coterie.discover.candidates import Candidate, Recommendation
 from coterie.discover.crowd import Crowd
+from coterie.discover.distilling import Rules, distill
+from coterie.discover.explaining import Persona, Profile, Words, editing, explain, personas
 from coterie.discover.prepared import Note, Prepared
 from coterie.discover.preparing import prepare
 from coterie.discover.studying.choices import Choices
-from coterie.discover.studying.comparing import compared
+from coterie.discover.studying.comparing import compared, summary
+from coterie.discover.studying.estimators import estimator
 from coterie.errors import CoterieError, nearest
 
 if TYPE_CHECKING:
     from coterie.discover.keeping.shelf import Kept
+    from coterie.pictures.theme import Drawing
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,6 @@ class Study:
         Which of them, and why; or that there are no stable clusters here.
     choices : Choices
         What was asked.
-    seconds : float
-        Of work.
     picked : int or None
         The candidate that somebody chose instead.
     kept : Kept or None
@@ -60,7 +63,6 @@ class Study:
     candidates: tuple[Candidate, ...]
     recommendation: Recommendation
     choices: Choices
-    seconds: float = 0.0
     picked: int | None = None
     kept: Kept | None = field(default=None, repr=False)
 
@@ -106,7 +108,7 @@ class Study:
 
         Indexed by pseudonym. Who was left out of the matrix is not in it.
         """
-        labels = self._needed().labels
+        labels = self.needed().labels
         return pd.Series(labels, index=self.prepared.raw.index, name="cluster")
 
     def pick(self, candidate: str) -> Study:
@@ -125,8 +127,14 @@ class Study:
             )  # fmt: skip
         return replace(self, picked=names.index(candidate))
 
-    def _needed(self) -> Candidate:
-        """The chosen candidate, or why there is none to speak of."""
+    def needed(self) -> Candidate:
+        """The chosen candidate, or why there is none to speak of.
+
+        Raises
+        ------
+        CoterieError
+            There are no stable clusters, and nobody picked another candidate.
+        """
         if self.chosen is None:
             raise CoterieError(
                 "there are no stable clusters here, so there is nothing to describe",
@@ -134,3 +142,81 @@ class Study:
                 hint='see study.table; study.pick("kmeans-3") looks at one of them nevertheless',
             )
         return self.chosen
+
+    # --- asking -----------------------------------------------------------------------------
+
+    @property
+    def estimator(self) -> Any:
+        """The chosen candidate as a scikit-learn estimator; see :func:`estimators.estimator`."""
+        return estimator(self.needed())
+
+    def plot(self, kind: str = "map") -> Drawing:
+        """A picture; see :func:`~coterie.discover.studying.plotting.plot` for all of them."""
+        from coterie.discover.studying.plotting import plot
+
+        return plot(self, kind)
+
+    def explain(self) -> tuple[Profile, ...]:
+        """Each cluster: how its people differ, what a surrogate's Shapley values say, exemplars."""
+        return explain(self.crowd, self.prepared, self.needed(), seed=self.seed)
+
+    def personas(self) -> tuple[Persona, ...]:
+        """A card for each cluster, in somebody's own words where `words` has some."""
+        return self._personas
+
+    @cached_property
+    def _personas(self) -> tuple[Persona, ...]:
+        return personas(self.crowd, self.prepared, self.needed(), words=self._words())
+
+    @property
+    def words(self) -> Path | None:
+        """The file in which people name clusters and say what to tell them; None if not kept."""
+        return None if self.kept is None else self.kept.folder / f"{self.needed().name}.toml"
+
+    def _words(self) -> dict[int, Words]:
+        return {} if self.words is None else editing.read(self.words)
+
+    def edit(self) -> Path:
+        """The file of `words`, written with the generated ones where there is none yet.
+
+        Raises
+        ------
+        CoterieError
+            The study is not kept.
+        """
+        if self.words is None:
+            raise CoterieError("the study is not kept, so its personas cannot be edited")
+        if not self.words.exists():
+            editing.write(self.words, self.personas())
+        return self.words
+
+    def distill(self, *, depth: int = 4) -> Rules:
+        """The clusters as rules over traits, with their agreement on people held out.
+
+        Parameters
+        ----------
+        depth : int
+            Questions one after another, at most, unless more are needed for 90 % agreement.
+        """
+        return self._distilled(depth)
+
+    def _distilled(self, depth: int) -> Rules:
+        known: dict[int, Rules] = self.__dict__.setdefault("_rules", {})
+        if depth not in known:
+            known[depth] = distill(
+                self.crowd, self.prepared, self.needed(), depth=depth, seed=self.seed,
+                name=self.name.replace("-", "_"), names=[card.name for card in self.personas()],
+            )  # fmt: skip
+        return known[depth]
+
+    def report(self, path: Path | str) -> Path:
+        """Write one HTML file of it that needs no network and names nobody."""
+        from coterie.discover.reporting import report
+
+        written = Path(path)
+        written.write_text(report(self), "utf-8")
+        return written
+
+    def as_json(self) -> str:
+        """The verdict, the cards and all candidates as JSON."""
+        return summary(self)

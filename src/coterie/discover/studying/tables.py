@@ -12,7 +12,7 @@ from coterie.discover.keeping.shelf import Shelf
 from coterie.discover.preparing.recipe import Recipe
 from coterie.discover.studying.choices import choices
 from coterie.discover.studying.frames import crowd_of
-from coterie.discover.studying.making import Progress, begun, made, silent
+from coterie.discover.studying.making import Progress, made, silent
 from coterie.discover.studying.study import Study
 
 
@@ -68,5 +68,5 @@ def study(
         traits, k=k, algorithms=algorithms, recipe=recipe, floor=floor, seed=seed, plan=plan
     )
     crowd = crowd_of(frame, asked.traits, id=id, ordinal=ordinal, category=category, at=at)
-    kept = None if keep is None else begun(crowd, asked, Shelf(keep), at)
-    return made(crowd, asked, title=title, kept=kept, progress=progress)
+    shelf = None if keep is None else Shelf(keep)
+    return made(crowd, asked, title=title, shelf=shelf, made_at=at, progress=progress)

@@ -1,0 +1,185 @@
+"""Commands that find groups of people: discover, and its list, show and report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from coterie.cli.session import AsJson, At, Folder, aside, opened, remark, say, screen
+from coterie.errors import CoterieError, ProjectError
+
+if TYPE_CHECKING:
+    from coterie.discover.preparing.recipe import Recipe
+    from coterie.discover.studying.study import Study
+    from coterie.project import Project
+
+Out = Annotated[Path | None, typer.Option(help="The report; by default STUDY.html here.")]
+Pick = Annotated[
+    str, typer.Option(help="Another clustering than the recommended one, such as gmm-full-4.")
+]
+Name = Annotated[str, typer.Argument(help="The study; by default the newest.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    group = typer.Typer(
+        invoke_without_command=True,
+        help="Find groups of people that the data suggests; see, adopt and report them.",
+    )
+    group.callback()(discover)
+    group.command("list")(list_)
+    group.command()(show)
+    group.command()(report)
+    app.add_typer(group, name="discover")
+
+
+def discover(
+    context: typer.Context,
+    traits: Annotated[
+        str, typer.Option(help="By which traits: spend,orders_30d. By default all that tell.")
+    ] = "",
+    segment: Annotated[str, typer.Option(help="Study the people of this segment alone.")] = "",
+    purpose: Annotated[
+        str, typer.Option(help="What for; by default the segment's or the project's purpose.")
+    ] = "",
+    at: At = None,
+    k: Annotated[str, typer.Option(help="Numbers of clusters to try: 4, 2-10 or 3,5,8.")] = "",
+    algorithms: Annotated[
+        str, typer.Option(help="Of kmeans, gmm, ward, dbscan, hdbscan; by default all.")
+    ] = "",
+    floor: Annotated[int, typer.Option(min=1, help="The least people of a segment.")] = 100,
+    recipe: Annotated[
+        Path | None, typer.Option(help="JSON: how unknowns, outliers and scales are treated.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="What everything random begins from.")] = 0,
+    resume: Annotated[str, typer.Option(help="Go on with a study that was stopped.")] = "",
+    out: Out = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.")] = False,
+    project: Folder = None,
+) -> None:
+    """Study which groups of people there are: prepare, try, compare, recommend, report."""
+    if context.invoked_subcommand is not None:
+        context.obj = project or context.obj
+        return
+    with opened(context, project) as cdp:
+        with _progress() as tell:
+            if resume:
+                study = cdp.discover.resume(resume, progress=tell)
+            else:
+                study = cdp.discover(
+                    _words(traits), segment=segment, purpose=purpose, at=at, k=_numbers(k),
+                    algorithms=_words(algorithms) or None, recipe=_recipe(recipe), floor=floor,
+                    seed=seed, progress=tell,
+                )  # fmt: skip
+        _shown(study)
+        if not no_report:
+            _reported(study, out)
+
+
+def list_(context: typer.Context, project: Folder = None) -> None:
+    """List the studies that are kept, with what each found."""
+    from coterie.cli.studies import listed
+
+    with opened(context, project) as cdp:
+        names = cdp.discover.studies
+        if not names:
+            remark("no study yet: coterie discover")
+        screen().print(listed(cdp.discover.kept(name) for name in names))
+
+
+def show(
+    context: typer.Context,
+    study: Name = "",
+    pick: Pick = "",
+    json: AsJson = False,
+    project: Folder = None,
+) -> None:
+    """Show a study: what is recommended and why, its clusters, and all that was tried."""
+    with opened(context, project) as cdp:
+        found = _found(cdp, study, pick)
+        if json:
+            say(found.as_json())
+        else:
+            _shown(found)
+
+
+def report(
+    context: typer.Context,
+    study: Name = "",
+    pick: Pick = "",
+    out: Out = None,
+    project: Folder = None,
+) -> None:
+    """Write the report of a study: one HTML file that needs no network."""
+    with opened(context, project) as cdp:
+        _reported(_found(cdp, study, pick), out)
+
+
+def _found(cdp: Project, name: str, pick: str) -> Study:
+    study = cdp.discover.study(name)
+    return study.pick(pick) if pick else study
+
+
+def _shown(study: Study) -> None:
+    from coterie.cli.studies import shown
+
+    screen().print(shown(study))
+
+
+def _reported(study: Study, out: Path | None) -> None:
+    path = out or Path(f"{study.name}.html")
+    study.report(path)
+    say(f"{path}: {path.stat().st_size / 1e6:.1f} MB, open it in a browser")
+
+
+def _words(said: str) -> list[str]:
+    return [word.strip() for word in said.split(",") if word.strip()]
+
+
+def _numbers(said: str) -> list[int] | None:
+    """Numbers as people write them: 4, 2-10, 3,5,8."""
+    found: list[int] = []
+    try:
+        for part in _words(said):
+            first, _, last = part.partition("-")
+            found += range(int(first), int(last or first) + 1)
+    except ValueError:
+        raise ProjectError(
+            "these are no numbers of clusters", where="--k", got=repr(said),
+            expected="such as 4, 2-10 or 3,5,8",
+        ) from None  # fmt: skip
+    return found or None
+
+
+def _recipe(path: Path | None) -> Recipe | None:
+    if path is None:
+        return None
+    from coterie.discover import Recipe
+
+    try:
+        return Recipe.read(path.read_bytes())
+    except FileNotFoundError:
+        raise CoterieError("there is no such recipe", where=str(path)) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """One bar for the whole study, with the step at hand; elsewhere than on a terminal nothing."""
+    console = aside()
+    if not console.is_terminal:
+        yield lambda what, done, total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns: list[Any] = [TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn()]
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
+        task = bars.add_task("Gathering", total=None)
+
+        def tell(what: str, done: int, total: int) -> None:
+            bars.update(task, description=what, completed=done, total=total or None)
+
+        yield tell

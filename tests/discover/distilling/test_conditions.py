@@ -47,9 +47,9 @@ def bounds(unit: Decimal) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def conditions(draw: st.DrawFn) -> Condition:
-    """Any condition that rules are made of."""
-    kind = draw(st.sampled_from(list(Kind)))
+def conditions(draw: st.DrawFn, kind: Kind | None = None) -> Condition:
+    """Any condition that rules are made of, or of one kind of trait."""
+    kind = kind or draw(st.sampled_from(list(Kind)))
     unknown = draw(st.booleans())
     match kind:
         case Kind.CATEGORY | Kind.ORDINAL:
@@ -104,7 +104,7 @@ def test_rows_and_language_agree(data: st.DataObject) -> None:
 def test_conditions_met_together_are_one(data: st.DataObject) -> None:
     """Two conditions of one trait made one hold exactly where both do."""
     first = data.draw(conditions())
-    second = data.draw(conditions().filter(lambda other: other.kind is first.kind))
+    second = data.draw(conditions(first.kind))
     units = data.draw(value(first.kind))
     (both,) = met([first, second])
     if first.kind is Kind.BOOLEAN and first.low != second.low:

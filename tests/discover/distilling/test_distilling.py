@@ -31,7 +31,7 @@ def test_rules_agree_with_clusters_of_people_held_out(rules: Rules) -> None:
     fresh = float((rules.assign(crowd.frame, AT) == candidate.labels).mean())
     assert rules.fidelity.value >= 0.9
     assert rules.fidelity.low - 0.01 <= fresh <= rules.fidelity.high + 0.01
-    assert rules.coverage.value == 1.0
+    assert rules.coverage.value >= 0.99
     assert rules.stability.value >= 0.85
     assert rules.n_learned + rules.n_held_out == 2_000
 
@@ -83,11 +83,27 @@ def test_rules_are_short(rules: Rules) -> None:
     assert [name for name, _ in rules.sentences] == [s.name for s in rules.stages().stages]
 
 
+def test_another_question_must_pay() -> None:
+    """Nobody is asked more than the user allows, and a few questions are kept where they do."""
+    three = distill(*study(), depth=2, deepest=3)
+    assert three.depth <= 3
+    assert max(len(rule.conditions) for rule in three.rules) <= 3
+    crowd, prepared, _ = study()
+    labels = (crowd.frame["orders"] >= 5).to_numpy(dtype=np.int32)
+    one = distill(crowd, prepared, Candidate("kmeans", 2, {}, labels, None))
+    assert (one.depth, one.fidelity.value) == (1, 1.0)
+    assert [source for _, source in one.sentences] == [
+        "people whose orders is below 5", "people whose orders is at least 5",
+    ]  # fmt: skip
+
+
 def test_names_are_the_users(rules: Rules) -> None:
     """Clusters take other names, which their segments carry; a doubled name is refused."""
     named = rules.renamed(["Loyal", "Bargain hunters", "Gifts", "Others"])
     assert "study_7_bargain_hunters" in named.definitions().by_name
     assert named.stages().otherwise == NOBODY
+    alike = rules.renamed(["A, b", "a b", "Ü", "é"]).definitions("s").by_name
+    assert sorted(alike) == ["s", "s_2", "s_3", "s_a_b", "s_a_b_2"]
     for wrong in (["a", "b"], ["a", "a", "b", "c"], ["a", "b", "c", NOBODY]):
         with pytest.raises(DefinitionError, match="a name each"):
             rules.renamed(wrong)

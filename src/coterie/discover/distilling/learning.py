@@ -27,8 +27,10 @@ HELD_OUT = 0.3
 SAMPLES = 10
 """Bootstrap samples whose rules are compared."""
 SAMPLED = 20_000
-ENOUGH = 0.005
-"""A shallower tree is taken where it agrees with the clusters for nearly as many people."""
+WORTH = 0.01
+"""The part of the people that one question more must tell; twice that beyond the depth asked."""
+SHORTENED = 0.01
+"""What making rules short may cost of it."""
 
 
 def distill(
@@ -37,8 +39,8 @@ def distill(
     candidate: Candidate,
     *,
     depth: int = 4,
+    deepest: int = 8,
     wanted: float = 0.9,
-    deepest: int = 7,
     seed: int = 0,
     name: str = "study",
     names: Sequence[str] = (),
@@ -50,10 +52,12 @@ def distill(
     crowd, prepared, candidate
         Of one study. Rules ask about the traits that the clusters were made of.
     depth : int
-        Questions one after another, at most; fewer are asked where that tells nearly as much.
-    wanted : float
-        The agreement for which more questions than `depth` are asked, up to `deepest`.
+        Questions one after another; fewer where more would hardly tell more, and more only where
+        each tells much more or `wanted` needs them.
     deepest : int
+        Questions one after another, at most.
+    wanted : float
+        The agreement that is worth more questions than `depth`.
     seed : int
         Of the division into people learned from and people held out, and of the samples.
     name : str
@@ -131,17 +135,16 @@ def _divided(n: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
 def _depth(
     lesson: Lesson, depth: int, deepest: int, wanted: float, rng: np.random.Generator
 ) -> int:
-    """The fewest questions that tell nearly as much as `depth`, or more if `wanted` needs them."""
+    """How many questions pay, by the agreement of trees on people apart."""
     learned, checked = _divided(len(lesson.labels), rng)
-    known = lesson.of(checked)
-    scores: dict[int, float] = {}
-    for d in range(1, max(depth, deepest) + 1):
-        tree = grown(lesson.of(learned), d, 0)
-        scores[d] = float(tree.score(known.answers, known.labels))
-        if d >= depth and scores[d] >= wanted + ENOUGH:
-            break
-    aim = min(max(scores.values()), max(scores[min(depth, max(scores))], wanted + ENOUGH))
-    return min(d for d, score in scores.items() if score >= aim - ENOUGH)
+    taught, known = lesson.of(learned), lesson.of(checked)
+    scores = {
+        d: float(grown(taught, d, 0).score(known.answers, known.labels))
+        for d in range(1, deepest + 1)
+    }
+    best = max(scores, key=lambda d: scores[d] - WORTH * (d + max(0, d - depth)))
+    reaching = [d for d, score in scores.items() if score >= wanted + SHORTENED]
+    return min(reaching) if scores[best] < wanted + SHORTENED and reaching else best
 
 
 def _rules(

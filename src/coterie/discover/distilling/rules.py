@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, count, groupby
 
 import numpy as np
 import pandas as pd
@@ -132,8 +132,14 @@ class Rules:
         found = Definitions({name: stages})
         for stage in stages.stages if segments else ():
             that = n.Compare("==", n.Ref(name), n.Words(stage.name))
-            found.add(f"{name}_{slug(stage.name)}", Segment(that, purpose))
+            found.add(self._free(f"{name}_{slug(stage.name)}", found), Segment(that, purpose))
         return found
+
+    @staticmethod
+    def _free(name: str, taken: Definitions) -> str:
+        """The name, or one like it where clusters' names differ in other signs than letters."""
+        numbers = (f"{name.rstrip('_')}_{i}" for i in count(2))
+        return next(x for x in chain([name], numbers) if x not in taken.by_name and x[-1] != "_")
 
     @property
     def description(self) -> str:

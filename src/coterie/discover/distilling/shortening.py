@@ -11,9 +11,10 @@ import pandas as pd
 from coterie.discover.candidates import NOISE
 from coterie.discover.distilling.conditions import Condition, Flags
 from coterie.discover.distilling.growing import Labels, Rule
+from coterie.discover.distilling.joining import joined
 
-TOLERANCE = 0.0005
-"""The part of the people who may be told wrongly for one condition or rule less."""
+TOLERANCE = 0.005
+"""The part of the people who may be told wrongly so that rules are shorter."""
 VAGUER = 0.005
 """How much less often a rule with one condition less may be right by itself."""
 
@@ -43,6 +44,7 @@ def shortened(rules: Sequence[Rule], people: People) -> tuple[Rule, ...]:
     Clusters whose rules are shortest come first; the first rule that holds decides. Rules that
     nobody needs go, and conditions without which a rule is as true by itself, as long as no more
     than `TOLERANCE` of the people are told worse (rule post-pruning; Quinlan, "C4.5", 1993).
+    Rules of one cluster that differ in one trait alone become one.
     """
     return _Trial(_ordered(rules), people).done()
 
@@ -55,8 +57,10 @@ def _ordered(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def _weaker(condition: Condition) -> Iterator[tuple[Condition, ...]]:
-    """What may stand for a condition: nothing, or one of its two bounds."""
+    """What may stand for a condition: nothing, less about the unknown, one of its two bounds."""
     yield ()
+    if condition.unknown:
+        yield (replace(condition, unknown=False),)
     if condition.low is not None and condition.high is not None:
         yield (replace(condition, low=None),)
         yield (replace(condition, high=None),)
@@ -70,16 +74,29 @@ class _Trial:
         self.people = people
         self._known: dict[Condition, Flags] = {}
         self._right = self._score(rules)
+        self._tolerance = 0.0
 
     def done(self) -> tuple[Rule, ...]:
-        """Leave out rules, then conditions, beginning with the longest rules."""
+        """Leave out and join what costs nothing, then what costs little, until nothing is left."""
+        for tolerance in (0.0, TOLERANCE):
+            self._tolerance = tolerance
+            before: list[Rule] = []
+            while before != self.rules:
+                before = self.rules
+                self._leave_out()
+                self._weaken()
+                self._accepts(joined(self.rules))
+        return tuple(self.rules)
+
+    def _leave_out(self) -> None:
         for rule in sorted(self.rules, key=lambda rule: -len(rule.conditions)):
             if sum(other.cluster == rule.cluster for other in self.rules) > 1:
                 self._accepts([other for other in self.rules if other is not rule])
+
+    def _weaken(self) -> None:
         for i in sorted(range(len(self.rules)), key=lambda i: -len(self.rules[i].conditions)):
             for condition in self.rules[i].conditions:
                 any(self._weakened(i, condition, less) for less in _weaker(condition))
-        return tuple(self.rules)
 
     def _weakened(self, i: int, condition: Condition, less: tuple[Condition, ...]) -> bool:
         rule, kept = self.rules[i], list[Condition]()
@@ -92,7 +109,7 @@ class _Trial:
 
     def _accepts(self, tried: list[Rule]) -> bool:
         right = self._score(tried)
-        if right < self._right - TOLERANCE:
+        if right < self._right - self._tolerance:
             return False
         self.rules, self._right = tried, max(right, self._right)
         return True

@@ -13,6 +13,7 @@ from coterie.discover.explaining.table import TABLE, Answer, Ask, name, text
 from coterie.language.time import DAY
 
 MOST_HABITS = 5
+TINY = 0.001
 SMALL = 0.2
 """Standardised differences below this are not worth a line."""
 MONEY = re.compile(r"revenue|spend|spent|monetary|turnover|sales|amount|income")
@@ -58,7 +59,9 @@ def revenue(ask: Ask, cluster: int, column: Column | None) -> Fact | None:
     values = ask(query)
     if not isinstance(values[0], float) or not 0 <= values[0] <= 1:
         return None
-    return Fact(f"{percent(values[0])} of all {spoken(column.name)}", query, values, column.name)
+    return Fact(
+        f"{percent(values[0])} of everybody's {spoken(column.name)}", query, values, column.name
+    )
 
 
 def money_column(crowd: Crowd, asked: str = "") -> Column | None:
@@ -168,6 +171,8 @@ def number(value: Answer) -> str:
         return "unknown"
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
+    if abs(value) < TINY:
+        return "next to nothing"
     return f"{value:.1f}".removesuffix(".0") if abs(value) >= 10 else f"{value:.2g}"
 
 

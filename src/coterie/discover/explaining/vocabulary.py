@@ -38,7 +38,7 @@ class Word:
 AGES = (
     Word(
         "first|joined|since|sign|created|regist|tenure|known", "long-standing", "new",
-        "Thank them for the years: they know the shop.",
+        "",
         "Welcome them: show how things work, and what others began with.",
     ),
     Word(

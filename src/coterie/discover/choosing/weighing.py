@@ -35,11 +35,16 @@ class Use(msgspec.Struct, frozen=True):
 
 
 def weight(candidate: Candidate, use: Use) -> float:
-    """Stability x separation x information, less noise: see `recommend`."""
+    """Stability x separation x the root of information, less noise: see `recommend`."""
     kept = 1 - value(candidate, "noise")
     again = sqrt(max(value(candidate, "stability"), 0) * max(value(candidate, "folds"), 0))
     rule = 1.0 if candidate.shape is not None or not use.live else WITHOUT_RULE
-    return kept * again * value(candidate, "valley") * information(candidate) * rule
+    return kept * again * separation(candidate) * sqrt(information(candidate)) * rule
+
+
+def separation(candidate: Candidate) -> float:
+    """How far apart the clusters are: the mean of valley and silhouette, at least 0."""
+    return max(0.0, (value(candidate, "valley") + value(candidate, "silhouette")) / 2)
 
 
 def information(candidate: Candidate) -> float:

@@ -140,3 +140,11 @@ def chart(data: pa.Table) -> Drawing:
         )
     )
     return finished(points, data, height=420, least=320)
+
+
+def summary(data: pa.Table) -> pa.Table:
+    """One row a cluster: how many of its people are drawn, and the middle of them."""
+    found = data.group_by("cluster").aggregate([([], "count_all"), ("x", "mean"), ("y", "mean")])
+    columns = ["cluster", "count_all", "x_mean", "y_mean"]
+    said = found.select(columns).rename_columns(["cluster", "people", "x", "y"])
+    return said.sort_by([("people", "descending")]).replace_schema_metadata(data.schema.metadata)

@@ -23,6 +23,7 @@ MOST = 20
 """Features that are drawn, those by which clusters differ most."""
 LINED = 12
 """Features that the lines are drawn over."""
+LINES_NOTE = "each line is a cluster; above 0 it has more than everybody, below 0 less"
 FEW = 5
 """Of fewer people nothing is told: it might tell who they are."""
 FAR = 2.0
@@ -202,7 +203,7 @@ def _base(shown: list[dict[str, Any]], data: pa.Table) -> alt.Chart:
 def lined(data: pa.Table) -> pa.Table:
     """The rows of the features that tell most, for lines."""
     features = data["feature"].unique().slice(0, LINED)
-    said = {"title": "Profiles as lines", "note": "difference from everybody"}
+    said = {b"title": b"The same as lines", b"note": LINES_NOTE.encode()}
     kept = data.filter(pc.is_in(data["feature"], value_set=features))
     return kept.replace_schema_metadata({**(data.schema.metadata or {}), **said})
 

@@ -132,3 +132,9 @@ def _labels(shown: list[dict[str, float]]) -> list[dict[str, object]]:
 
 def _height(names: list[str]) -> int:
     return max(220, 34 * len(names))
+
+
+def summary(data: pa.Table) -> pa.Table:
+    """One row a cluster: its people and their mean silhouette."""
+    found = data.group_by(["cluster", "people", "mean"], use_threads=False).aggregate([])
+    return found.replace_schema_metadata(data.schema.metadata)

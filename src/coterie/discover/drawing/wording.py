@@ -48,6 +48,12 @@ CRITERIA = {
         "is better",
         "separation",
     ),
+    "valley": Criterion(
+        "Valleys between clusters",
+        "how far the density of people falls between a cluster and its nearest, 0 (a cut through "
+        "one heap) to 1 (nobody between); more is better",
+        "valley",
+    ),
     "stability": Criterion(
         "Stability over bootstraps",
         "how alike clusterings of resampled people are (adjusted Rand index, 1 is equal, 0 is "
@@ -128,6 +134,20 @@ def valued(name: str, measure: Measure | None) -> str:
         return ""
     value, low, high = (_number(name, one) for one in (measure.value, measure.low, measure.high))
     return value if measure.low == measure.high else f"{value} ({low} to {high})"
+
+
+def percent(measure: Measure) -> str:
+    """A share as people read it, with its interval where it has one.
+
+    Examples
+    --------
+    >>> percent(Measure(0.961, 0.948, 0.972)), percent(Measure.exact(1.0))
+    ('96.1 % (94.8 to 97.2 %)', '100 %')
+    """
+    value, low, high = (
+        f"{100 * one:.1f}".removesuffix(".0") for one in (measure.value, measure.low, measure.high)
+    )
+    return f"{value} %" if low == high else f"{value} % ({low} to {high} %)"
 
 
 def _number(name: str, value: float) -> str:

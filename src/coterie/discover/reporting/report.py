@@ -1,0 +1,264 @@
+"""The page of a study: the verdict first, then who the clusters are, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from html import escape
+from importlib.resources import files
+
+from coterie.discover.candidates import NOISE, Candidate
+from coterie.discover.drawing import (
+    agreement,
+    criteria,
+    dendrogram,
+    maps,
+    profile,
+    silhouettes,
+    sizes,
+    together,
+)
+from coterie.discover.drawing.studied import Card, Ruled, Studied
+from coterie.discover.drawing.together import Refit
+from coterie.discover.drawing.wording import algorithm, called, percent, valued
+from coterie.discover.reporting import parts, preparing
+from coterie.discover.reporting.comparing import compared
+from coterie.language.time import from_micros
+from coterie.pictures.crowd import said
+from coterie.pictures.page import Page, listed, section
+
+Section = tuple[str, str, list[str]]
+"""A name to link to, a heading, and pieces of HTML."""
+
+
+def report(study: Studied, *, refit: Refit | None = None) -> str:
+    """The study as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    study : Studied
+    refit : callable, optional
+        Fits the chosen algorithm on other people, for the picture of clusters that come again.
+
+    Notes
+    -----
+    Of a person there is a point on a map, without a name: no identifier, no pseudonym, and no
+    value that fewer than 5 people stand behind.
+    """
+    return Report(study, refit).html()
+
+
+class Report:
+    """One report being written.
+
+    Parameters
+    ----------
+    study, refit
+        As for :func:`report`.
+    """
+
+    def __init__(self, study: Studied, refit: Refit | None = None) -> None:
+        self.study, self.refit = study, refit
+        self.chosen = study.chosen
+        self.page = Page(f"{study.title}: {study.name}")
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        """Of each cluster of the chosen one."""
+        return list(self.study.personas()) if self.chosen else []
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of each cluster, in order."""
+        return [card.name for card in self.cards]
+
+    def html(self) -> str:
+        """The whole file."""
+        found = [made for made in self.sections() if made[2]]
+        links = [(name, title) for name, title, _ in found]
+        body = "\n".join(section(name, title, *pieces) for name, title, pieces in found)
+        style = files("coterie.discover.reporting").joinpath("report.css").read_text("utf-8")
+        return self.page.html(
+            f"<style>{style}</style>{self.head(links)}<main>{body}</main>{self.foot()}"
+        )
+
+    def head(self, links: list[tuple[str, str]]) -> str:
+        """What was studied, who and when, and the verdict."""
+        return (
+            f"<header><h1>{escape(self.study.title)}: {escape(self.headline())}</h1>"
+            f'<p class="soft">{escape(self.who())}</p>{self.verdict()}{listed(links)}</header>'
+        )
+
+    def headline(self) -> str:
+        """The answer in few words."""
+        if self.chosen is None:
+            return "no stable clusters"
+        return f"{self.chosen.k} clusters"
+
+    def who(self) -> str:
+        """Whose people, for what, and as of when."""
+        crowd, prepared = self.study.crowd, self.study.prepared
+        told = [self.study.name, f"{len(prepared.rows):,} people"]
+        if left := len(crowd) - len(prepared.rows):
+            told[-1] += f" ({left:,} left out)"
+        told.append(f"{len(crowd.columns)} traits")
+        if crowd.at:
+            told.append(f"as of {said(from_micros(crowd.at))} UTC")
+        if crowd.purpose:
+            told.append(f"for {crowd.purpose}")
+        return ", ".join(told)
+
+    def verdict(self) -> str:
+        """The answer, its figures, and the reasons for it."""
+        return (
+            f'<p class="verdict">{escape(self.answer())}</p>{self.figures()}'
+            f"{parts.bullets(self.reasons())}"
+        )
+
+    def answer(self) -> str:
+        """One sentence."""
+        chosen, recommended = self.chosen, self.study.recommendation.chosen
+        if chosen is None:
+            return "There are no stable clusters here: nothing is worth making segments of."
+        if recommended is None:
+            return f"{called(chosen)} were picked, although there are no stable clusters here."
+        if self.study.candidates[recommended] is not chosen:
+            other = called(self.study.candidates[recommended])
+            return f"{called(chosen)} were picked; recommended were {other}."
+        return f"People fall into {chosen.k} clusters, found by {algorithm(chosen)}."
+
+    def reasons(self) -> list[str]:
+        """Of the recommendation, without what is said already."""
+        known = {"There are no stable clusters here."}
+        return [one for one in self.study.recommendation.reasons if one not in known]
+
+    def figures(self) -> str:
+        """The few numbers that say how sound it is."""
+        if self.chosen is None:
+            return ""
+        measures = self.chosen.measures
+        names = {
+            "separation (silhouette)": "silhouette",
+            "comes again (bootstraps)": "stability",
+            "comes again (halves)": "folds",
+            "in no cluster": "noise",
+            "smallest cluster": "smallest",
+        }
+        return parts.keys(
+            (title, valued(name, measures.get(name)))
+            for title, name in names.items()
+            if name != "noise" or (self.chosen.labels == NOISE).any()
+        )
+
+    def foot(self) -> str:
+        """How to come to the same."""
+        return (
+            '<footer class="soft"><p>Written by Coterie from '
+            f"{escape(self.study.name)}, seed {self.study.seed}. This page fetches nothing and "
+            "holds no identifier; a point on a map is a person without a name.</p></footer>"
+        )
+
+    def sections(self) -> Iterator[Section]:
+        """Who, where, why, and what it rests on."""
+        if self.chosen is not None:
+            yield "clusters", "The clusters", self.who_they_are(self.chosen)
+            yield "profile", "What makes each itself", self.profile(self.chosen)
+        yield "map", "Where they are", self.maps()
+        if self.chosen is not None:
+            yield "rules", "As rules", self.rules(self.study.distill())
+            yield "soundness", "How well it holds", self.soundness(self.chosen)
+        yield "comparison", "What was compared", self.comparison()
+        yield "preparation", "How people were made ready", self.preparation()
+
+    def who_they_are(self, chosen: Candidate) -> list[str]:
+        """Sizes, and a card each."""
+        found = sizes.data(chosen, self.names)
+        query = (
+            "Queries ask <code>people</code>: a row a person of the study, with "
+            "<code>cluster</code> and each trait as it was found."
+        )
+        return [
+            self.page.figure(found, sizes.chart(found), heading=False),
+            parts.cards(self.cards),
+            f'<p class="soft">{query}</p>',
+        ]
+
+    def profile(self, chosen: Candidate) -> list[str]:
+        """The heat map, and the same as lines."""
+        found = profile.data(self.study.crowd, self.study.prepared, chosen, self.names)
+        if not len(found):
+            return []
+        return [
+            self.page.figure(found, profile.chart(found), heading=False),
+            self.page.figure(profile.lined(found), profile.lines(found)),
+        ]
+
+    def maps(self) -> list[str]:
+        """By components and by neighbours."""
+        ways: tuple[maps.Way, ...] = ("pca", "tsne")
+        found = [
+            maps.data(self.study.prepared, self.chosen, self.names, way=way, seed=self.study.seed)
+            for way in ways
+        ]
+        drawn = [self.page.figure(maps.summary(one), maps.chart(one)) for one in found if len(one)]
+        return [f'<div class="pair">{"".join(drawn)}</div>']
+
+    def rules(self, rules: Ruled) -> list[str]:
+        """Each cluster as a rule, how true they are, and their source."""
+        items = "".join(
+            f"<li><b>{escape(name)}</b>: {escape(rule)}</li>" for name, rule in rules.sentences
+        )
+        figures = parts.keys(
+            (title, percent(measure))
+            for title, measure in (
+                ("same as the clusters", rules.fidelity),
+                ("some rule holds", rules.coverage),
+            )
+        )
+        again = valued("stability", rules.stability)
+        return [
+            "<p>The clusters as definitions that people can read and edit, and that the stream can "
+            "run. The first rule that holds decides. Measured on people held out:</p>",
+            figures,
+            f'<ol class="rules">{items}</ol>',
+            f'<p class="soft">Rules learned from other people agree with these by {escape(again)} '
+            "(adjusted Rand index).</p>",
+            parts.folded("source", parts.code(rules.source)),
+        ]
+
+    def soundness(self, chosen: Candidate) -> list[str]:
+        """Whether people fit, whether clusters come again, and how they join."""
+        prepared, seed = self.study.prepared, self.study.seed
+        fits = silhouettes.data(prepared, chosen, self.names, seed=seed)
+        tree = dendrogram.data(prepared, chosen, self.names, seed=seed)
+        found = [self.page.figure(silhouettes.summary(fits), silhouettes.chart(fits))]
+        if self.refit is not None:
+            again = together.data(prepared.matrix, chosen, self.refit, self.names, seed=seed)
+            found.append(self.page.figure(again, together.chart(again)))
+        return [*found, self.page.figure(tree, dendrogram.chart(tree))]
+
+    def comparison(self) -> list[str]:
+        """Every candidate, each criterion against k, and who agrees with whom."""
+        candidates, recommendation = self.study.candidates, self.study.recommendation
+        if not candidates:
+            return []
+        drawn = [
+            criteria.data(candidates, name, self.chosen) for name in criteria.measured(candidates)
+        ]
+        figures = [self.page.figure(one, criteria.chart(one)) for one in drawn]
+        alike = agreement.data(candidates, recommendation, seed=self.study.seed)
+        return [
+            compared(candidates, recommendation, self.chosen),
+            f'<div class="pair">{"".join(figures)}</div>',
+            self.page.figure(alike, agreement.chart(alike)),
+        ]
+
+    def preparation(self) -> list[str]:
+        """Each trait, and each step with its reason."""
+        crowd, prepared = self.study.crowd, self.study.prepared
+        noted = (*crowd.notes, *prepared.notes)
+        return [
+            preparing.columns(crowd, prepared),
+            "<h3>Steps</h3>" if noted else "",
+            preparing.notes(noted) if noted else "",
+        ]

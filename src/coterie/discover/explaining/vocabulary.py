@@ -78,6 +78,8 @@ COUNTS = (
 """Of numbers and truths; the first that fits is taken."""
 
 _DAYS = re.compile(r"recency|days_since|tenure")
+_TASTE = re.compile(r"favou?rite|category|product|brand|prefer|interest|top_|most_")
+"""Of texts that say what somebody likes."""
 
 
 def named(column: Column, found: Difference) -> str:
@@ -91,13 +93,19 @@ def named(column: Column, found: Difference) -> str:
     if found.of == "unknown":
         return f"{spoken(column.name)} {'unknown' if found.value > 0 else 'known'}"
     if found.category is not None:
-        return f"{'' if found.value > 0 else 'not '}{found.category}"
+        what = found.category if _TASTE.search(column.name) else _pair(column, found.category)
+        return f"{'' if found.value > 0 else 'not '}{what}"
     word = _word(column)
     if word is not None:
         return word.more if found.value > 0 else word.less
     if column.kind is Kind.BOOLEAN:
         return f"{'with' if found.value > 0 else 'without'} {spoken(column.name)}"
     return f"{'high' if found.value > 0 else 'low'} {spoken(column.name)}"
+
+
+def _pair(column: Column, category: str) -> str:
+    """A value that says little without its trait, such as ``No``."""
+    return f"{spoken(column.name)} {category}"
 
 
 def advice(column: Column, found: Difference) -> str:
@@ -109,7 +117,8 @@ def advice(column: Column, found: Difference) -> str:
         if found.value < 0:
             return ""
         known = next((w.say for w in COUNTS if w.say and re.search(w.pattern, words)), "")
-        return known or f"Show them {found.category} first."
+        taste = _TASTE.search(column.name)
+        return known or (f"Show them {found.category} first." if taste else "")
     word = _word(column)
     if word is None:
         return ""

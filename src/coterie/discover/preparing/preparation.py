@@ -55,11 +55,11 @@ def prepare(crowd: Crowd, recipe: Recipe = Recipe(), *, seed: int = 0) -> Prepar
     Examples
     --------
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"orders": [1.0, 2.0, None, 3.0] * 5})
-    >>> crowd = Crowd(frame, (Column("orders", Kind.NUMBER),), at=0, offset=0, purpose="")
-    >>> prepared = prepare(crowd)
+    >>> frame = pd.DataFrame({"orders": [1.0, 2.0, None, 3.0] * 5, "visits": range(20)})
+    >>> columns = (Column("orders", Kind.NUMBER), Column("visits", Kind.NUMBER))
+    >>> prepared = prepare(Crowd(frame, columns, at=0, offset=0, purpose="analytics"))
     >>> prepared.matrix.shape, prepared.features[0].fill, prepared.notes[0].said
-    ((20, 1), 2.0, '5 unknown (25.0%), filled with the mean')
+    ((20, 2), 2.0, '5 unknown (25.0%), filled with the mean')
     """
     recipe.check(crowd)
     people.enough(crowd, len(crowd), recipe, ())

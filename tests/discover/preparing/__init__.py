@@ -1,0 +1,1 @@
+"""Crowds made ready for distances."""

@@ -22,6 +22,7 @@ ROOMS = (
     "discover",
     "activate",
     "project",
+    "server",
     "cli",
 )
 ONLY = {

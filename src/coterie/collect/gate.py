@@ -13,7 +13,7 @@ from coterie.language.time import DAY, parse_instant
 
 REASONS = {
     "bad_instant": "the instant is in none of the formats",
-    "broken_json": "the line is no JSON object",
+    "broken_json": "the line or message is no JSON object",
     "broken_quoting": "a quote is not closed, or stands inside a cell",
     "columns": "the row has more or fewer cells than the header",
     "conflict": "the same id is stored with another content",
@@ -22,12 +22,15 @@ REASONS = {
     "missing": "a required value is missing",
     "no_match": "the second file has no such key",
     "not_a_number": "NaN and infinities are no amounts",
-    "nul": "the row holds the character U+0000",
+    "nul": "the row or message holds the character U+0000",
     "redeclared": "a later row of this table declares the same person otherwise",
-    "too_large": "the number is beyond 2**40 units",
-    "too_long": "the line is longer than 1 MiB",
+    "too_big": "the event is larger than its limit, 32 KB by default",
+    "too_deep": "lists and objects lie more than 32 deep in each other",
+    "too_large": "the number is beyond 2**40 units, or has more than 300 digits",
+    "too_long": "the line is longer than 1 MiB, or a name or id than 255 characters",
     "too_many_lines": "the order has more lines than one fact may have",
     "too_precise": "the number has more digits than the property's scale",
+    "unknown_type": "the message is none of track, identify, page, screen, group, alias",
     "unnamed": "the event has no name in the tracking plan",
     "wrong_type": "the value has another type than the property",
 }

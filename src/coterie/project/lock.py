@@ -1,8 +1,8 @@
 """One writer at a time: locks that end with their process, however that ends.
 
-A stream holds the project's lock for one step after the other. Whoever else wants to write while it
-runs waits for its turn, which the stream gives up before its next step; a writer that meets any
-other is told at once.
+A stream holds the project's lock for one step after the other, and a collector for one commit.
+Whoever else wants to write while they run waits for its turn, which they give up before the next
+step; a writer that meets any other is told at once.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import IO
 from coterie.errors import StoreError
 
 PATIENCE = 60.0
-"""Seconds that a writer waits for its turn while a stream runs."""
+"""Seconds that a writer waits for its turn while a stream or a collector runs."""
 
 _LOOK, _MOMENT = 0.01, 0.2
-_STREAM, _WAITING = ".stream", ".waiting"
+_STREAM, _COLLECTOR, _WAITING = ".stream", ".collector", ".waiting"
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def writing(path: Path) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        if not _got(file) and not (_streams(path) and _waited(path, file, PATIENCE)):
+        if not _got(file) and not (_shared(path) and _waited(path, file, PATIENCE)):
             raise _busy(path, "another process is changing this project")
         yield
 
@@ -56,8 +56,24 @@ def streaming(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def collecting(path: Path) -> Iterator[None]:
+    """Be the one collector of the project whose write lock is at `path`.
+
+    Raises
+    ------
+    StoreError
+        Another process is.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(_COLLECTOR).open("a") as file:
+        if not _within(file, _MOMENT):
+            raise _busy(path, "another process collects events for this project already")
+        yield
+
+
+@contextmanager
 def in_turn(path: Path) -> Iterator[None]:
-    """Hold the write lock for one step of the stream, after whoever waits for it."""
+    """Hold the write lock for one step of a stream or collector, after whoever waits for it."""
     with path.open("a") as file, path.with_name(_WAITING).open("a") as door:
         fcntl.flock(door, fcntl.LOCK_EX)  # until nobody waits any more
         fcntl.flock(door, fcntl.LOCK_UN)
@@ -81,9 +97,13 @@ def _within(file: IO[str], seconds: float) -> bool:
     return got
 
 
-def _streams(path: Path) -> bool:
-    """Whether a stream runs."""
-    with path.with_name(_STREAM).open("a") as file:
+def _shared(path: Path) -> bool:
+    """Whether a stream or a collector runs, which give up their turns."""
+    return any(_held(path.with_name(name)) for name in (_STREAM, _COLLECTOR))
+
+
+def _held(path: Path) -> bool:
+    with path.open("a") as file:
         return not _got(file)
 
 

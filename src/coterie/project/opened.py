@@ -27,6 +27,7 @@ from coterie.project import folder as folders
 from coterie.project import instants
 from coterie.project.lock import writing
 from coterie.project.settings import FILE, Settings, load_settings
+from coterie.project.sources import Sources
 from coterie.project.stores import identity, open_stores, same
 
 Now = Callable[[], datetime]
@@ -163,6 +164,11 @@ class Opened:
     def quarantine(self) -> Quarantine:
         """Rows that could not become events."""
         return Quarantine(self.stores.ledger, self.pseudonymiser)
+
+    @property
+    def sources(self) -> Sources:
+        """Who may send events, by which write keys."""
+        return Sources(self)
 
     def _forget(self, *names: str) -> None:
         for name in names:

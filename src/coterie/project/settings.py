@@ -83,6 +83,27 @@ class ScheduledReport(Scheduled, frozen=True, forbid_unknown_fields=True, kw_onl
     out: str
 
 
+class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the collector takes in.
+
+    Parameters
+    ----------
+    event_bytes : int
+        Of one event: 32 KB by default, as in the Segment specification.
+    batch_bytes : int
+        Of one batch, unpacked: 500 KB by default.
+    waiting_bytes : int
+        Of all requests that wait for the disk; more of them are asked to come again.
+    patience : float
+        Seconds that a request waits for the disk, or for an import or a run to end.
+    """
+
+    event_bytes: int = 32 * 1024
+    batch_bytes: int = 500 * 1024
+    waiting_bytes: int = 64 * 1024 * 1024
+    patience: float = 10.0
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a project says about itself.
 
@@ -107,6 +128,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory : str
         What one question may hold in memory before it spills into the data folder, as ``4GB`` or
         as a share of the machine's memory; half of it by default.
+    collect : Collecting
+        Limits of `coterie serve`.
     """
 
     name: str
@@ -118,6 +141,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imports: dict[str, ScheduledImport] = {}
     reports: dict[str, ScheduledReport] = {}
     memory: str = HALF
+    collect: Collecting = Collecting()
 
     @property
     def bases(self) -> dict[str, str]:
@@ -176,6 +200,7 @@ def _check(settings: Settings, where: str) -> None:
             "no amount of memory", where=f"{where}: memory", got=repr(settings.memory),
             expected="as in 4GB, 512MB or 50%",
         )  # fmt: skip
+    _check_collecting(settings.collect, f"{where}: collect")
     if settings.default_purpose not in settings.purposes:
         raise ProjectError(
             "the default purpose is not declared", where=f"{where}: default_purpose",
@@ -207,6 +232,20 @@ def _check_schedules(settings: Settings, where: str) -> None:
         _check_below(said.files, f"{where}: imports.{name}.files")
     for name, report in settings.reports.items():
         _check_below(report.out, f"{where}: reports.{name}.out")
+
+
+def _check_collecting(said: Collecting, where: str) -> None:
+    for name in said.__struct_fields__:
+        if not getattr(said, name) > 0:
+            raise ProjectError(
+                "no limit", where=f"{where}.{name}", got=repr(getattr(said, name)),
+                expected="above 0",
+            )  # fmt: skip
+    if said.event_bytes > said.batch_bytes:
+        raise ProjectError(
+            "an event may be larger than a batch", where=f"{where}.event_bytes",
+            expected=f"at most batch_bytes, {said.batch_bytes:,}",
+        )  # fmt: skip
 
 
 def _check_below(path: str, where: str) -> None:

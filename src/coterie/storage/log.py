@@ -84,14 +84,23 @@ class Log:
         with sqlite.guarded(self.path):
             yield
 
-    def append_events(self, events: Sequence[Event]) -> Appended:
+    def append_events(
+        self, events: Sequence[Event], said_at: Sequence[int] | None = None
+    ) -> Appended:
         """Store the events that are new, in one transaction.
 
         The first event of an id is stored; the same again is a duplicate, and the same id with
         another content is a conflict. When it was received does not count as content.
+
+        Parameters
+        ----------
+        said_at : sequence of int, optional
+            When each occurred by its sender's own clock: counts as content in place of an instant
+            that was corrected by when the event was received.
         """
         bodies = [payloads.encode(event) for event in events]
-        digests = [payloads.fingerprint(*pair) for pair in zip(events, bodies, strict=True)]
+        said = said_at if said_at is not None else [None] * len(events)
+        digests = [payloads.fingerprint(*each) for each in zip(events, bodies, said, strict=True)]
         keys = [event.key for event in events]
         with self._guarded(), sqlite.transaction(self._db):
             new, duplicates, conflicts = self._sort(keys, digests)

@@ -15,7 +15,7 @@ from coterie.language.events import Event
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 _DECODER = msgspec.json.Decoder(Event, float_hook=Decimal)
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
-_RECEIVED = b',"received_at":'
+_OCCURRED, _RECEIVED = b',"occurred_at":', b',"received_at":'
 _PLAIN = frozenset({str, bool, type(None)})
 _SENT = ("sentAt", "sent_at")
 _WHOLE = 10**18
@@ -51,12 +51,20 @@ def decode(payload: bytes) -> Event:
     return _DECODER.decode(payload)
 
 
-def fingerprint(event: Event, payload: bytes) -> bytes:
-    """A 64-bit hash of what the event says: without when it was received or sent."""
+def fingerprint(event: Event, payload: bytes, said_at: int | None = None) -> bytes:
+    """A 64-bit hash of what the event says: without when it was received or sent.
+
+    Parameters
+    ----------
+    said_at : int, optional
+        Stands for when it occurred, where that was corrected by when it was received.
+    """
     if event.context and any(name in event.context for name in _SENT):
         said = {name: value for name, value in event.context.items() if name not in _SENT}
         payload = encode(msgspec.structs.replace(event, context=said))
     before, _, after = payload.partition(_RECEIVED)
+    if said_at is not None:
+        before = b"%s%d" % (before[: before.index(_OCCURRED) + len(_OCCURRED)], said_at)
     digest = hashlib.blake2b(before, digest_size=8)
     digest.update(after.lstrip(b"-0123456789"))
     return digest.digest()

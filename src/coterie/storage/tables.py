@@ -97,3 +97,12 @@ outbox = sa.Table(
     sa.Column("offset", sa.BigInteger, nullable=False),
     sqlite_autoincrement=True,  # a number is never used again, whatever was deleted
 )
+
+keys = sa.Table(
+    "write_keys",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("added_at", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger),
+)

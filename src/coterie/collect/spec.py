@@ -1,0 +1,297 @@
+"""The Segment specification: what a message says, read into an event or refused with its path."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
+
+from coterie.errors import WrongType
+from coterie.language.events import Event, Kind
+from coterie.language.time import micros, parse_instant
+
+KINDS: tuple[Kind, ...] = ("track", "identify", "page", "screen", "group", "alias")
+MOST_TEXT = 255
+"""Characters of a name or an identifier."""
+
+MOST_DEEP = 32
+"""How deep lists and objects may lie in each other."""
+
+EVENT_BYTES = 32 * 1024
+"""Bytes of one event, where nobody says otherwise."""
+
+_BROADEST = 300
+_EARLIEST = micros(parse_instant("0001-01-01"))
+_Id = str | int | None
+_Object = dict[str, Any] | None
+
+
+class Message(msgspec.Struct, rename="camel"):
+    """The fields of the specification that mean something here; others are let go."""
+
+    type: str | None = None
+    message_id: _Id = None
+    user_id: _Id = None
+    anonymous_id: _Id = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    group_id: _Id = None
+    previous_id: _Id = None
+    properties: _Object = None
+    traits: _Object = None
+    context: _Object = None
+    timestamp: str | None = None
+    sent_at: Any = None
+
+
+class Arrival(NamedTuple):
+    """One message as it came, and how.
+
+    Parameters
+    ----------
+    source : str
+        Whose write key it came with.
+    body : bytes
+        Its JSON.
+    path : str
+        Where it stood: ``$`` for a body of its own, ``$.batch[3]``.
+    route : str
+        ``batch``, or the kind that its address says.
+    received_at : int
+        Microseconds UTC.
+    sent_at : object
+        What the batch around it says of when it was sent.
+    context : dict, optional
+        What the batch says of all its messages.
+    """
+
+    source: str
+    body: bytes
+    path: str
+    route: str
+    received_at: int
+    sent_at: object = None
+    context: dict[str, Any] | None = None
+
+
+class Refused(Exception):
+    """A message that cannot be an event.
+
+    Parameters
+    ----------
+    reason : str
+        One of :data:`coterie.collect.gate.REASONS`.
+    detail : str
+        The path below the message, and the type; never a value.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class Stated(NamedTuple):
+    """An event with its raw identifiers, and the instant that its sender's clock gave it.
+
+    `said_at` is 0 where the sender gave none: it tells whether two messages say the same, which
+    the corrected instant does not, for a retry arrives later.
+    """
+
+    event: Event
+    said_at: int
+
+
+_DECODER = msgspec.json.Decoder(Message, float_hook=Decimal)
+_ANYTHING = msgspec.json.Decoder(float_hook=Decimal)
+_JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+
+
+def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
+    """The event that a message states.
+
+    Parameters
+    ----------
+    most : int
+        Bytes of one event.
+
+    Raises
+    ------
+    Refused
+        It is no message of the specification.
+
+    Notes
+    -----
+    The instant is the sender's `timestamp`, moved by as much as the sender's clock (`sentAt`) and
+    ours differ; without `sentAt` it is taken as it is, and without `timestamp` it is that of the
+    arrival. A message without an id gets one made of its content, so that the same statement of
+    the same instant is one event.
+    """
+    if len(arrival.body) > most:
+        raise Refused("too_big", f"{most:,} bytes an event")
+    message = _decoded(arrival.body)
+    message.context = (arrival.context or {}) | (message.context or {})
+    kind = _kind(message, arrival.route)
+    _sound(message)
+    said_at = None if message.timestamp is None else _instant(message.timestamp, "timestamp")
+    event = Event(
+        source=arrival.source,
+        message_id=_text(message.message_id, "messageId") or _made_id(kind, arrival, said_at),
+        name=_name(message, kind), type=kind,
+        occurred_at=_corrected(message, arrival, said_at), received_at=arrival.received_at,
+        user_id=_text(message.user_id, "userId"), anonymous_id=_device(message, kind),
+        properties=_properties(message, kind), context=message.context,
+    )  # fmt: skip
+    return Stated(event, said_at or 0)
+
+
+def _decoded(body: bytes) -> Message:
+    try:
+        return _DECODER.decode(body)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$.")
+        raise Refused("wrong_type", f"{path.rstrip('`')}: {what}".removeprefix(": ")) from None
+    except RecursionError:
+        raise Refused("too_deep", f"{MOST_DEEP} levels") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
+        raise Refused(_unreadable(body), "no JSON object") from None
+
+
+def _unreadable(body: bytes) -> str:
+    """Why JSON that Python's own reader may have passed on cannot be read."""
+    try:
+        json.loads(body, parse_constant=_no_number)
+    except ArithmeticError:
+        return "not_a_number"
+    except (ValueError, RecursionError):
+        pass
+    return "broken_json"
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ArithmeticError(text)
+
+
+def _kind(message: Message, route: str) -> Kind:
+    """The kind that the address says, else the message."""
+    said = message.type if route == "batch" else route
+    if said is None:
+        raise Refused("missing", "type")
+    for kind in KINDS:
+        if said == kind:
+            return kind
+    raise Refused("unknown_type", f"type: {', '.join(KINDS)}")
+
+
+def _name(message: Message, kind: Kind) -> str:
+    if kind != "track":
+        return kind
+    if not message.event:
+        raise Refused("missing", "event")
+    return _text(message.event, "event") or ""
+
+
+def _text(value: _Id, path: str) -> str | None:
+    """An identifier as text; an empty one is none."""
+    text = None if value is None else str(value)
+    if text is not None and len(text) > MOST_TEXT:
+        raise Refused("too_long", f"{path}: at most {MOST_TEXT} characters")
+    return text or None
+
+
+def _device(message: Message, kind: Kind) -> str | None:
+    """The device; of an alias, the id that its user was known by until then."""
+    if kind == "alias" and message.previous_id not in (None, ""):
+        return _text(message.previous_id, "previousId")
+    return _text(message.anonymous_id, "anonymousId")
+
+
+def _properties(message: Message, kind: Kind) -> dict[str, Any]:
+    """Properties or traits, with what the specification says beside them."""
+    if kind == "alias" and message.previous_id in (None, ""):
+        raise Refused("missing", "previousId")
+    if kind == "group" and message.group_id in (None, ""):
+        raise Refused("missing", "groupId")
+    traits = kind in ("identify", "group")
+    said = dict((message.traits if traits else message.properties) or {})
+    if kind in ("page", "screen"):
+        beside = {"name": message.name, "category": message.category}
+        said = {n: v for n, v in beside.items() if v is not None} | said
+    if kind == "group":
+        said["groupId"] = _text(message.group_id, "groupId")
+    return said
+
+
+def _instant(value: object, path: str) -> int:
+    try:
+        return micros(parse_instant(str(value)))
+    except (ValueError, WrongType):
+        raise Refused("bad_instant", f"{path}: ISO 8601") from None
+
+
+def _corrected(message: Message, arrival: Arrival, said_at: int | None) -> int:
+    """When it happened by our clock."""
+    if said_at is None:
+        return arrival.received_at
+    sent = arrival.sent_at if arrival.sent_at is not None else message.sent_at
+    try:
+        moved = arrival.received_at - micros(parse_instant(sent)) if isinstance(sent, str) else 0
+    except (ValueError, WrongType):
+        moved = 0  # no instant: the sender's clock is not known
+    if said_at + moved < _EARLIEST:
+        raise Refused("bad_instant", "timestamp: before the year 1")
+    return said_at + moved
+
+
+def _made_id(kind: Kind, arrival: Arrival, said_at: int | None) -> str:
+    """An id out of the content, and of the arrival where no instant is said."""
+    digest = hashlib.blake2b(statement(arrival.body), digest_size=16, person=kind.encode())
+    if said_at is None:
+        digest.update(f"\0{arrival.received_at}\0{arrival.path}".encode())
+    return f"made-{digest.hexdigest()}"
+
+
+def statement(body: bytes) -> bytes:
+    """A message without what a retry changes: the same for the same statement.
+
+    Examples
+    --------
+    >>> statement(b'{"event": "a", "sentAt": "2026-01-01"}') == statement(b'{"event":"a"}')
+    True
+    """
+    try:
+        said = _ANYTHING.decode(body)
+    except (ValueError, ArithmeticError, RecursionError):
+        return body
+    if isinstance(said, dict):
+        for name in ("sentAt", "receivedAt", "writeKey"):
+            said.pop(name, None)
+    return _JSON.encode(said)
+
+
+def _sound(message: Message) -> None:
+    """Refuse what no store holds: NUL, endless numbers, bottomless nesting."""
+    for name in ("properties", "traits", "context"):
+        _walk(getattr(message, name), name, 0)
+    for name in ("message_id", "user_id", "anonymous_id", "event", "name", "category",
+                 "group_id", "previous_id"):  # fmt: skip
+        _walk(getattr(message, name), name, 0)
+
+
+def _walk(value: Any, path: str, depth: int) -> None:
+    kind = type(value)
+    if kind is str:
+        if "\0" in value:
+            raise Refused("nul", path)
+    elif kind is Decimal:
+        if abs(value.adjusted()) > _BROADEST:
+            raise Refused("too_large", f"{path}: {_BROADEST} digits")
+    elif kind is dict or kind is list:
+        if depth == MOST_DEEP:
+            raise Refused("too_deep", f"{path}: {MOST_DEEP} levels")
+        for inner in value if kind is list else (*value, *value.values()):
+            _walk(inner, path, depth + 1)

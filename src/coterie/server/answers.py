@@ -1,0 +1,65 @@
+"""What the collector answers: statuses, bodies and headers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from coterie.collect.collector import Refusal
+
+Headers = list[tuple[str, str]]
+
+_ANYBODY = ("access-control-allow-origin", "*")
+_JSON = ("content-type", "application/json")
+_AGAIN = ("retry-after", "1")
+
+
+class Answer(NamedTuple):
+    """A status with a body."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = []  # noqa: RUF012 - never changed
+
+
+class _Accepted(msgspec.Struct, omit_defaults=True):
+    success: bool
+    rejected: list[Refusal] = []
+
+
+def accepted(fates: Sequence[Refusal | None]) -> Answer:
+    """Everything has its fate on disk; what was refused is named."""
+    said = _Accepted(True, [fate for fate in fates if fate is not None])
+    return Answer(200, msgspec.json.encode(said), [_ANYBODY, _JSON])
+
+
+def refused(status: int, code: str, message: str) -> Answer:
+    """Nothing was taken, and why; 429 and 5xx say when to come again."""
+    again = [_AGAIN] if status == 429 or status >= 500 else []
+    body = msgspec.json.encode({"success": False, "code": code, "message": message})
+    return Answer(status, body, [_ANYBODY, _JSON, *again])
+
+
+UNREADABLE = refused(400, "unreadable", "no event can be read: the body is no JSON object")
+NO_BATCH = refused(400, "unreadable", "no event can be read: the body has no list `batch`")
+NO_GZIP = refused(400, "unreadable", "no event can be read: the body is not gzip as it says")
+STRANGER = refused(401, "unauthorized", "no write key that works")
+NOWHERE = refused(404, "not_found", "there is nothing here")
+NO_METHOD = Answer(405, b"", [_ANYBODY, ("allow", "POST, OPTIONS")])
+SLOW = refused(408, "too_slow", "the body did not arrive in time")
+TOO_BIG = refused(413, "too_big", "the body is larger than its limit")
+NO_ENCODING = refused(415, "encoding", "a body is plain or gzip")
+CROWDED = refused(429, "too_many", "too many events wait for the disk")
+UNPROMISED = refused(503, "unavailable", "nothing can be promised now; come again")
+HEALTHY = Answer(200, b'{"status":"ok"}', [_JSON])
+PREFLIGHT = Answer(
+    204, b"",
+    [
+        _ANYBODY,
+        ("access-control-allow-methods", "POST, OPTIONS"),
+        ("access-control-allow-headers", "authorization, content-encoding, content-type"),
+        ("access-control-max-age", "86400"),
+    ],
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -12,7 +13,9 @@ from coterie.profiles.flushing import Progress, silent
 from coterie.profiles.questions import Questions
 from coterie.profiles.run import Run
 from coterie.profiles.stores import Stores, answered
+from coterie.profiles.transitions import STREAM, TABLE, made_live
 from coterie.storage import ledger
+from coterie.storage.outbox import Outbox
 
 
 def check(stores: Stores) -> None:
@@ -42,7 +45,14 @@ def lost(stores: Stores) -> bool:
         lake.offset() < run.offset
         or not state.has_state(lake, run)
         or not state.has_changes(lake, decided)
+        or not _has_stream(stores)
     )
+
+
+def _has_stream(stores: Stores) -> bool:
+    """Whether the lake holds records of the stream, where it moved any there."""
+    wrote = any(run.counts.get("transitions") for run in stores.ledger.runs())
+    return not wrote or (stores.lake.folder / TABLE / "_delta_log").is_dir()
 
 
 def restore(
@@ -61,10 +71,12 @@ def restore(
     -----
     Each run is answered again at its own position, by its own definitions and the fits that were
     active there, so that the records are those that were written then. The last run's answer is
-    written last: whoever kills this leaves a lake that still lacks it, and it begins anew.
+    written last: whoever kills this leaves a lake that still lacks it, and it begins anew. What a
+    stream recorded on its way to a run is made again by a stream that goes the same way.
     """
     runs = stores.ledger.runs()
     state.forget(stores.lake)
+    _restore_stream(stores, questions(runs[-1]), progress)
     records, former = [members.CHANGES.empty_table()], None
     for done, run in enumerate(runs):
         progress("Restoring runs", done, len(runs))
@@ -79,6 +91,16 @@ def restore(
     return len(runs)
 
 
+def _restore_stream(stores: Stores, questions: Questions, progress: Progress) -> None:
+    """Write the stream's records again, unless the lake has all that were moved there."""
+    moved = Outbox(stores.ledger).moved()
+    if stores.lake.transaction(TABLE, STREAM) < moved:
+        from coterie.profiles.live import again  # the stream's engine, which few questions need
+
+        shutil.rmtree(stores.lake.folder / TABLE, ignore_errors=True)
+        again.write(stores, questions, progress)
+
+
 def _again(
     stores: Stores, questions: Questions, run: ledger.Run, former: ledger.Run | None
 ) -> tuple[pa.Table, pa.Table]:
@@ -87,4 +109,6 @@ def _again(
     fits = fitting.stored(stores.ledger, answered(run).offset)
     answer = asker.answer(*answered(run), fits)
     version = int(run.counts["version"])
+    if made_live(run):
+        return answer, members.CHANGES.empty_table()
     return answer, asker.compare(former, answer, answered(run), version, run.offset)

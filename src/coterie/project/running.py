@@ -37,7 +37,7 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
     questions = project.questions  # what is wrong with a definition is said before anything moves
     with project.writing() as stores:
         flush(stores, questions.library.plan, progress)
-        restored = _restored(project, stores, progress)
+        again = restored(project, stores, progress)
         catch_up(stores, Terms.of(questions.library), project.now())
         last = Answers(stores, questions).last_event()
         clock, former = _clock(project, until, last), start(stores)
@@ -53,11 +53,11 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
         changes=done.counts["changes"],
         version=done.counts["version"],
         last_event=last,
-        notes=[*restored, *said, *_notes(project, clock, last)],
+        notes=[*again, *said, *_notes(project, clock, last)],
     )
 
 
-def _restored(project: Project, stores: Stores, progress: Progress) -> list[str]:
+def restored(project: Project, stores: Stores, progress: Progress) -> list[str]:
     """Where the lake lacks what runs wrote, write it again, and say so."""
     if not lost(stores):
         return []

@@ -36,6 +36,9 @@ _INSERT = (
     f"VALUES ({', '.join('?' * len(_VALUES))})"
 )
 
+_GIVEN = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")
+"""The last number that a record was given."""
+
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """How far the stream has come: all up to there is handled, and its changes are kept.
@@ -100,6 +103,13 @@ class Outbox:
         with self._ledger.writing() as db:
             batches = list(_batches(db, query))
         return pa.concat_tables([RECORDS.empty_table(), *batches])
+
+    def moved(self) -> int:
+        """The number up to which records are not kept here any more, but in the lake alone."""
+        with self._ledger.writing() as db:
+            first = db.execute(sa.select(sa.func.min(t.outbox.c.id))).scalar()
+            last = db.execute(_GIVEN).scalar() if first is None else int(first) - 1
+        return int(last or 0)
 
     def forget(self, number: int, offset: int) -> None:
         """Delete the records up to a number that belong to log entries up to an offset."""

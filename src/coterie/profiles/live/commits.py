@@ -12,7 +12,7 @@ from coterie.profiles.live.records import SCHEMA, Records, records_of
 from coterie.profiles.stores import Stores
 from coterie.storage.outbox import Mark, Outbox
 
-_KEYS = ["offset", "profile", "segment", "stage", "change", "at"]
+KEYS = ["offset", "profile", "segment", "stage", "change", "at"]
 """What tells one record from another."""
 
 
@@ -23,7 +23,9 @@ class Commits:
     ----------
     stores : Stores
     silently : bool
-        Keep nothing: what would have been kept is in `unkept`.
+        Keep nothing: what would have been kept is given by :meth:`take_unkept`.
+    again : int, optional
+        Make all records of log entries after this offset, whatever was kept of them before.
 
     Attributes
     ----------
@@ -31,7 +33,6 @@ class Commits:
         Log entries up to this offset have all their records: made again, they are dropped.
     n_changes : int
         Records kept since somebody set this to 0.
-    unkept : pyarrow.Table
 
     Notes
     -----
@@ -40,10 +41,11 @@ class Commits:
     say.
     """
 
-    def __init__(self, stores: Stores, *, silently: bool = False) -> None:
+    def __init__(self, stores: Stores, *, silently: bool = False, again: int | None = None) -> None:
         self._ledger = stores.ledger
         self._silently = silently
-        self.unkept = SCHEMA.empty_table()
+        self._again = again
+        self._unkept: list[pa.Table] = []
         self.outbox = Outbox(stores.ledger)
         self.complete = 0
         self.n_changes = 0
@@ -54,6 +56,9 @@ class Commits:
 
     def look(self) -> None:
         """See what was kept, by a run of another process as well."""
+        if self._again is not None:
+            self.complete = max(self.complete, self._again)
+            return
         mark, run = self.outbox.mark(), self._ledger.last_run()
         settled = mark.settled if mark else 0
         self.complete = max(self.complete, settled, run.counts["offset"] if run else 0)
@@ -68,12 +73,13 @@ class Commits:
         last = known.group_by("offset").aggregate([("sequence", "max")])
         for row in last.to_pylist():
             self._records.go_on(row["offset"], row["sequence_max"])
-        return known.select(_KEYS)
+        return known.select(KEYS)
 
     @property
     def _begun(self) -> bool:
         """Whether a step was kept in part."""
-        return self._kept is not None and self._kept.settled < self._kept.offset
+        kept = self._kept if self._again is None else None
+        return kept is not None and kept.settled < kept.offset
 
     def take(self, changes: pa.Table, version: int, *, without: Collection[str] = ()) -> None:
         """Take the changes that an engine gave, but for those of some profiles."""
@@ -83,7 +89,7 @@ class Commits:
         """The records taken since the last time that were not kept before."""
         found = self._records.drain(self.complete)
         if self._known.num_rows and found.num_rows:
-            found = found.join(self._known, _KEYS, join_type="left anti").select(SCHEMA.names)
+            found = found.join(self._known, KEYS, join_type="left anti").select(SCHEMA.names)
             found = found.sort_by([("offset", "ascending"), ("sequence", "ascending")])
         return found
 
@@ -93,12 +99,17 @@ class Commits:
         self.n_changes += records.num_rows
         later = self._kept is None or mark.offset >= self._kept.offset
         if self._silently:
-            self.unkept = pa.concat_tables([self.unkept, records])
+            self._unkept += [records] if records.num_rows else []
         elif records.num_rows or (later and mark != self._kept):
             self._kept = mark if later or self._kept is None else self._kept
             self.outbox.commit(self._kept, records)
         self.complete = max(self.complete, mark.settled)
         self._records.forget(self.complete)
+
+    def take_unkept(self) -> pa.Table:
+        """What would have been kept since the last call."""
+        found, self._unkept = pa.concat_tables([SCHEMA.empty_table(), *self._unkept]), []
+        return found
 
     def begin(self, mark: Mark, changes: pa.Table) -> None:
         """Keep the position at which a stream begins, and numbered records that belong to it."""

@@ -40,6 +40,8 @@ class Host:
         The events ahead of the clock that the engine does not have; None where it has all.
     silently : bool
         Keep neither records nor positions.
+    again : int, optional
+        Make all records after this offset (:class:`coterie.profiles.live.commits.Commits`).
 
     Notes
     -----
@@ -57,10 +59,11 @@ class Host:
         backlog: Backlog | None,
         *,
         silently: bool = False,
+        again: int | None = None,
     ) -> None:
         self.log, self.lake, self.ledger = stores
         self.stores = stores
-        self.commits = Commits(stores, silently=silently)
+        self.commits = Commits(stores, silently=silently, again=again)
         self.questions = questions
         self.engine = engine
         self.facts = facts

@@ -151,7 +151,7 @@ class Comparison:
 
     def _folded(self, mine: pa.Table) -> int:
         every = state.read_changes(self._host.lake, self._host.ledger)
-        every = pa.concat_tables([every, changes_of(self._host.commits.unkept)])
+        every = pa.concat_tables([every, changes_of(self._host.commits.take_unkept())])
         fold = members.folded(every, self._position[0])
         missing = fold.join(mine, members.KEYS, join_type="left anti").num_rows
         return int(missing + mine.join(fold, members.KEYS, join_type="left anti").num_rows)

@@ -42,6 +42,8 @@ class Start:
     snapshots : Snapshots
     silently : bool
         Keep nothing of what the stream says.
+    again : int, optional
+        Let it say all of what follows this offset, whatever was kept of it before.
     """
 
     def __init__(
@@ -51,8 +53,9 @@ class Start:
         snapshots: Snapshots,
         *,
         silently: bool = False,
+        again: int | None = None,
     ) -> None:
-        self._silently = silently
+        self._silently, self._again = silently, again
         self._stores = stores
         self._today = questions
         self._terms = Terms.of(questions.library)
@@ -94,7 +97,12 @@ class Start:
         ClockError
             Nothing has moved the clock yet.
         """
-        mark = self._position()
+        host = self.standing(self._position())
+        self._record_differences(host)
+        return host
+
+    def standing(self, mark: Mark) -> Host:
+        """The stream at a position, computed from everybody's events; nothing is recorded."""
         questions = self._questions(mark)
         fits = fitting.stored(self._stores.ledger, mark.offset)
         facts = self._facts(mark.offset)
@@ -102,9 +110,7 @@ class Start:
         for some, events in ahead(facts.by_person(engine.needs(), mark.clock, CHUNK)):
             engine.rebuild(some, events, cause=START, offset=mark.offset)
         engine.changes()  # everyone's entrances, which the records hold already
-        host = self._host(questions, engine, facts, Backlog(facts, mark.clock))
-        self._record_differences(host)
-        return host
+        return self._host(questions, engine, facts, Backlog(facts, mark.clock))
 
     def _position(self) -> Mark:
         """The later of the stream's own position and that of the last run."""
@@ -186,7 +192,8 @@ class Start:
         self, questions: Questions, engine: StreamEngine, facts: Facts, backlog: Backlog | None
     ) -> Host:
         return Host(
-            self._stores, questions, engine, facts, backlog, silently=self._silently
+            self._stores, questions, engine, facts, backlog, silently=self._silently,
+            again=self._again,
         )  # fmt: skip
 
     def _facts(self, offset: int) -> Facts:

@@ -17,10 +17,12 @@ from coterie.profiles.live.parity import Comparison
 from coterie.profiles.live.replay import Manner, Replay, World
 from coterie.profiles.live.snapshots import Snapshots
 from coterie.profiles.live.start import Start
+from coterie.profiles.restoring import check
 from coterie.profiles.stores import Stores
 from coterie.project import folder as folders
 from coterie.project import instants
 from coterie.project.lock import in_turn, streaming
+from coterie.project.running import restored
 from coterie.project.streaming.agenda import Scheduled
 from coterie.project.streaming.editing import Files
 from coterie.project.streaming.reports import ParityReport, ReplayReport
@@ -102,6 +104,7 @@ class Stream:
         with streaming(self._lock):
             with self._turn() as stores:
                 flush(stores, project.plan, progress)
+                restored(project, stores, progress)
                 end = self._project.now() if follow else self._end(until, stores)
                 host = self._host(stores, begin)
             world = World(
@@ -173,6 +176,8 @@ class Stream:
         ------
         ProjectError
             Nothing was ever replayed.
+        StoreError
+            The lake lacks what runs or the stream wrote there.
         """
         project = self._project
         project.reload()
@@ -181,6 +186,7 @@ class Stream:
             raise ProjectError("nothing was replayed yet", hint="type: coterie replay")
         with project.writing() as stores:
             flush(stores, project.plan)
+            check(stores)
             start = Start(stores, project.questions, self._snapshots, silently=True)
             host = start.resumed() or start.out_of_history()
             host.follow(end=mark.offset)
@@ -203,7 +209,10 @@ class Stream:
         ------
         UnknownName
             There is no such segment or stage.
+        StoreError
+            The lake was deleted.
         """
+        check(self._project.stores)
         return Watch(self._project, name, latest)
 
     # --- where things are --------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import altair as alt
 import numpy as np
@@ -10,6 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from coterie.discover.candidates import Candidate
+from coterie.discover.clustering.families import Step
+from coterie.discover.clustering.plan import BY_DENSITY, Algorithm, Plan
 from coterie.discover.drawing.groups import headed, names_of
 from coterie.discover.prepared import Reals
 from coterie.pictures.saying import about, rows, table
@@ -23,6 +26,14 @@ TIMES = 10
 """Resamples."""
 PEOPLE = 2_000
 """People in each of them, at most; and people whose places are compared."""
+
+
+def again(candidate: Candidate, plan: Plan | None = None) -> Refit:
+    """The candidate's algorithm, asked for as many clusters as it has, as thoroughly as planned."""
+    kmeans = candidate.algorithm == "minibatch"
+    algorithm = cast("Algorithm", "kmeans" if kmeans else candidate.algorithm)
+    step = Step(algorithm, () if algorithm in BY_DENSITY else (candidate.k,))
+    return lambda rows, seed: step.fits(rows, seed, plan or Plan())[0].assign
 
 
 def data(

@@ -38,7 +38,8 @@ def report(study: Studied, *, refit: Refit | None = None) -> str:
     ----------
     study : Studied
     refit : callable, optional
-        Fits the chosen algorithm on other people, for the picture of clusters that come again.
+        Fits the chosen algorithm on other people, for the picture of clusters that come again; by
+        default as a search does.
 
     Notes
     -----
@@ -231,11 +232,13 @@ class Report:
         prepared, seed = self.study.prepared, self.study.seed
         fits = silhouettes.data(prepared, chosen, self.names, seed=seed)
         tree = dendrogram.data(prepared, chosen, self.names, seed=seed)
-        found = [self.page.figure(silhouettes.summary(fits), silhouettes.chart(fits))]
-        if self.refit is not None:
-            again = together.data(prepared.matrix, chosen, self.refit, self.names, seed=seed)
-            found.append(self.page.figure(again, together.chart(again)))
-        return [*found, self.page.figure(tree, dendrogram.chart(tree))]
+        refit = self.refit or together.again(chosen)
+        again = together.data(prepared.matrix, chosen, refit, self.names, seed=seed)
+        return [
+            self.page.figure(silhouettes.summary(fits), silhouettes.chart(fits)),
+            self.page.figure(again, together.chart(again)),
+            self.page.figure(tree, dendrogram.chart(tree)),
+        ]
 
     def comparison(self) -> list[str]:
         """Every candidate, each criterion against k, and who agrees with whom."""

@@ -13,7 +13,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint reference docs soak bench wheel smoke lock clean distclean
+.PHONY: help demo test lint reference docs clients soak bench wheel smoke lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -22,7 +22,7 @@ help: ## list the targets
 demo: $(VENV)/.package ## set everything up, make a shop in demo/, show its people and segments
 	$(BIN)/coterie demo
 
-test: lint ## lint, then every test; without PostgreSQL or the real data those tests are skipped
+test: lint $(VENV)/.clients ## lint, then every test; without PostgreSQL or the real data those tests are skipped
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
@@ -36,7 +36,11 @@ reference: $(VENV)/.dev ## write docs/reference anew from docstrings, commands a
 docs: $(VENV)/.dev ## run every example of README, docs/ and the docstrings
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests/docs
 
-soak: $(VENV)/.dev ## the tests marked soak, N=100000 examples each
+clients: ## install the Segment libraries that tests send events with, Node's where there is npm
+	rm -f $(VENV)/.clients
+	$(MAKE) $(VENV)/.clients
+
+soak: $(VENV)/.dev $(VENV)/.clients ## the tests marked soak, N=100000 examples each
 	COTERIE_SOAK=$(N) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
 
 bench: $(VENV)/.dev ## run every measurement of benchmarks/ at a modest size
@@ -62,6 +66,7 @@ lock: $(BIN)/uv ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1
 	$(COMPILE) --group build -c requirements/core.lock -o requirements/build.lock
 	$(COMPILE) pyproject.toml --all-extras --group build --group dev \
 		-c requirements/core.lock -c requirements/build.lock -o requirements/dev.lock
+	$(COMPILE) --no-annotate tests/clients/python.in -o tests/clients/python.lock
 
 clean: ## remove what was built, and the caches
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -96,6 +101,17 @@ $(VENV)/.package: pyproject.toml $(VENV)/.core
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.package
 	$(LOCKED) -r requirements/dev.lock
+	@touch $@
+
+# In environments of their own: their dependencies are others than ours.
+$(VENV)/.clients: tests/clients/python.lock tests/clients/package-lock.json $(VENV)/.made
+	$(BIN)/python -m venv $(VENV)/clients/python
+	$(VENV)/clients/python/bin/python -m pip --disable-pip-version-check install --quiet \
+		--require-hashes --only-binary=:all: -r tests/clients/python.lock
+	@if command -v npm >/dev/null; then \
+		cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients/ && \
+		npm ci --prefix $(VENV)/clients --no-audit --no-fund --loglevel=error; \
+	else echo "There is no npm, so the tests of the Node library are skipped"; fi
 	@touch $@
 
 $(BIN)/uv: | $(VENV)/.made

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 
 from coterie.discover.candidates import Measure
 from coterie.discover.clustering import kmeans
+from coterie.discover.clustering.families import quiet
 from coterie.discover.clustering.plan import Plan
 from coterie.discover.clustering.silhouettes import silhouettes
 from coterie.discover.clustering.valleys import depth
@@ -33,6 +35,7 @@ def chance(
         ``silhouette_by_chance`` and ``valley_by_chance``: of the kind of heap that gives more,
         the mean, and the range in which 95 % of heaps lie.
     """
+    plan = msgspec.structs.replace(plan, n_init=min(plan.n_init, 2))
     kinds = [
         [_found(heap, ks, plan, rng) for heap in heaps]
         for heaps in (_gaussians(rows, plan, rng), _boxes(rows, plan, rng))
@@ -53,9 +56,10 @@ def _found(
 ) -> list[tuple[float, float]]:
     """The silhouette and the depth of valleys for each k."""
     seed = int(rng.integers(2**31))
-    clusterings = [fitted.assign(heap) for fitted in kmeans.fits(heap, ks, seed, plan)]
     n = len(heap)
-    compact = silhouettes(heap, clusterings, exact_people=n, sampled_people=n, rng=rng)
+    with quiet(n):
+        clusterings = [fitted.assign(heap) for fitted in kmeans.fits(heap, ks, seed, plan)]
+        compact = silhouettes(heap, clusterings, exact_people=n, sampled_people=n, rng=rng)
     return [
         (measure.value if measure else 0.0, depth(heap, labels) or 0.0)
         for measure, labels in zip(compact, clusterings, strict=True)

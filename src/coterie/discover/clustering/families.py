@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped] # it has none
 
 from coterie.discover.clustering import density, kmeans, mixtures, ward
 from coterie.discover.clustering.fitting import Fitted
@@ -25,6 +28,19 @@ FITS: dict[Algorithm, Fits] = {
     "dbscan": density.dbscan,
     "hdbscan": density.hdbscan,
 }
+
+FEW = 10_000
+"""Up to so many rows one thread is faster than several that wait for each other."""
+
+
+def quiet(n: int) -> AbstractContextManager[Any]:
+    """One thread where the rows are few."""
+    return _threads().limit(limits=1) if n <= FEW else nullcontext()
+
+
+@cache
+def _threads() -> Any:
+    return ThreadpoolController()
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ class Step:
         People who are all alike give fewer clusters than were asked for, without a warning; the
         candidate counts what was found.
         """
-        with warnings.catch_warnings():
+        with quiet(len(rows)), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             return list(FITS[self.algorithm](rows, self.ks, seed, plan))
 

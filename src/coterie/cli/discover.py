@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from coterie.cli.author import author
 from coterie.cli.session import AsJson, At, Folder, aside, opened, remark, say, screen
 from coterie.errors import CoterieError, ProjectError
 
@@ -57,6 +58,19 @@ def discover(
     ] = None,
     seed: Annotated[int, typer.Option(help="What everything random begins from.")] = 0,
     resume: Annotated[str, typer.Option(help="Go on with a study that was stopped.")] = "",
+    adopt: Annotated[
+        str, typer.Option(help="Make the clusters of this study live, as definitions.")
+    ] = "",
+    how: Annotated[
+        str, typer.Option("--as", help="With --adopt: rules (to read and edit) or model.")
+    ] = "rules",
+    names: Annotated[
+        str, typer.Option(help="With --adopt: names of the clusters, the largest first.")
+    ] = "",
+    pick: Annotated[
+        str, typer.Option(help="With --adopt: another clustering, such as gmm-full-4.")
+    ] = "",
+    note: Annotated[str, typer.Option(help="With --adopt: why, kept with the definitions.")] = "",
     out: Out = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.")] = False,
     project: Folder = None,
@@ -66,6 +80,9 @@ def discover(
         context.obj = project or context.obj
         return
     with opened(context, project) as cdp:
+        if adopt:
+            _adopted(cdp, _found(cdp, adopt, pick), how, _words(names), note)
+            return
         with _progress() as tell:
             if resume:
                 study = cdp.discover.resume(resume, progress=tell)
@@ -78,6 +95,22 @@ def discover(
         _shown(study)
         if not no_report:
             _reported(study, out)
+
+
+def _adopted(cdp: Project, study: Study, how: str, names: list[str], note: str) -> None:
+    if how not in ("rules", "model"):
+        raise ProjectError(
+            "a study is adopted as one or the other", where="--as", got=repr(how),
+            expected="rules or model",
+        )  # fmt: skip
+    kind: Any = how
+    who = author(cdp.folder)
+    made = cdp.discover.adopt(study, kind, names=names, author=who, note=note)
+    say(
+        f"{made.path.relative_to(cdp.folder)}: {', '.join(made.definitions.by_name)}\n"
+        f"They put {made.fidelity:.1%} of the people where the study did."
+    )
+    remark("live with the next `coterie run`, or the next step of a replay")
 
 
 def list_(context: typer.Context, project: Folder = None) -> None:

@@ -40,7 +40,7 @@ def shown(study: Study) -> Group:
         parts += [*_cards(study), ""]
     parts.append(_tried(study))
     if study.chosen is not None and study.kept is not None:
-        parts += ["", Text(f"live: coterie discover adopt {study.name}", style="dim")]
+        parts += ["", Text(f"live: coterie discover --adopt {study.name}", style="dim")]
     return Group(*parts)
 
 

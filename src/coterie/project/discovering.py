@@ -11,6 +11,8 @@ from coterie.profiles.flushing import Progress, silent
 from coterie.project import folder as folders
 
 if TYPE_CHECKING:
+    from coterie.discover.adopting import Adopted, How
+    from coterie.discover.adopting.comparing import Comparison
     from coterie.discover.clustering.plan import Plan
     from coterie.discover.keeping.shelf import Kept, Shelf
     from coterie.discover.preparing.recipe import Recipe
@@ -151,6 +153,56 @@ class Discovery:
 
         kept = self._shelf.open(name or self._newest())
         return resumed(kept, title=self._project.settings.name, progress=progress)
+
+    def adopt(
+        self,
+        study: Study | str = "",
+        how: How = "rules",
+        *,
+        names: Sequence[str] = (),
+        author: str = "",
+        note: str = "",
+    ) -> Adopted:
+        """Make the clusters of a study live: definitions that a run and the stream keep current.
+
+        Parameters
+        ----------
+        study : Study or str
+            One of ``study(...)``, perhaps with another candidate picked; or its name, by default
+            the newest.
+        how : {"rules", "model"}
+            Rules that people can read and edit, or the clustering itself as a fitted trait.
+        names : sequence of str
+            Of the clusters, in order; by default those of the persona cards.
+        author, note : str
+            Who adopts it, and why.
+
+        Raises
+        ------
+        CoterieError
+            There are no stable clusters, or the model cannot be applied to one person at a time.
+
+        Notes
+        -----
+        It writes a file into ``definitions/``; memberships change with the next run.
+        """
+        from coterie.discover.adopting import adopt
+
+        found = self.study(study) if isinstance(study, str) else study
+        return adopt(self._project, found, how, names=names, author=author, note=note)
+
+    def compare(self, study: Study | str = "", at: Sequence[At] = ()) -> Comparison:
+        """Where the rules and the model of a study put people at several instants.
+
+        Parameters
+        ----------
+        at : sequence of instant
+            By default that of the study alone.
+        """
+        from coterie.discover.adopting import compare
+
+        found = self.study(study) if isinstance(study, str) else study
+        return compare(self._project, found, at or [found.crowd.at])
 
     def _newest(self) -> str:
         names = self.studies

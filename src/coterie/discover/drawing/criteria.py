@@ -9,7 +9,7 @@ import altair as alt
 import pyarrow as pa
 
 from coterie.discover.candidates import Candidate, Measure
-from coterie.discover.drawing.wording import ALGORITHMS, CRITERIA, Criterion, algorithm, called
+from coterie.discover.drawing.wording import ALGORITHMS, CRITERIA, SHORT, Criterion, briefly, called
 from coterie.pictures.saying import about, rows, table
 from coterie.pictures.theme import CATEGORIES, GREY, Drawing, finished, layered
 
@@ -69,7 +69,7 @@ def data(
     )
     most = _most(found)
     points = [
-        Point(algorithm(one), one.k, one.measures[criterion], one is chosen) for one in found
+        Point(briefly(one), one.k, one.measures[criterion], one is chosen) for one in found
     ] + _by_chance(found, f"{criterion}_by_chance")
     return table(
         {
@@ -104,7 +104,7 @@ def _beyond(candidates: Sequence[Candidate], most: int) -> str:
     return f"; not drawn: {', '.join(left)}" if left else ""
 
 
-def chart(data: pa.Table, *, legend: bool = True) -> Drawing:
+def chart(data: pa.Table) -> Drawing:
     """A line for each algorithm, upright lines for intervals, and a ring around the chosen one."""
     shown = [row for row in rows(data) if row["k"] <= int(about(data, "most"))]
     names = list(dict.fromkeys(row["algorithm"] for row in shown))
@@ -113,7 +113,7 @@ def chart(data: pa.Table, *, legend: bool = True) -> Drawing:
     base = alt.Chart(alt.InlineData(shown)).encode(
         x=alt.X("k:Q", scale=across, title="clusters")
         .axis(values=ks, format="d", grid=False, labelOverlap=True),
-        color=_colour(names) if legend else _colour(names).legend(None),
+        color=_colour(names),
         tooltip=["algorithm:N", "k:O", *(
             alt.Tooltip(f"{one}:Q", format=",.4~g") for one in ("value", "low", "high")
         )],
@@ -135,6 +135,7 @@ def _format(shown: Sequence[dict[str, Any]]) -> str:
 
 def _colour(names: Sequence[str]) -> alt.Color:
     """A colour for each algorithm, the same whichever others are drawn; chance is grey."""
-    known = list(ALGORITHMS.values())
+    known = [SHORT.get(name, said) for name, said in ALGORITHMS.items()]
     palette = [CATEGORIES[known.index(name)] if name in known else GREY for name in names]
-    return alt.Color("algorithm:N").title(None).scale(domain=list(names), range=palette)
+    scale = alt.Scale(domain=list(names), range=palette)
+    return alt.Color("algorithm:N", scale=scale).title(None).legend(columns=2)

@@ -42,6 +42,34 @@ class Card(Protocol):
         """What to say to its people; empty where nobody knows."""
 
 
+class Weighed(Protocol):
+    """What one trait does for belonging to a cluster."""
+
+    @property
+    def column(self) -> str:
+        """The trait."""
+
+    @property
+    def value(self) -> float:
+        """In probability; above 0 it speaks for the cluster."""
+
+
+class Explained(Protocol):
+    """Which traits put people into one cluster, as a model that was taught the clusters has it."""
+
+    @property
+    def cluster(self) -> int:
+        """Its number among the labels."""
+
+    @property
+    def weights(self) -> Sequence[Weighed]:
+        """Mean Shapley values of its people."""
+
+    @property
+    def agreement(self) -> Measure:
+        """Of people held out, the share whom the model puts where the clustering did."""
+
+
 class Ruled(Protocol):
     """Clusters as definitions that people can read."""
 
@@ -103,6 +131,9 @@ class Studied(Protocol):
 
     def personas(self) -> Sequence[Card]:
         """A card for each cluster of the chosen one, in their order; nobody's for noise."""
+
+    def explain(self) -> Sequence[Explained]:
+        """Each cluster of the chosen one, in their order, taken apart."""
 
     def distill(self) -> Ruled:
         """The chosen one as rules."""

@@ -9,9 +9,9 @@ from coterie.discover.candidates import Candidate, Measure
 ALGORITHMS = {
     "kmeans": "k-means",
     "minibatch": "mini-batch k-means",
-    "gmm-full": "Gaussian mixture, full",
-    "gmm-tied": "Gaussian mixture, tied",
-    "gmm-diag": "Gaussian mixture, diagonal",
+    "gmm-full": "Gaussian mixture (full)",
+    "gmm-tied": "Gaussian mixture (tied)",
+    "gmm-diag": "Gaussian mixture (diagonal)",
     "ward": "Ward",
     "dbscan": "DBSCAN",
     "hdbscan": "HDBSCAN",
@@ -19,7 +19,7 @@ ALGORITHMS = {
 """In the order in which pictures and tables have them."""
 
 
-SHORT = {"minibatch": "k-means", "gmm-full": "mixture full", "gmm-tied": "mixture tied",
+SHORT = {"minibatch": "mini-batch", "gmm-full": "mixture full", "gmm-tied": "mixture tied",
          "gmm-diag": "mixture diagonal"}  # fmt: skip
 """Where a label has little room."""
 
@@ -112,7 +112,12 @@ def short(candidate: Candidate) -> str:
     >>> short(Candidate("gmm-diag", 4, {}, np.zeros(1, np.int32), None))
     'mixture diagonal 4'
     """
-    return f"{SHORT.get(candidate.algorithm, algorithm(candidate))} {candidate.k}"
+    return f"{briefly(candidate)} {candidate.k}"
+
+
+def briefly(candidate: Candidate) -> str:
+    """What its algorithm is called in few letters."""
+    return SHORT.get(candidate.algorithm, algorithm(candidate))
 
 
 def algorithm(candidate: Candidate) -> str:

@@ -9,6 +9,7 @@ from coterie.discover.drawing.wording import CRITERIA, called, valued
 from coterie.discover.reporting.parts import Cell, folded, table
 
 SHOWN = ("silhouette", "valley", "stability", "folds", "noise", "smallest")
+NONE = "\N{EN DASH}"
 FIRST = 10
 """Candidates that are shown before the others are asked for."""
 
@@ -21,6 +22,8 @@ def compared(
     if chosen is not None:
         order.sort(key=lambda place: candidates[place] is not chosen)
     first = _table(candidates, recommendation, order[:FIRST], chosen)
+    if any(score <= 0 for score in recommendation.scores):
+        first += f'<p class="soft">{NONE} as a score: not good enough to be recommended.</p>'
     if not (rest := order[FIRST:]):
         return first
     return first + folded(f"{len(rest)} more", _table(candidates, recommendation, rest, chosen))
@@ -59,7 +62,8 @@ def _row(
         mark = "recommended"
     found = [Cell(called(one), " ".join(filter(None, (one.name, mark and f"({mark})"))))]
     if recommendation.scores:
-        found.append(Cell(f"{recommendation.scores[place]:.2f}", number=True))
+        score = recommendation.scores[place]
+        found.append(Cell(f"{score:.2f}" if score > 0 else NONE, number=True))
     for name in measures:
         said, _, interval = valued(name, one.measures.get(name)).partition(" (")
         found.append(Cell(said, f"({interval}" if interval else "", number=True))

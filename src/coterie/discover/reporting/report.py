@@ -11,6 +11,7 @@ from coterie.discover.candidates import NOISE, Candidate
 from coterie.discover.drawing import (
     agreement,
     criteria,
+    deciding,
     dendrogram,
     maps,
     profile,
@@ -185,13 +186,15 @@ class Report:
         ]
 
     def profile(self, chosen: Candidate) -> list[str]:
-        """The heat map, and the same as lines."""
+        """The heat map, the same as lines, and which traits decide."""
         found = profile.data(self.study.crowd, self.study.prepared, chosen, self.names)
         if not len(found):
             return []
+        decide = deciding.data(self.study.explain(), self.names)
         return [
             self.page.figure(found, profile.chart(found), heading=False),
             self.page.figure(profile.lined(found), profile.lines(found)),
+            self.page.figure(decide, deciding.chart(decide)),
         ]
 
     def maps(self) -> list[str]:

@@ -1,0 +1,1 @@
+"""One clustering recommended, or none."""

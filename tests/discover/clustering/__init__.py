@@ -1,0 +1,1 @@
+"""Clusters looked for, and measured."""

@@ -23,6 +23,10 @@ SHARE = 800_000_000
 """Characters of text that are sorted at once. What a sort must hold grows with its rows, spilled
 or not: 19 million order lines, ten times as much, do not fit `MEMORY` in every order."""
 
+WIDE, WIDE_SHARE = 500, 80_000_000
+"""Characters of a row, on average, from which on fewer are sorted at once, and how many then: what
+is long does not leave the memory while it is sorted (300,000 rows of 1,500 do not fit `MEMORY`)."""
+
 GROUPED = 8_000_000
 """Rows whose facts are found at once, for the same reason."""
 
@@ -127,6 +131,7 @@ class Staging:
         )  # fmt: skip
         self._db.execute("SET enable_progress_bar = false")  # which a notebook would show
         self._complete = self._found = False
+        self._n_characters = 0
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +149,7 @@ class Staging:
         """Keep one row; `twin` is equal for equal rows of a file."""
         fact, file, row, part, body, raw = staged
         size = len(body) + len(raw)
+        self._n_characters += size
         with roomy(self.folder):
             self._staged.add((file, row, part, at, fact, twin, person, item, size, body, raw), size)
 
@@ -186,7 +192,8 @@ class Staging:
     def sorted(self) -> Iterator[Staged]:
         """The rows, those of one fact together, facts by their first instant."""
         self._find()
-        for share in list(self._query(_SHARES, [BLOCK, SHARE])):
+        wide = self._n_characters > WIDE * self._staged.n_rows
+        for share in list(self._query(_SHARES, [BLOCK, WIDE_SHARE if wide else SHARE])):
             yield from map(Staged._make, self._query(_SORTED, share))
 
     def _find(self) -> None:

@@ -22,6 +22,10 @@ SHARE = 800_000_000
 """Bytes of rows that are sorted at once. What a sort must hold grows with its rows, spilled or
 not: 19 million order lines, seven times as much, did not fit in 192 MB."""
 
+WIDE, WIDE_SHARE = 500, 50_000_000
+"""Bytes of a row, on average, from which on fewer are sorted at once, and how many then: long texts
+do not leave the memory while they are sorted (400,000 rows of 1,600 do not fit `MEMORY`)."""
+
 SAMPLE = 10_000
 """Rows, about, by which the others are divided."""
 
@@ -72,7 +76,8 @@ def _cuts(con: duckdb.DuckDBPyConnection, files: Sequence[str], n_rows: int) -> 
         f"SELECT * REPLACE ({_AT} AS occurred_at) "  # noqa: S608 - quoted
         f"FROM {read(files)} WHERE hash(key) % {every} = 0 ORDER BY {_ORDER}"
     ).to_arrow_table()
-    n_shares = math.ceil(sample.nbytes * every / SHARE)
+    share = WIDE_SHARE if sample.nbytes > WIDE * len(sample) else SHARE
+    n_shares = math.ceil(sample.nbytes * every / share)
     places = pa.array([i * len(sample) // n_shares for i in range(1, n_shares)], pa.int64())
     people, instants = (sample[name].take(places).to_pylist() for name in ("person", "occurred_at"))
     return list(dict.fromkeys(zip(people, instants, strict=True)))

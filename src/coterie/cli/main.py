@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from coterie.cli import (
+    audit,
     definitions,
     discover,
     facts,
@@ -117,6 +118,7 @@ facts.add(app)
 people.add(app)
 history.add(app)
 pictures.add(app)
+audit.add(app)
 discover.add(app)
 definitions.add(app)
 samples.add(app)

@@ -40,6 +40,7 @@ from coterie.project.segments import Segments
 from coterie.project.versions import DifferencesReport, VersionsReport
 
 if TYPE_CHECKING:
+    from coterie.discover.auditing import Audit
     from coterie.pictures import Pictures
     from coterie.project.discovering import Discovery
     from coterie.project.streaming.stream import Stream
@@ -104,6 +105,31 @@ class Project(Opened):
         from coterie.project.discovering import Discovery
 
         return Discovery(self)
+
+    def audit(
+        self, traits: Sequence[str] = (), *, target: str = "", at: At = None, seed: int = 0
+    ) -> Audit:
+        """What is held of people: type, unknowns, spread, age and use of each attribute.
+
+        Parameters
+        ----------
+        traits : sequence of str, optional
+            By default every trait that has a distribution and is not personal.
+        target : str, optional
+            A segment, stage or trait: how much each attribute tells of it.
+        seed : int
+            Of samples and shuffles.
+
+        Examples
+        --------
+        ``cdp.audit(target="champions").report("audit.html")`` writes one page.
+        """
+        from coterie.discover.installed import needed
+
+        needed()
+        from coterie.discover.auditing import audit
+
+        return audit(self, traits, target=target, at=at, seed=seed)
 
     def traits(
         self,

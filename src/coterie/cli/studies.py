@@ -49,8 +49,8 @@ def _columns(study: Study) -> int:
 
 
 def _left_out(study: Study) -> list[str]:
-    n = len(study.crowd) - len(study.prepared.rows)
-    return [f"{n:,} people left out, see the report for why"] if n else []
+    """Who is in no cluster, and why."""
+    return [escape(note.said) for note in study.notes if note.step == "people"]
 
 
 def _cards(study: Study) -> list[RenderableType]:

@@ -1,0 +1,297 @@
+"""Segments reviewed: which to merge, being alike, small or weak, and which to divide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from coterie.discover.prepared import Prepared, Reals
+from coterie.discover.splitting.dividing import divided, measured
+from coterie.discover.splitting.hierarchy import KIND, LEAST_VALLEY, chance
+from coterie.discover.splitting.testing import Flags, Test, adjusted, alike, below, moments
+from coterie.errors import CoterieError
+
+SAME = 0.9
+"""Two segments of which so large a part of either's people is in both are the same people."""
+WEAK = 0.444
+"""A segment is weak where one of it has more than one of the rest less often than this: a
+standardised difference of 0.2, which is called small."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Something to do about segments.
+
+    Parameters
+    ----------
+    do : str
+        ``merge`` or ``divide``.
+    groups : tuple of str
+        The segments; of a weak or small one first it, then the one most like it.
+    because : str
+        ``same``, ``alike``, ``small``, ``weak`` or ``two``.
+    said : str
+        One sentence with its numbers.
+    test : Test or None
+        What stands behind it; None where nothing is tested but counted.
+    """
+
+    do: Literal["merge", "divide"]
+    groups: tuple[str, ...]
+    because: Literal["same", "alike", "small", "weak", "two"]
+    said: str
+    test: Test | None = None
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """One segment under review.
+
+    Parameters
+    ----------
+    name : str
+    people : int
+        Of those in the study.
+    outcome : float
+        The mean; NaN without one.
+    """
+
+    name: str
+    people: int
+    outcome: float
+
+
+@dataclass(frozen=True)
+class Review:
+    """What was proposed, of how much.
+
+    Parameters
+    ----------
+    groups : tuple of Reviewed
+    proposals : tuple of Proposal
+        To merge first, then to divide; each in the order of its certainty.
+    n_tests : int
+        How many tests the proposals were corrected for.
+    outcome : str
+        What segments were held against; empty without one.
+    """
+
+    groups: tuple[Reviewed, ...]
+    proposals: tuple[Proposal, ...]
+    n_tests: int
+    outcome: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When something is proposed.
+
+    Parameters
+    ----------
+    floor : int
+        The least people of a segment.
+    margin : float
+        The difference of means, in standard deviations of everybody, that does not matter.
+    level : float
+        The part of the proposals of one kind that may be wrong, on average.
+    """
+
+    floor: int = 100
+    margin: float = 0.2
+    level: float = 0.05
+
+
+@dataclass(frozen=True)
+class _Asked:
+    prepared: Prepared
+    groups: Mapping[str, Flags]
+    limits: Limits
+    outcome: str
+    values: Reals = field(repr=False)
+
+    def mean(self, inside: Flags) -> float:
+        known = self.values[inside & ~np.isnan(self.values)]
+        return float(known.mean()) if len(known) else float("nan")
+
+
+def review(
+    prepared: Prepared,
+    groups: Mapping[str, Flags],
+    outcome: tuple[str, Reals] | None = None,
+    *,
+    limits: Limits = Limits(),
+    seed: int = 0,
+) -> Review:
+    """What speaks for merging or dividing segments.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The traits by which people are compared; the outcome should not be among them.
+    groups : mapping of str to (n,) bool
+        Who of the prepared rows is in each segment; people may be in several, or in none.
+    outcome : (str, (n,) float64), optional
+        What segments are for: its name, and a number, or 1 and 0, a row; unknown is NaN.
+    limits : Limits
+    seed : int
+
+    Raises
+    ------
+    CoterieError
+        There are fewer than two segments with anybody in them.
+
+    Notes
+    -----
+    Merging is proposed for two segments of the same people; for two apart whose every trait (and
+    outcome) is equivalent; for one under the floor; and for one below the rest on the outcome.
+    The latter two are to be merged with the segment whose traits are nearest. Dividing is proposed
+    where the people of a segment are more than one heap. Tests of one kind are corrected together
+    (`testing.adjusted`).
+    """
+    held = {name: inside for name, inside in groups.items() if inside.any()}
+    if len(held) < 2:
+        raise CoterieError(
+            "there is nothing to compare", got=f"{len(held)} segments with people",
+            expected="at least 2", hint="name the segments, or define some",
+        )  # fmt: skip
+    name, values = outcome or ("", np.full(len(prepared.matrix), np.nan))
+    asked = _Asked(prepared, held, limits, name, np.asarray(values, dtype=np.float64))
+    same, (like, n_like), (weak, n_weak), (two, n_two) = (
+        [*_same(asked)], _alike(asked), _weak(asked), _two(asked, seed)
+    )  # fmt: skip
+    return Review(
+        tuple(Reviewed(n, int(i.sum()), asked.mean(i)) for n, i in held.items()),
+        (*same, *like, *_small(asked), *weak, *two),
+        n_like + n_weak + n_two,
+        name,
+    )
+
+
+def _same(asked: _Asked) -> Iterator[Proposal]:
+    for a, b in combinations(asked.groups, 2):
+        both = int((asked.groups[a] & asked.groups[b]).sum())
+        either = int((asked.groups[a] | asked.groups[b]).sum())
+        if both / either >= SAME:
+            said = f"{a} and {b} are the same people: {both:,} of {either:,} are in both"
+            yield Proposal("merge", (a, b), "same", said)
+
+
+def _alike(asked: _Asked) -> tuple[list[Proposal], int]:
+    names = [name for name, inside in asked.groups.items() if inside.sum() > 1]
+    outcome = [asked.values] if asked.outcome else []
+    values = np.column_stack([asked.prepared.standardised, *outcome])
+    found = moments(_standard(values), [asked.groups[name] for name in names])
+    pairs = [
+        (i, j)
+        for i, j in combinations(range(len(names)), 2)
+        if not (asked.groups[names[i]] & asked.groups[names[j]]).any()
+    ]
+    tests = [alike(found, i, j, asked.limits.margin) for i, j in pairs]
+    proposals = [
+        _is_alike(asked, (names[i], names[j]), Test(ALIKE, gap, p, corrected))
+        for (i, j), (gap, p), corrected in zip(
+            pairs, tests, adjusted([p for _, p in tests]), strict=True
+        )
+        if corrected <= asked.limits.level
+    ]
+    return sorted(proposals, key=_certainty), len(pairs)
+
+
+ALIKE = "equivalence in every trait (two one-sided Welch tests; Schuirmann, 1987)"
+
+
+def _is_alike(asked: _Asked, names: tuple[str, str], test: Test) -> Proposal:
+    also = f" and in {asked.outcome}" if asked.outcome else ""
+    said = (
+        f"{names[0]} and {names[1]} behave alike: in every trait{also} their means differ by less "
+        f"than {asked.limits.margin:g} standard deviations (seen: {test.effect:.2f} at most, "
+        f"p = {chance(test.adjusted)})"
+    )
+    return Proposal("merge", names, "alike", said, test)
+
+
+def _small(asked: _Asked) -> Iterator[Proposal]:
+    for name, inside in asked.groups.items():
+        people = int(inside.sum())
+        if people < asked.limits.floor:
+            other = nearest(asked.prepared, asked.groups, name)
+            said = (
+                f"{name} has {people:,} people, fewer than the floor of {asked.limits.floor:,}; "
+                f"{other} is most like it"
+            )
+            yield Proposal("merge", (name, other), "small", said)
+
+
+def _weak(asked: _Asked) -> tuple[list[Proposal], int]:
+    if not asked.outcome:
+        return [], 0
+    tests = {name: below(asked.values, inside) for name, inside in asked.groups.items()}
+    corrected = adjusted([p for _, p in tests.values()])
+    found = []
+    for (name, (more, p)), each in zip(tests.items(), corrected, strict=True):
+        if each <= asked.limits.level and more < WEAK:
+            found.append(_is_weak(asked, name, Test(WEAKER, more, p, each)))
+    return sorted(found, key=_certainty), len(tests)
+
+
+WEAKER = "below the rest (Mann and Whitney, 1947)"
+
+
+def _is_weak(asked: _Asked, name: str, test: Test) -> Proposal:
+    inside, other = asked.groups[name], nearest(asked.prepared, asked.groups, name)
+    said = (
+        f"{name} does worse than the rest: {asked.outcome} is {asked.mean(inside):,.3g} on "
+        f"average, {asked.mean(~inside):,.3g} elsewhere, and one of {name} has more than one of "
+        f"the rest in {test.effect:.0%} of pairs (p = {chance(test.adjusted)}); {other} is most "
+        "like it"
+    )
+    return Proposal("merge", (name, other), "weak", said, test)
+
+
+def _two(asked: _Asked, seed: int) -> tuple[list[Proposal], int]:
+    values = measured(asked.prepared, seed)
+    cuts = {
+        name: found
+        for name, inside in asked.groups.items()
+        if (found := divided(values[inside], asked.limits.floor, seed)) is not None
+    }
+    proposals = []
+    for (name, cut), corrected in zip(
+        cuts.items(), adjusted([cut.p for cut in cuts.values()]), strict=True
+    ):
+        if corrected <= asked.limits.level and cut.valley >= LEAST_VALLEY:
+            n, m = int((~cut.second).sum()), int(cut.second.sum())
+            said = (
+                f"{name} is more than one group: {n:,} and {m:,} people, between whom the density "
+                f"falls by {cut.valley:.0%}, in one heap by {cut.by_chance:.0%} "
+                f"(p = {chance(corrected)})"
+            )
+            test = Test(KIND, cut.valley, cut.p, corrected)
+            proposals.append(Proposal("divide", (name,), "two", said, test))
+    return sorted(proposals, key=_certainty), len(cuts)
+
+
+def nearest(prepared: Prepared, groups: Mapping[str, Flags], name: str) -> str:
+    """The other group whose means lie nearest to this one's."""
+    mine = prepared.standardised[groups[name]].mean(axis=0)
+
+    def away(other: str) -> float:
+        return float(((prepared.standardised[groups[other]].mean(axis=0) - mine) ** 2).sum())
+
+    return min((other for other in groups if other != name), key=away)
+
+
+def _certainty(proposal: Proposal) -> float:
+    return proposal.test.adjusted if proposal.test is not None else 0.0
+
+
+def _standard(values: Reals) -> Reals:
+    """Columns in standard deviations of everybody; the unknown is the mean."""
+    spread = np.nanstd(values, axis=0)
+    centred = values - np.nanmean(values, axis=0)
+    found: Reals = np.nan_to_num(centred / np.where(spread > 0, spread, 1.0))
+    return found

@@ -109,7 +109,8 @@ def chart(data: pa.Table) -> Drawing:
     shown = [row for row in rows(data) if row["k"] <= int(about(data, "most"))]
     names = list(dict.fromkeys(row["algorithm"] for row in shown))
     ks = sorted({row["k"] for row in shown})
-    across = alt.Scale(nice=False, zero=False, padding=12)
+    ends = [ks[0], ks[-1]] if ks else [0, 1]
+    across = alt.Scale(domain=ends, nice=False, padding=12)
     base = alt.Chart(alt.InlineData(shown)).encode(
         x=alt.X("k:Q", scale=across, title="clusters")
         .axis(values=ks, format="d", grid=False, labelOverlap=True),
@@ -138,4 +139,5 @@ def _colour(names: Sequence[str]) -> alt.Color:
     known = [SHORT.get(name, said) for name, said in ALGORITHMS.items()]
     palette = [CATEGORIES[known.index(name)] if name in known else GREY for name in names]
     scale = alt.Scale(domain=list(names), range=palette)
-    return alt.Color("algorithm:N", scale=scale).title(None).legend(columns=2)
+    legend = alt.Legend(columns=2) if names else None
+    return alt.Color("algorithm:N", scale=scale, legend=legend, title=None)

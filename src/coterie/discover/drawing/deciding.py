@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pyarrow as pa
 
-from coterie.discover.drawing.groups import headed
+from coterie.discover.drawing.groups import across, wrapped
 from coterie.discover.drawing.studied import Explained
 from coterie.discover.drawing.wording import percent
 from coterie.pictures.saying import about, rows, table
@@ -69,9 +69,10 @@ def _note(explained: Sequence[Explained]) -> str:
 
 def chart(data: pa.Table) -> Drawing:
     """A row a trait, a column a cluster; the more it decides, the bluer."""
-    shown, names = rows(data), about(data, "names").split("\n")
+    names = about(data, "names").split("\n")
+    shown = [row | {"over": wrapped(row["cluster"])} for row in rows(data)]
     base = alt.Chart(alt.InlineData(shown)).encode(
-        x=alt.X("cluster:N").sort(names).title(None).axis(headed(names)),
+        x=across("over", names),
         y=alt.Y("trait:N").sort(list(dict.fromkeys(row["trait"] for row in shown))).title(None)
         .axis(domain=False, ticks=False),
         tooltip=["trait:N", "cluster:N", alt.Tooltip("weight:Q", format="+.3f")],

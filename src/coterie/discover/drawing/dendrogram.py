@@ -119,7 +119,7 @@ def _table(found: list[Line], drawn: int, names: Sequence[str]) -> pa.Table:
         },
         "Dendrogram",
         f"{drawn:,} people joined by Ward's method, numbers at the foot; a branch has a cluster's "
-        f"colour where {100 * MAINLY:.0f} % of its people are in it",
+        f"colour where {100 * MAINLY:.0f} % of its people are in it, and is grey elsewhere",
         names="\n".join(names),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import altair as alt
 import numpy as np
@@ -15,7 +16,9 @@ OUTSIDE = "in no cluster"
 """What noise is called."""
 MIXED = "several"
 """What a group is called whose people are in several clusters."""
-ACROSS = 6
+LETTERS, LINE = 17, 13
+"""Of a name over a column: the letters in a line, and the line's height."""
+ACROSS = 7
 """Names that stand side by side."""
 LEAST = 50
 """People of a cluster that a sample has, where the cluster has as many."""
@@ -54,13 +57,33 @@ def coloured(field: str, names: Sequence[str]) -> alt.Color:
         for number, name in enumerate(names)
     ]
     scale = alt.Scale(domain=list(names), range=palette)
-    return alt.Color(f"{field}:N", scale=scale).title(None)
+    return alt.Color(f"{field}:N", scale=scale).title(None).legend(columns=2)
 
 
-def headed(names: Sequence[str]) -> alt.Axis:
-    """Clusters over the columns of a matrix; aslant where there is little room."""
-    angle = 0 if len(names) <= ACROSS else -40
-    return alt.Axis(orient="top", labelAngle=angle, labelLimit=110, domain=False, ticks=False)
+def wrapped(name: str) -> str:
+    """A name in lines short enough to stand over a column.
+
+    Examples
+    --------
+    >>> wrapped("Frequent buyers, big spenders").splitlines()
+    ['Frequent buyers,', 'big spenders']
+    """
+    return "\n".join(wrap(name, LETTERS))
+
+
+def across(field: str, names: Sequence[str]) -> alt.X:
+    """Clusters over the columns of a matrix; the field holds their names as `wrapped` gives them.
+
+    They stand aslant where there is little room.
+    """
+    shown = [wrapped(name) for name in names]
+    beneath = max((name.count("\n") for name in shown), default=0)
+    axis = alt.Axis(
+        orient="top", labelAngle=0 if len(names) <= ACROSS else -40, labelLimit=120,
+        labelPadding=4 + LINE * beneath, labelExpr="split(datum.label, '\\n')",
+        domain=False, ticks=False,
+    )  # fmt: skip
+    return alt.X(f"{field}:N", axis=axis, sort=shown, title=None)
 
 
 def some(n: int, most: int, seed: int) -> Rows:

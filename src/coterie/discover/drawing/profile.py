@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from coterie.discover.candidates import Candidate
 from coterie.discover.crowd import Column, Crowd, Kind
-from coterie.discover.drawing.groups import all_names, coloured, headed
+from coterie.discover.drawing.groups import across, all_names, coloured, wrapped
 from coterie.discover.explaining.facts import SHARE
 from coterie.discover.prepared import Feature, Prepared, Reals
 from coterie.pictures.saying import about, rows, table
@@ -26,6 +26,7 @@ LINED = 12
 LINES_NOTE = "each line is a cluster; above 0 it has more than everybody, below 0 less"
 FEW = 5
 """Of fewer people nothing is told: it might tell who they are."""
+TINY = 1e-3
 FAR = 2.0
 """Standard deviations at which the colour is full."""
 WARM, COOL = "#d9822b", "#4269d0"
@@ -83,8 +84,8 @@ def data(
 
 def _note(features: int, small: int) -> str:
     said = (
-        "difference from everybody in standard deviations; the number is the median, or the share "
-        "of people"
+        "difference from everybody in standard deviations, orange is more and blue is less; the "
+        "number is the median, or the share of people"
     )
     if features > MOST:
         said = f"{said}; the {MOST} of {features} features that differ most"
@@ -164,6 +165,8 @@ def brief(value: float) -> str:
     ('1.23M', '6,941', '12.9', '0')
     """
     size = abs(value)
+    if 0 < size < TINY:
+        return "\N{ALMOST EQUAL TO} 0"
     if size >= 1e6:
         said = f"{value / 1e6:,.3g}M" if size < 1e9 else f"{value:.3g}"
     else:
@@ -191,9 +194,12 @@ def chart(data: pa.Table) -> Drawing:
 def _base(shown: list[dict[str, Any]], data: pa.Table) -> alt.Chart:
     clusters = about(data, "names").split("\n")
     features = list(dict.fromkeys(row["feature"] for row in shown))
-    strong = [row | {"strength": min(1.0, abs(row["difference"]) / FAR)} for row in shown]
+    strong = [
+        row | {"strength": min(1.0, abs(row["difference"]) / FAR), "over": wrapped(row["cluster"])}
+        for row in shown
+    ]
     return alt.Chart(alt.InlineData(strong)).encode(
-        x=alt.X("cluster:N").sort(clusters).title(None).axis(headed(clusters)),
+        x=across("over", clusters),
         y=alt.Y("feature:N").sort(features).title(None).axis(domain=False, ticks=False),
         tooltip=["feature:N", "cluster:N", alt.Tooltip("people:Q", format=","), "typical:N",
                  alt.Tooltip("difference:Q", format="+.2f")],

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.metrics import silhouette_samples
 
-from coterie.discover.candidates import NOISE, Candidate
+from coterie.discover.candidates import NOISE, Candidate, Measure
 from coterie.discover.drawing.groups import coloured, names_of, some_of_each
 from coterie.discover.drawing.wording import valued
 from coterie.discover.prepared import Prepared, Reals
@@ -124,7 +124,7 @@ def _labels(shown: list[dict[str, float]]) -> list[dict[str, object]]:
     return [
         {
             "middle": (mine[0]["above"] + mine[-1]["above"]) / 2,
-            "label": f"{name}  {mine[0]['mean']:.2f}".replace("-", "\N{MINUS SIGN}"),
+            "label": f"{name}  {valued('silhouette', Measure.exact(mine[0]['mean']))}",
         }
         for name, mine in ends.items()
     ]

@@ -47,7 +47,7 @@ def chart(data: pa.Table) -> Drawing:
     base = alt.Chart(alt.InlineData(shown)).encode(
         y=alt.Y("cluster:N").sort(names).title(None),
         x=alt.X("people:Q", axis=COUNT, title="people").scale(
-            domainMax=max(1, most * 1.3), nice=False
+            domainMax=max(1, most * 1.5), nice=False
         ),
         tooltip=["cluster:N", alt.Tooltip("people:Q", format=","),
                  alt.Tooltip("share:Q", format=".1%")],

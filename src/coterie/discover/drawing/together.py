@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from coterie.discover.candidates import Candidate
 from coterie.discover.clustering.families import Step
 from coterie.discover.clustering.plan import BY_DENSITY, Algorithm, Plan
-from coterie.discover.drawing.groups import headed, names_of
+from coterie.discover.drawing.groups import across, names_of, wrapped
 from coterie.discover.prepared import Reals
 from coterie.pictures.saying import about, rows, table
 from coterie.pictures.theme import Drawing, finished, layered
@@ -113,8 +113,10 @@ def _table(together: Reals, names: Sequence[str], times: int) -> pa.Table:
 def chart(data: pa.Table) -> Drawing:
     """A matrix, whole: a bright diagonal where clusters are stable."""
     names = about(data, "names").split("\n")
-    base = alt.Chart(alt.InlineData(rows(data))).encode(
-        x=alt.X("b:N").sort(names).title(None).axis(headed(names)),
+    base = alt.Chart(
+        alt.InlineData([row | {"over": wrapped(row["b"])} for row in rows(data)])
+    ).encode(
+        x=across("over", names),
         y=alt.Y("a:N").sort(names).title(None).axis(domain=False, ticks=False),
         tooltip=["a:N", "b:N", alt.Tooltip("together:Q", format=".1%")],
     )

@@ -46,6 +46,7 @@ def _table(
     return table(
         heads,
         (_row(candidates[place], place, recommendation, measures, chosen) for place in places),
+        kind="compared",
         chosen=next((n for n, place in enumerate(places) if candidates[place] is chosen), -1),
     )
 

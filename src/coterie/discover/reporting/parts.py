@@ -46,7 +46,7 @@ def code(text: str) -> str:
 
 
 def table(
-    heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], *, chosen: int = -1, caption: str = ""
+    heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], *, kind: str, chosen: int = -1
 ) -> str:
     """A table whose first column names its rows; one row may be marked."""
     head = "".join(f'<th{_side(one)} scope="col">{escape(one.said)}</th>' for one in heads)
@@ -54,9 +54,8 @@ def table(
     body = "".join(
         f"<tr{marked if place == chosen else ''}>{_row(row)}</tr>" for place, row in enumerate(rows)
     )
-    said = f"<caption class='soft'>{escape(caption)}</caption>" if caption else ""
     return (
-        f'<div class="scroll" tabindex="0"><table>{said}<thead><tr>{head}</tr></thead>'
+        f'<div class="scroll" tabindex="0"><table class="{kind}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

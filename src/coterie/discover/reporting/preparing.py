@@ -10,7 +10,7 @@ from coterie.discover.reporting.parts import Cell, table
 
 STEPS = {
     "people": "People left out",
-    "types": "Types",
+    "types": "Traits",
     "missing": "Unknown values",
     "outliers": "Outliers",
     "skew": "Skew",
@@ -20,6 +20,10 @@ STEPS = {
     "components": "Components",
 }
 """Steps in the order of the page, and their headings."""
+
+
+LEAST = 0.1
+"""Per cent."""
 
 
 def columns(crowd: Crowd, prepared: Prepared) -> str:
@@ -38,11 +42,14 @@ def columns(crowd: Crowd, prepared: Prepared) -> str:
         for place, column in enumerate(crowd.columns)
     ]
     heads = [Cell("trait"), Cell("type"), Cell("filled in", number=True), Cell("used as")]
-    return table(heads, rows)
+    return table(heads, rows, kind="columns")
 
 
 def _share(filled: int, people: int) -> str:
-    return f"{100 * filled / people:.1f} %" if filled else "\N{EN DASH}"
+    share = 100 * filled / people
+    if not filled:
+        return "\N{EN DASH}"
+    return f"{share:.1f} %" if share >= LEAST else f"below {LEAST} %"
 
 
 def _features(names: Sequence[str], column: str) -> str:
@@ -55,14 +62,17 @@ def _features(names: Sequence[str], column: str) -> str:
 
 
 def notes(found: Iterable[Note]) -> str:
-    """What was found and done, step by step."""
+    """What was found and done, step by step; traits of which the same is said share a row."""
     order = list(STEPS)
     known = sorted(
-        found,
-        key=lambda note: order.index(note.step) if note.step in order else len(order),
+        found, key=lambda note: order.index(note.step) if note.step in order else len(order)
     )
+    told: dict[tuple[str, str], list[str]] = {}
+    for note in known:
+        told.setdefault((note.step, note.said), []).append(note.column)
     rows = [
-        [Cell(STEPS.get(note.step, note.step)), Cell(note.column), Cell(note.said)]
-        for note in known
+        [Cell(STEPS.get(step, step)), Cell(", ".join(filter(None, traits))), Cell(said)]
+        for (step, said), traits in told.items()
     ]
-    return table([Cell("step"), Cell("trait"), Cell("what was done, and why")], rows)
+    heads = [Cell("step"), Cell("trait"), Cell("what was done, and why")]
+    return table(heads, rows, kind="steps")

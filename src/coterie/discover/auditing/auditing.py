@@ -78,7 +78,7 @@ def audit(
     score = relating.Told(np.nan, "", {})
     if target:
         score = _told(cdp, crowd, attributes, target, seed)
-        attributes = _with_importance(attributes, score, _defining(cdp, goal))
+        attributes = _with_importance(attributes, score)
     return Audit(
         name=cdp.settings.name,
         at=crowd.at,
@@ -172,16 +172,11 @@ def _aim(cdp: Asked, crowd: Crowd, goal: str, stage: str) -> tuple[Reals, Kind]:
     return values, Kind.CATEGORY
 
 
-def _with_importance(
-    attributes: Sequence[Attribute], score: relating.Told, barred: set[str]
-) -> list[Attribute]:
+def _with_importance(attributes: Sequence[Attribute], score: relating.Told) -> list[Attribute]:
     """Attributes with what they tell of the target, the most telling first."""
-    found = []
-    for one in attributes:
-        importance = score.importances.get(one.name)
-        remarks = one.remarks
-        if one.name in barred:
-            remarks = (*remarks, "the target is made of the same")
-        found.append(msgspec.structs.replace(one, importance=importance, remarks=remarks))
+    found = [
+        msgspec.structs.replace(one, importance=score.importances.get(one.name))
+        for one in attributes
+    ]
     found.sort(key=lambda one: -one.importance.lost if one.importance else np.inf)
     return found

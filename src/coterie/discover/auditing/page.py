@@ -81,8 +81,10 @@ class Written:
         unused = _many(len(audit.unused), "event or property", "events or properties")
         told = ""
         if audit.score is not None:
-            told = (f" All attributes together tell {audit.target} with a {audit.score_name} of "
-                    f"{audit.score:.3f} on people held out.")  # fmt: skip
+            told = (
+                f" All attributes together tell {audit.target}, on people held out, with the "
+                f"{audit.score_name} {audit.score:.3f}."
+            )
         return (
             f"{_many(len(audit.attributes), 'attribute')} of "
             f"{_many(audit.people, 'person', 'people')} who may be used for {audit.purpose}; "
@@ -121,7 +123,11 @@ class Written:
         if not told:
             return []
         data = importance_data(self.audit)
-        return [self.page.figure(data, importance_chart(data), heading=False)]
+        barred = [one.name for one in self.audit.attributes if one.importance is None]
+        made = f"<p>Not asked, for {escape(self.audit.target)} is made of the same, or nobody has "
+        made += f"a value: {escape(', '.join(barred))}.</p>"
+        figure = self.page.figure(data, importance_chart(data), heading=False)
+        return [figure, *([made] if barred else [])]
 
     def overview(self) -> str:
         """One row an attribute."""

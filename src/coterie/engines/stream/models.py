@@ -15,6 +15,7 @@ from coterie.engines.stream.wide import bits, real
 
 CURVE, FILL, LOW, HIGH, BEND, MEAN, SCALE = range(7)
 STEP = 7
+LINEAR, SQUARED, LOGISTIC = range(3)
 
 
 @compiled
@@ -32,9 +33,12 @@ def apply(M: Memory, i: int) -> tuple[bool, int]:
     if not _prepare(M, a, b, at):
         return False, 0
     inputs = at + b * STEP
-    if op == y.OP_CLUSTER:
-        return _best(M, inputs, inputs + b)
-    return _predicted(M, inputs, inputs + b)
+    index, score = _best(M, inputs, inputs + b)
+    if op == y.OP_CLUSTER or index < 0:
+        return index >= 0, index
+    if M[inputs + b + 2] == LOGISTIC:
+        score = 1 / (1 + exp(-score)) if score > -700 else 0.0
+    return True, bits(score)
 
 
 @compiled
@@ -84,38 +88,25 @@ def _bent(x: float, curve: int, bend: float) -> float:
 
 
 @compiled
-def _weighted(M: Memory, row: int, inputs: int) -> float:
-    """The weighted sum of a row: its constant, first weight, number of weights, and they."""
-    total, first = 0.0, inputs + M[row + 1]
-    for k in range(M[row + 2]):
-        total += real(M[row + 3 + k]) * real(M[first + k])
-    return total + real(M[row])
+def _best(M: Memory, inputs: int, at: int) -> tuple[int, float]:
+    """The index of the greatest score, the lowest of several (-1: none is finite), and the score.
 
-
-@compiled
-def _best(M: Memory, inputs: int, at: int) -> tuple[bool, int]:
-    """The index of the cluster with the greatest score; ties go to the lowest."""
-    best, index, row, squared = 0.0, -1, at + 3, M[at + 2] == 1
+    Each is an offset and the sum of its rows, or less half of the sum of their squares. A row is
+    a constant, the first input, how many there are, and their weights.
+    """
+    best, index, row, squared = 0.0, -1, at + 3, M[at + 2] == SQUARED
     for j in range(M[at]):
         offset, score = real(M[row]), 0.0
         row += 1
         for _ in range(M[at + 1]):
-            x = _weighted(M, row, inputs)
+            x, first = 0.0, inputs + M[row + 1]
+            for k in range(M[row + 2]):
+                x += real(M[row + 3 + k]) * real(M[first + k])
+            x += real(M[row])
             score += x * x if squared else x
             row += 3 + M[row + 2]
         if squared:
             score = offset - 0.5 * score
         if isfinite(score) and (index < 0 or score > best):
             best, index = score, j
-    return index >= 0, index
-
-
-@compiled
-def _predicted(M: Memory, inputs: int, at: int) -> tuple[bool, int]:
-    """A weighted sum through the link (0: identity, 1: logistic)."""
-    score = _weighted(M, at + 1, inputs)
-    if not isfinite(score):
-        return False, 0
-    if M[at] == 1:
-        score = 1 / (1 + exp(-score)) if score > -700 else 0.0
-    return True, bits(score)
+    return index, best

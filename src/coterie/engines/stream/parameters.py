@@ -11,6 +11,7 @@ import numpy as np
 from coterie.engines import models
 from coterie.engines.fits import Fits
 from coterie.engines.stream.batches import Words
+from coterie.engines.stream.models import LINEAR, LOGISTIC, SQUARED
 from coterie.engines.stream.program import Program
 from coterie.engines.stream.whole import bits
 from coterie.language import nodes as n
@@ -49,15 +50,16 @@ def _words(library: Library, node: n.Fitted, found: dict[str, Any]) -> list[int]
         case n.Cluster():
             return _clusters(found)
         case n.Predict():
-            one = [[*found["coefficients"], found["intercept"]]]
-            return [*_prepared(found), int(found["link"] == "logistic"), *_rows(one)]
+            mode = LOGISTIC if found["link"] == "logistic" else LINEAR
+            row = [*found["coefficients"], found["intercept"]]
+            return [*_prepared(found), 1, 1, mode, bits(0.0), *_rows([row])]
 
 
 def _clusters(found: dict[str, Any]) -> list[int]:
-    """How many clusters, rows of each, whether squares are taken; offset and rows of each."""
+    """How many clusters, rows of each, what is made of them; offset and rows of each."""
     rows, offsets, squared = models.scoring(found)
     each = len(rows) // len(offsets)
-    words = [len(offsets), each, int(squared)]
+    words = [len(offsets), each, SQUARED if squared else LINEAR]
     for j, offset in enumerate(offsets):
         words += [bits(float(offset)), *_rows(rows[j * each : (j + 1) * each])]
     return [*_prepared(found), *words]

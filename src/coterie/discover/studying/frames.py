@@ -14,6 +14,8 @@ from coterie.errors import CoterieError, UnknownName, nearest
 
 MOST_VALUES = 200
 """Different texts in a column; beyond it a text tells people apart rather than groups."""
+MOST_CODES = 10
+"""In a table of so few people two numbers alone may be amounts."""
 YES, NO = frozenset({"yes", "true", "y", "t"}), frozenset({"no", "false", "n", "f"})
 
 
@@ -53,8 +55,9 @@ def crowd_of(
     Notes
     -----
     Numbers written as text become numbers where all that is known can be read so; blanks are
-    unknown. A column of two values such as Yes and No, or of 0 and 1 alone, is a truth. Every
-    such decision is one of the crowd's notes, as is each column that was left out.
+    unknown. A column of two values such as Yes and No, or of 0 and 1 alone, is a truth; two other
+    numbers alone are codes. Every such decision is one of the crowd's notes, as is each column
+    that was left out.
 
     Examples
     --------
@@ -134,7 +137,15 @@ def _number(
     if set(values.dropna().unique()) == {0.0, 1.0}:
         notes = [*notes, Note("types", "0 and 1 alone: read as no and yes", name)]
         return Column(name, Kind.BOOLEAN), values.astype("boolean"), notes
+    if values.nunique() == 2 and len(values) > MOST_CODES:
+        notes = [*notes, Note("types", "two numbers alone: read as codes, not as amounts", name)]
+        return Column(name, Kind.CATEGORY), _codes(values), notes
     return Column(name, Kind.NUMBER), values, notes
+
+
+def _codes(values: pd.Series) -> pd.Series:
+    """Numbers as they are written: whole ones without a point."""
+    return values.map(lambda value: f"{value:g}", na_action="ignore").astype("string")
 
 
 def _from_text(texts: pd.Series, name: str) -> tuple[Column, pd.Series, list[Note]]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from common import asking, fixed
-from common.events import NOW, YEAR, lake_of
+from common.events import NOW, PLAN, YEAR, lake_of
 from common.hand import single
 from common.results import keep
 from common.rounds import Times, ratio, spread, summary, take_turns
@@ -30,6 +31,9 @@ from coterie.engines.stream.batches import in_order
 from coterie.engines.stream.compiled import COMPILED
 from coterie.language import nodes as n
 from coterie.language.time import days
+from coterie.profiles.live.ahead import ahead
+from coterie.profiles.live.facts import Facts
+from coterie.profiles.live.host import CHUNK
 from coterie.storage.lake import Lake
 
 BATCH = 10_000
@@ -46,14 +50,15 @@ def main() -> None:
         raise SystemExit("without Numba there is nothing to measure: pip install 'coterie[stream]'")
     lake = lake_of(chosen.events)
     size = {"events": chosen.events, "rounds": chosen.rounds, "batch": BATCH}
+    alone = _alone(chosen.events)  # first: a process begins with the peak of its parent
     tables = _tables(lake)
     measured = {
+        "hand-off alone": alone,
         "folding": _folding(tables, chosen.rounds),
         "hand-off": _handing_off(lake, chosen.rounds),
         "live": _living(tables, chosen.batches),
     }
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    keep(f"stream-{chosen.events}", size, measured | {"peak_mb": round(peak)})
+    keep(f"stream-{chosen.events}", size, measured | {"peak_mb": _peak_mb()})
 
 
 def _engine(clock: int, partitions: int = 1) -> StreamEngine:
@@ -152,15 +157,35 @@ def _handing_off(lake: Lake, rounds: int) -> dict[str, Any]:
     times = take_turns(
         {"coterie": lambda: _live_out_of(lake), "one query": lambda: single(lake)}, rounds
     )
-    return {"seconds": summary(times), "coterie / one query": ratio(times, "coterie", "one query")}
+    return {
+        "seconds": summary(times),
+        "coterie / one query": ratio(times, "coterie", "one query"),
+    }
 
 
 def _live_out_of(lake: Lake) -> StreamEngine:
-    engine = _engine(NOW, partitions=2)
-    tables = _tables(lake)
-    engine.rebuild(_people(tables), tables, cause="start", offset=1)
+    """As a stream begins that has no snapshot."""
+    engine, facts = _engine(NOW, partitions=2), Facts(lake, PLAN, lake.offset())
+    for some, events in ahead(facts.by_person(engine.needs(), NOW, CHUNK)):
+        engine.rebuild(some, events, cause="start", offset=1)
     engine.changes()
+    facts.close()
     return engine
+
+
+def _alone(n_events: int) -> dict[str, int]:
+    """The memory of a hand-off, in a process that does nothing else."""
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measured_alone, [n_events])
+
+
+def _measured_alone(n_events: int) -> dict[str, int]:
+    sizes = _live_out_of(lake_of(n_events)).sizes()
+    return {"peak_mb": _peak_mb(), "state_mb": sizes["bytes"] // 2**20}
+
+
+def _peak_mb() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 # --- live ---------------------------------------------------------------------------------------

@@ -55,6 +55,18 @@ def rows_of(found: Events) -> set[tuple[Any, ...]]:
     return {(name, *row.values()) for name, table in found.items() for row in table.to_pylist()}
 
 
+def everybody(facts: Facts, share: int) -> list[Events]:
+    """Everybody's events, so many of them sorted at once; whose they are comes in order."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("coterie.profiles.live.facts.SHARE", share)
+        found = list(facts.by_person(NEEDS, None, 2))
+    everyone = [profile for some, _ in found for profile in some]
+    assert everyone == facts.people(None).to_pylist()
+    for some, part in found:
+        assert all({*table["profile"].to_pylist()} <= {*some} for table in part.values())
+    return [part for _, part in found]
+
+
 def truth(lake: Lake, offset: int) -> set[tuple[Any, ...]]:
     """What stands at an offset, by the lake's own scan."""
     found = set()
@@ -67,11 +79,16 @@ def truth(lake: Lake, offset: int) -> set[tuple[Any, ...]]:
 
 
 @settings(max_examples=40)
-@given(rows=happened, flushed=st.integers(0, 14), cuts=st.lists(st.integers(1, 14), max_size=3))
+@given(
+    rows=happened,
+    flushed=st.integers(0, 14),
+    cuts=st.lists(st.integers(1, 14), max_size=3),
+    share=st.sampled_from([1, 3, 2_500_000]),
+)
 def test_rows_are_those_of_the_lake(
-    rows: list[tuple[Any, ...]], flushed: int, cuts: list[int]
+    rows: list[tuple[Any, ...]], flushed: int, cuts: list[int], share: int
 ) -> None:
-    """Histories, slices and everybody, wherever the lake ends and the log goes on alone."""
+    """Histories, slices, everybody in shares of any size, wherever the log goes on alone."""
     with TemporaryDirectory() as name, Log(Path(name) / "log.db") as log:
         lake, said = Lake(Path(name) / "lake"), events(rows)
         log.append_events(said[:flushed])
@@ -85,7 +102,7 @@ def test_rows_are_those_of_the_lake(
             "histories": facts.histories(["u0", "u1", "d0", "d1"], NEEDS, None),
             "one by one": [facts.histories([who], NEEDS, None) for who in ("u0", "u1", "d0", "d1")],
             "slices": [facts.between(NEEDS, -1, 2), facts.between(NEEDS, 2, 9)],
-            "everybody": [found for _, found in facts.by_person(NEEDS, None, 2)],
+            "everybody": everybody(facts, share),
             "names": facts.all_of(NEEDS, None),
             "early": facts.histories(["u0", "u1", "d0", "d1"], NEEDS, 2),
         }

@@ -26,12 +26,20 @@ from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError, StoreError
 
 
+BEFORE = {"segments": "profile"}
+"""Groups, which are added after all commands, and the command that each stands before."""
+
+
 class Commands(TyperGroup):
     """The commands in the order of a user's work; an error is printed once, here."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        """The names in the order in which they were added."""
-        return list(self.commands)
+        """The names in the order in which they were added; a group of verbs where its work is."""
+        names = list(self.commands)
+        for group, after in BEFORE.items():
+            names.remove(group)
+            names.insert(names.index(after), group)
+        return names
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run one command."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coterie.cli.reviewing import review
 from coterie.cli.session import AsJson, At, Folder, opened, remark, say, screen
 from coterie.collect.words import rows
 
@@ -18,8 +19,12 @@ Person = Annotated[str, typer.Argument(help="A raw id as imported, or a pseudony
 
 
 def add(app: typer.Typer) -> None:
-    """Add these commands."""
-    for command in (segments, profile, why, export):
+    """Add these commands; `segments` is a group of its own verbs as well."""
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(segments)
+    group.command()(review)
+    app.add_typer(group, name="segments")
+    for command in (profile, why, export):
         app.command()(command)
 
 
@@ -27,6 +32,9 @@ def segments(
     context: typer.Context, at: At = None, json: AsJson = False, project: Folder = None
 ) -> None:
     """Show every segment and stage: its size, its audience, its change, and what it means."""
+    if context.invoked_subcommand is not None:
+        context.obj = project or context.obj
+        return
     from coterie.cli import tables
     from coterie.project.instants import shown
 

@@ -13,7 +13,7 @@ from coterie.discover.candidates import NOISE
 from coterie.discover.distilling import distill
 from coterie.discover.prepared import Prepared
 from coterie.discover.splitting import clustering, split
-from coterie.discover.splitting.dividing import divided
+from coterie.discover.splitting.dividing import divided, measured
 from tests.discover.planted import Study, study
 
 
@@ -30,13 +30,14 @@ def of(matrix: np.ndarray) -> Study:
 HEAPS = {
     "gaussian": lambda rng: rng.normal(size=(600, 4)) * [3, 1, 1, 0.5],
     "even": lambda rng: rng.uniform(-1, 1, (600, 3)),
+    "counted": lambda rng: np.log1p(rng.poisson([1.0, 2.0, 4.0], (600, 3))),
     "skewed": lambda rng: rng.lognormal(0, 0.6, (600, 3)),
 }
 
 
 @pytest.mark.parametrize("kind", HEAPS)
 def test_one_heap_is_rarely_divided(kind: str) -> None:
-    """Round, even or skewed: at a level of 5 of 100, at most 1 of 20 heaps is taken for two."""
+    """Round, even, in steps or skewed: at a level of 5 of 100, at most 1 of 20 heaps is divided."""
     heaps = [HEAPS[kind](np.random.default_rng(seed)) for seed in range(20)]
     divisions = [split(*of(heap)[:2], floor=50, seed=i).parts for i, heap in enumerate(heaps)]
     assert sum(bool(parts) for parts in divisions) <= 1
@@ -90,6 +91,16 @@ def test_levels_end_it() -> None:
     matrix, _ = make_blobs(1_000, centers=8, n_features=3, random_state=0, center_box=(-40, 40))
     top = split(*of(matrix)[:2], floor=20, levels=1)
     assert {len(leaf.path) for leaf in top.leaves()} == {1}
+
+
+def test_steps_of_a_count_are_no_gaps_and_gaps_are_no_steps() -> None:
+    """Between 2 orders and 3 there is nothing; between 0 and 7 there is a valley."""
+    rng = np.random.default_rng(0)
+    some = rng.integers(7, 13, 600) * (rng.random(600) < 0.5)
+    values = measured(of(np.column_stack([some, rng.integers(0, 4, 600)]).astype(float)).prepared)
+    assert (np.round(values[some > 0, 0]) == some[some > 0]).mean() > 0.9
+    assert values[some == 0, 0].max() < 2 < 5 < values[some > 0, 0].min()
+    assert np.diff(np.sort(values[:, 1])).max() < 0.1
 
 
 def test_people_who_are_all_equal_are_one_group() -> None:

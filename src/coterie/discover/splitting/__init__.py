@@ -4,6 +4,7 @@
 to merge and what to divide, each with its test.
 """
 
+from coterie.discover.splitting.asking import reviewed
 from coterie.discover.splitting.hierarchy import Node, clustering, split
 from coterie.discover.splitting.reviewing import Limits, Proposal, Review, Reviewed, review
 from coterie.discover.splitting.testing import Test
@@ -17,5 +18,6 @@ __all__ = [
     "Test",
     "clustering",
     "review",
+    "reviewed",
     "split",
 ]

@@ -22,6 +22,8 @@ HEAPS = 15
 """Heaps of each kind."""
 FEW = 50
 """A trait of fewer different values has steps between them, which are no valleys."""
+WIDER = 3
+"""Unless a step is so many times wider than those beside it."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,15 @@ def _steps(column: Reals) -> Reals:
 
 
 def _spread(column: Reals, rng: np.random.Generator) -> Reals:
-    steps = _steps(column)
+    """Each of few values spread over its step; a gap far wider than those beside it stays one."""
+    steps, where = np.unique(column, return_inverse=True)
     if len(steps) >= FEW:
         return column
-    step = float(np.diff(steps).min())
-    return column + rng.uniform(-step / 2, step / 2, len(column))
+    gaps = np.diff(steps)
+    beside = np.minimum(np.append(gaps[1:], np.inf), np.append(np.inf, gaps[:-1]))
+    half = np.minimum(gaps, WIDER * beside) / 2
+    below, above = np.append(half[0], half)[where], np.append(half, half[-1])[where]
+    return column + rng.uniform(-below, above)
 
 
 def divided(rows: Reals, floor: int, seed: int) -> Division | None:

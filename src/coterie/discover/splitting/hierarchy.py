@@ -135,7 +135,7 @@ def _node(path: tuple[int, ...], rows: NDArray[np.int64], limits: _Limits) -> No
 def _said(found: Division, test: Test) -> str:
     return (
         f"between the parts the density falls by {found.valley:.0%}, in one heap by "
-        f"{found.by_chance:.0%} (p = {chance(test.adjusted)})"
+        f"{found.by_chance:.0%} ({chance(test.adjusted)})"
     )
 
 
@@ -145,9 +145,9 @@ def chance(p: float) -> str:
     Examples
     --------
     >>> chance(0.0314), chance(1e-9)
-    ('0.031', 'below 0.001')
+    ('p = 0.031', 'p < 0.001')
     """
-    return f"{p:.3f}" if p >= 0.001 else "below 0.001"
+    return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
 
 
 def clustering(top: Node, prepared: Prepared) -> Candidate:

@@ -9,8 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from coterie.discover.explaining.differences import standardised
+from coterie.discover.explaining.facts import number
 from coterie.discover.prepared import Prepared, Reals
-from coterie.discover.splitting.dividing import divided, measured
+from coterie.discover.splitting.dividing import Division, divided, measured
 from coterie.discover.splitting.hierarchy import KIND, LEAST_VALLEY, chance
 from coterie.discover.splitting.testing import Flags, Test, adjusted, alike, below, moments
 from coterie.errors import CoterieError
@@ -146,11 +148,12 @@ def review(
 
     Notes
     -----
-    Merging is proposed for two segments of the same people; for two apart whose every trait (and
-    outcome) is equivalent; for one under the floor; and for one below the rest on the outcome.
-    The latter two are to be merged with the segment whose traits are nearest. Dividing is proposed
-    where the people of a segment are more than one heap. Tests of one kind are corrected together
-    (`testing.adjusted`).
+    Merging is proposed for segments of the same people, of which only the first is looked at
+    further; for two apart whose every trait (and outcome) is equivalent; for one under the floor;
+    and for one below the rest on the outcome. The latter two are to be merged with the segment
+    whose traits are nearest. Dividing is proposed where the people of a segment are more than one
+    heap. Stages (``lifecycle.loyal``) are held against those of their own set, segments against
+    segments. Tests of one kind are corrected together (`testing.adjusted`).
     """
     held = {name: inside for name, inside in groups.items() if inside.any()}
     if len(held) < 2:
@@ -159,10 +162,11 @@ def review(
             expected="at least 2", hint="name the segments, or define some",
         )  # fmt: skip
     name, values = outcome or ("", np.full(len(prepared.matrix), np.nan))
-    asked = _Asked(prepared, held, limits, name, np.asarray(values, dtype=np.float64))
-    same, (like, n_like), (weak, n_weak), (two, n_two) = (
-        [*_same(asked)], _alike(asked), _weak(asked), _two(asked, seed)
-    )  # fmt: skip
+    same = _same(held)
+    again = {other for proposal in same for other in proposal.groups[1:]}
+    once = {group: inside for group, inside in held.items() if group not in again}
+    asked = _Asked(prepared, once, limits, name, np.asarray(values, dtype=np.float64))
+    (like, n_like), (weak, n_weak), (two, n_two) = _alike(asked), _weak(asked), _two(asked, seed)
     return Review(
         tuple(Reviewed(n, int(i.sum()), asked.mean(i)) for n, i in held.items()),
         (*same, *like, *_small(asked), *weak, *two),
@@ -171,13 +175,25 @@ def review(
     )
 
 
-def _same(asked: _Asked) -> Iterator[Proposal]:
-    for a, b in combinations(asked.groups, 2):
-        both = int((asked.groups[a] & asked.groups[b]).sum())
-        either = int((asked.groups[a] | asked.groups[b]).sum())
-        if both / either >= SAME:
-            said = f"{a} and {b} are the same people: {both:,} of {either:,} are in both"
-            yield Proposal("merge", (a, b), "same", said)
+def _same(groups: Mapping[str, Flags]) -> list[Proposal]:
+    found, taken = list[Proposal](), set[str]()
+    for name, inside in groups.items():
+        others = {
+            other: int((inside & more).sum()) / int((inside | more).sum())
+            for other, more in groups.items()
+            if other != name and not {other, name} & taken
+        }
+        same = [other for other, part in others.items() if part >= SAME]
+        if same:
+            taken.update(same)
+            least = min(others[other] for other in same)
+            said = f"{_listed([name, *same])} are the same people ({least:.0%} of all are in both)"
+            found.append(Proposal("merge", (name, *same), "same", said))
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _alike(asked: _Asked) -> tuple[list[Proposal], int]:
@@ -188,7 +204,8 @@ def _alike(asked: _Asked) -> tuple[list[Proposal], int]:
     pairs = [
         (i, j)
         for i, j in combinations(range(len(names)), 2)
-        if not (asked.groups[names[i]] & asked.groups[names[j]]).any()
+        if family(names[i]) == family(names[j])
+        and not (asked.groups[names[i]] & asked.groups[names[j]]).any()
     ]
     tests = [alike(found, i, j, asked.limits.margin) for i, j in pairs]
     proposals = [
@@ -209,16 +226,15 @@ def _is_alike(asked: _Asked, names: tuple[str, str], test: Test) -> Proposal:
     said = (
         f"{names[0]} and {names[1]} behave alike: in every trait{also} their means differ by less "
         f"than {asked.limits.margin:g} standard deviations (seen: {test.effect:.2f} at most, "
-        f"p = {chance(test.adjusted)})"
+        f"{chance(test.adjusted)})"
     )
     return Proposal("merge", names, "alike", said, test)
 
 
 def _small(asked: _Asked) -> Iterator[Proposal]:
     for name, inside in asked.groups.items():
-        people = int(inside.sum())
-        if people < asked.limits.floor:
-            other = nearest(asked.prepared, asked.groups, name)
+        people, other = int(inside.sum()), nearest(asked.prepared, asked.groups, name)
+        if people < asked.limits.floor and other:
             said = (
                 f"{name} has {people:,} people, fewer than the floor of {asked.limits.floor:,}; "
                 f"{other} is most like it"
@@ -231,25 +247,26 @@ def _weak(asked: _Asked) -> tuple[list[Proposal], int]:
         return [], 0
     tests = {name: below(asked.values, inside) for name, inside in asked.groups.items()}
     corrected = adjusted([p for _, p in tests.values()])
-    found = []
+    found = list[Proposal]()
     for (name, (more, p)), each in zip(tests.items(), corrected, strict=True):
         if each <= asked.limits.level and more < WEAK:
-            found.append(_is_weak(asked, name, Test(WEAKER, more, p, each)))
+            found += _is_weak(asked, name, Test(WEAKER, more, p, each))
     return sorted(found, key=_certainty), len(tests)
 
 
 WEAKER = "below the rest (Mann and Whitney, 1947)"
 
 
-def _is_weak(asked: _Asked, name: str, test: Test) -> Proposal:
+def _is_weak(asked: _Asked, name: str, test: Test) -> Iterator[Proposal]:
     inside, other = asked.groups[name], nearest(asked.prepared, asked.groups, name)
-    said = (
-        f"{name} does worse than the rest: {asked.outcome} is {asked.mean(inside):,.3g} on "
-        f"average, {asked.mean(~inside):,.3g} elsewhere, and one of {name} has more than one of "
-        f"the rest in {test.effect:.0%} of pairs (p = {chance(test.adjusted)}); {other} is most "
-        "like it"
-    )
-    return Proposal("merge", (name, other), "weak", said, test)
+    if other:
+        said = (
+            f"{name} does worse than the rest: {asked.outcome} is {number(asked.mean(inside))} on "
+            f"average, {number(asked.mean(~inside))} elsewhere, and one of {name} has more than "
+            f"one of the rest in {test.effect:.0%} of pairs ({chance(test.adjusted)}); {other} is "
+            "most like it"
+        )
+        yield Proposal("merge", (name, other), "weak", said, test)
 
 
 def _two(asked: _Asked, seed: int) -> tuple[list[Proposal], int]:
@@ -266,23 +283,41 @@ def _two(asked: _Asked, seed: int) -> tuple[list[Proposal], int]:
         if corrected <= asked.limits.level and cut.valley >= LEAST_VALLEY:
             n, m = int((~cut.second).sum()), int(cut.second.sum())
             said = (
-                f"{name} is more than one group: {n:,} and {m:,} people, between whom the density "
-                f"falls by {cut.valley:.0%}, in one heap by {cut.by_chance:.0%} "
-                f"(p = {chance(corrected)})"
+                f"{name} is more than one group: {n:,} and {m:,} people, apart most by "
+                f"{_apart(asked, asked.groups[name], cut)}; between them the density falls by "
+                f"{cut.valley:.0%}, in one heap by {cut.by_chance:.0%} ({chance(corrected)})"
             )
             test = Test(KIND, cut.valley, cut.p, corrected)
             proposals.append(Proposal("divide", (name,), "two", said, test))
     return sorted(proposals, key=_certainty), len(cuts)
 
 
+def _apart(asked: _Asked, inside: Flags, cut: Division) -> str:
+    """The feature by which the parts of a segment differ most."""
+    gaps = np.abs(standardised(asked.prepared.standardised[inside], cut.second))
+    return asked.prepared.names[int(gaps.argmax())]
+
+
 def nearest(prepared: Prepared, groups: Mapping[str, Flags], name: str) -> str:
-    """The other group whose means lie nearest to this one's."""
+    """The group of the same family whose means lie nearest to this one's; empty without one."""
     mine = prepared.standardised[groups[name]].mean(axis=0)
 
     def away(other: str) -> float:
         return float(((prepared.standardised[groups[other]].mean(axis=0) - mine) ** 2).sum())
 
-    return min((other for other in groups if other != name), key=away)
+    others = [other for other in groups if other != name and family(other) == family(name)]
+    return min(others, key=away, default="")
+
+
+def family(name: str) -> str:
+    """The set that a stage belongs to; empty for a segment.
+
+    Examples
+    --------
+    >>> family("lifecycle.loyal"), family("champions")
+    ('lifecycle', '')
+    """
+    return name.partition(".")[0] if "." in name else ""
 
 
 def _certainty(proposal: Proposal) -> float:

@@ -25,7 +25,6 @@ from coterie.cli import (
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError, StoreError
 
-
 BEFORE = {"segments": "profile"}
 """Groups, which are added after all commands, and the command that each stands before."""
 

@@ -68,7 +68,7 @@ def wrapped(name: str) -> str:
     >>> wrapped("Frequent buyers, big spenders").splitlines()
     ['Frequent buyers,', 'big spenders']
     """
-    return "\n".join(wrap(name, LETTERS))
+    return "\n".join(wrap(name, LETTERS, break_on_hyphens=False))
 
 
 def across(field: str, names: Sequence[str]) -> alt.X:

@@ -18,7 +18,7 @@ from coterie.pictures.saying import about, rows, table
 from coterie.pictures.theme import Drawing, finished
 
 Way = Literal["pca", "tsne"]
-MOST = 3_000
+MOST: dict[Way, int] = {"pca": 3_000, "tsne": 2_000}
 """People on a map; of more some are drawn by chance."""
 FEWEST = 10
 """Of fewer t-SNE makes no map."""
@@ -42,7 +42,7 @@ def data(
     *,
     way: Way = "pca",
     seed: int = 0,
-    most: int = MOST,
+    most: int = 0,
 ) -> pa.Table:
     """One row a person drawn.
 
@@ -56,7 +56,8 @@ def data(
     seed : int
         Of who is drawn, and of t-SNE.
     most : int
-        People drawn; of more than so many some by chance, each as likely as any other.
+        People drawn; of more than so many some by chance, each as likely as any other. By default
+        3,000, and 2,000 by t-SNE.
 
     Returns
     -------
@@ -70,7 +71,7 @@ def data(
     Hinton, 2008; openTSNE, Poličar and others, 2024) keeps neighbours together: sizes of its
     islands and distances between them mean nothing.
     """
-    drawn = some(len(prepared.matrix), most, seed)
+    drawn = some(len(prepared.matrix), most or MOST[way], seed)
     plane = _components(prepared, drawn) if way == "pca" else _islands(prepared, drawn, seed)
     shown = np.random.default_rng(seed).permutation(len(plane.points))
     mixed, points = drawn[shown], np.round(plane.points[shown], 3)

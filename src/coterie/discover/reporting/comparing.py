@@ -21,12 +21,12 @@ def compared(
     order = _order(candidates, recommendation)
     if chosen is not None:
         order.sort(key=lambda place: candidates[place] is not chosen)
-    first = _table(candidates, recommendation, order[:FIRST], chosen)
+    shown = _table(candidates, recommendation, order[:FIRST], chosen)
+    if rest := order[FIRST:]:
+        shown += folded(f"{len(rest)} more", _table(candidates, recommendation, rest, chosen))
     if any(score <= 0 for score in recommendation.scores):
-        first += f'<p class="soft">{NONE} as a score: not good enough to be recommended.</p>'
-    if not (rest := order[FIRST:]):
-        return first
-    return first + folded(f"{len(rest)} more", _table(candidates, recommendation, rest, chosen))
+        shown += f'<p class="soft">{NONE} as a score: not good enough to be recommended.</p>'
+    return shown
 
 
 def _order(candidates: Sequence[Candidate], recommendation: Recommendation) -> list[int]:

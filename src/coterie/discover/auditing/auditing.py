@@ -11,7 +11,7 @@ from coterie.discover.auditing import relating
 from coterie.discover.auditing.audit import Attribute, Audit
 from coterie.discover.auditing.describing import described
 from coterie.discover.auditing.recording import recorded, staleness
-from coterie.discover.auditing.usage import Usage, segmented, usage
+from coterie.discover.auditing.usage import Usage, leaves, segmented, usage
 from coterie.discover.crowd import Column, Crowd, Kind
 from coterie.discover.gathering import Asked, gather
 from coterie.discover.prepared import Reals
@@ -135,10 +135,10 @@ def _some(values: dict[str, Reals], n: int) -> dict[str, Reals]:
 
 
 def _defining(cdp: Asked, goal: str) -> set[str]:
-    """The target, what it is defined by, and what else is made of that."""
+    """The target, and whatever rests on an aggregate that it rests on: they tell of it anyway."""
     library = cdp.questions.library
-    behind = set(library.needs([goal]))
-    return {name for name in library if behind & set(library.needs([name]))}
+    behind = leaves(library, goal)
+    return {name for name in library if name == goal or behind & leaves(library, name)}
 
 
 def _told(

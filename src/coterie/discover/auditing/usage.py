@@ -64,6 +64,12 @@ def events_of(library: Library, name: str) -> set[str]:
     return {node.event for node in nodes if isinstance(node, n.Named)}
 
 
+def leaves(library: Library, name: str) -> set[n.Node]:
+    """Every aggregate that a definition rests on, by whatever it refers to."""
+    nodes = n.walk(library.expanded(library.lowered[name]))
+    return {node for node in nodes if isinstance(node, n.Aggregate)}
+
+
 def _read(definition: n.Node, plan: TrackingPlan) -> Iterator[tuple[str, str]]:
     """Each event with ``""``, and each with each of its properties that is read."""
     for node in n.walk(definition):

@@ -281,7 +281,20 @@ def quantile_rank(of: Value, n_ranks: int = 5) -> Expression:
 
 
 def cluster(model: str, inputs: Iterable[Value]) -> Expression:
-    """The nearest centroid of the active version of a model."""
+    """The number of the cluster, from 0, that the active version of a model puts a person into.
+
+    Parameters
+    ----------
+    model : str
+        The name that its versions are kept under.
+    inputs : iterable of Value
+        Numbers or booleans, in the order in which the model was fitted.
+
+    Notes
+    -----
+    Unknown without an active version, and where an input is unknown that the model does not fill.
+    Ties go to the lowest number. What the parameters mean says :mod:`coterie.engines.models`.
+    """
     return Expression(n.Cluster(model, tuple(node_of(i) for i in inputs)))
 
 

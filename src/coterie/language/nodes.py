@@ -359,7 +359,7 @@ class QuantileRank(Node, frozen=True, tag="quantile_rank"):
 
 
 class Cluster(Node, frozen=True, tag="cluster"):
-    """The index of the nearest centroid of the active version of `model`; ties go to the lowest."""
+    """The number of the cluster that the active version of `model` puts the inputs into, from 0."""
 
     model: str
     inputs: tuple[Expr, ...]

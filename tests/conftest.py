@@ -56,7 +56,7 @@ def shared_data() -> Path:
     """The folder of real data sets, read only."""
     folder = _data_folder()
     if folder is None:
-        _missing("no real data: set COTERIE_SHARED_DATA to its folder")
+        missing("no real data: set COTERIE_SHARED_DATA to its folder")
     return folder
 
 
@@ -71,7 +71,7 @@ def postgres() -> Iterator[dict[str, str | int]]:
     """The arguments of `ibis.postgres.connect` for a real server of this worker's own."""
     programs = bin_folder()
     if programs is None:
-        _missing("no PostgreSQL: `sudo apt-get install postgresql`")
+        missing("no PostgreSQL: `sudo apt-get install postgresql`")
     with running_server(programs) as arguments:
         yield arguments
 
@@ -81,7 +81,7 @@ def _data_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _missing(reason: str) -> NoReturn:
+def missing(reason: str) -> NoReturn:
     """Skip on a bare machine; fail where the services were promised."""
     if REQUIRE_SERVICES:
         pytest.fail(f"{reason} (COTERIE_REQUIRE_SERVICES is set)", pytrace=False)

@@ -96,7 +96,11 @@ class Served:
         assert self.process is not None
         process, self.process = self.process, None
         with process:
-            _, said = process.communicate(timeout=_START)
+            try:
+                _, said = process.communicate(timeout=_START)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
         return process.returncode, said
 
     def post(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from coterie.collect.collector import Collector, Refusal
 from coterie.collect.gate import REASONS
+from coterie.collect.quarantine import Quarantine, Replayed
 from coterie.collect.spec import Arrival
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
@@ -263,7 +264,7 @@ def test_alias_joins_the_former_id_to_the_user(door: Door) -> None:
 
 def test_context_of_a_batch_counts_for_each_message(door: Door) -> None:
     """A message's own words come first."""
-    door.send(track(1, context={"locale": "de"}), track(2), context={"locale": "en", "a": 1})
+    door.send(track(1, context={"locale": "de"}), track(2), context=b'{"locale": "en", "a": 1}')
     assert [e.context for e in door.events()] == [
         {"locale": "de", "a": 1},
         {"locale": "en", "a": 1},
@@ -302,3 +303,39 @@ def test_refused_message_knows_whose_it_is(door: Door) -> None:
     people = {row.person for row in door.ledger.quarantined()}
     p = door.pseudonymiser
     assert people == {p.person("ann"), p.anonymous("dev"), p.person("5"), None}
+
+
+# --- again -------------------------------------------------------------------------------------
+
+
+def test_message_can_be_mended_and_collected_again(door: Door, tmp_path: Path) -> None:
+    """Exported, edited and given back, it is an event of the instant at which it came."""
+    mended, hopeless = {"type": "track", "userId": "ann"}, {"type": "nothing"}
+    door.send(mended, hopeless, sent_at="2026-03-01T11:00:00Z", context=b'{"locale": "de"}')
+    quarantine = Quarantine(door.ledger, door.pseudonymiser)
+    path = tmp_path / "refused.csv"
+    assert quarantine.export(path) == 2
+    text = path.read_text().replace('""userId""', '""event"": ""Mended"", ""userId""')
+    path.write_text(text)
+    door.now += DAY
+    outcome = quarantine.replay(
+        cast(Replayed, None), now=door.now, mended=path, collector=door.collector
+    )
+    assert (outcome.n_replayed, outcome.n_refused) == (2, 1)
+    (event,) = door.events()
+    assert (event.name, event.occurred_at, event.context) == ("Mended", NOW, {"locale": "de"})
+    assert [row.reason for row in quarantine.list()] == ["unknown_type"]
+    assert balance(door.log, door.ledger).holds
+    assert door.counts()[1::2] == (1, 1)
+
+
+def test_message_that_became_due_is_collected_as_it_is(door: Door) -> None:
+    """What was in the future leaves the quarantine when it is that no more."""
+    message = track(1, timestamp="2026-03-05T12:00:00Z")
+    assert door.reason(message) == ("future", "occurred_at: at most 24 hours ahead")
+    quarantine = Quarantine(door.ledger, door.pseudonymiser)
+    for later, left in ((0, 1), (5 * DAY, 0)):
+        quarantine.replay(cast(Replayed, None), now=NOW + later, collector=door.collector)
+        assert len(quarantine.list()) == left
+        assert balance(door.log, door.ledger).holds
+    assert door.events()[0].occurred_at == at("2026-03-05T12:00:00Z")

@@ -23,18 +23,21 @@ class Unreadable(Exception):
 
 
 class Body(NamedTuple):
-    """Messages as they came, what the batch says of all of them, and its write key, if any."""
+    """Messages as they came, what the batch says of all of them, and its write key, if any.
+
+    `context` is JSON, empty where there is none.
+    """
 
     messages: list[bytes]
     sent_at: object = None
-    context: dict[str, Any] | None = None
+    context: bytes = b""
     write_key: object = None
 
 
 class _Batch(msgspec.Struct, rename="camel"):
     batch: list[msgspec.Raw]
     sent_at: Any = None
-    context: Any = None
+    context: msgspec.Raw = msgspec.Raw(b"")
     write_key: Any = None
 
 
@@ -108,8 +111,8 @@ def batch(body: bytes) -> Body:
         found = _BATCH.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = _lenient(_again(body))
-    context = found.context if isinstance(found.context, dict) else None
-    return Body([bytes(m) for m in found.batch], found.sent_at, context, found.write_key)
+    messages = [bytes(message) for message in found.batch]
+    return Body(messages, found.sent_at, bytes(found.context), found.write_key)
 
 
 def _again(body: bytes) -> bytes:
@@ -128,4 +131,5 @@ def _lenient(body: bytes) -> _Batch:
     if not isinstance(said.get("batch"), list):
         raise Unreadable("no list `batch`")
     messages = [msgspec.Raw(json.dumps(one).encode()) for one in said["batch"]]
-    return _Batch(messages, said.get("sentAt"), said.get("context"), said.get("writeKey"))
+    context = msgspec.Raw(json.dumps(said["context"]).encode() if "context" in said else b"")
+    return _Batch(messages, said.get("sentAt"), context, said.get("writeKey"))

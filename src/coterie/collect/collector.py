@@ -105,6 +105,35 @@ class Collector:
             self.ledger.quarantine(rows)
         return fates
 
+    def replay(self, messages: Sequence[tuple[str, Row]], now: int) -> frozenset[str]:
+        """Collect messages out of the quarantine again, as they came then or were mended since.
+
+        Parameters
+        ----------
+        messages : sequence of str and Row
+            The source of each, and what was sealed of it.
+
+        Returns
+        -------
+        frozenset of str
+            The ids, in quarantine, of those that are refused again.
+        """
+        arrivals = [
+            Arrival(
+                source,
+                row.raw.encode(),
+                "$",
+                row.route,
+                row.received_at,
+                row.sent_at,
+                row.context.encode(),
+            )
+            for source, row in messages
+        ]
+        fates = self.collect(arrivals, now)
+        again = zip(arrivals, fates, strict=True)
+        return frozenset(self._id(arrival) for arrival, fate in again if fate is not None)
+
     def _read(self, arrival: Arrival, now: int) -> _Read:
         """The event as it may be stored."""
         stated = read(arrival, self.most)
@@ -116,18 +145,25 @@ class Collector:
         return _Read(event, stated.said_at, arrival)
 
     def _row(self, arrival: Arrival, fate: Refusal, now: int) -> ledgers.Refused:
-        """What is kept of a refused message; one that is sent again is the same row."""
-        text = arrival.body.decode("utf-8", "backslashreplace")
-        said = b"\0".join(
-            (arrival.source.encode(), arrival.route.encode(), statement(arrival.body))
-        )
-        keyed = self.pseudonymiser.seal(said)
+        """What is kept of a refused message."""
+        sent = arrival.sent_at
+        row = Row(
+            raw=_legible(arrival.body), route=arrival.route, received_at=arrival.received_at,
+            sent_at=_legible(sent.encode(errors="ignore")) if isinstance(sent, str) else None,
+            context=_legible(arrival.context),
+        )  # fmt: skip
         return ledgers.Refused(
-            id=hashlib.blake2b(keyed, digest_size=12).hexdigest(), source=arrival.source,
+            id=self._id(arrival), source=arrival.source,
             file=f"/v1/{arrival.route}", row=_number(arrival.path), reason=fate.reason,
-            detail=fate.detail, sealed=self.pseudonymiser.seal(msgspec.json.encode(Row(raw=text))),
+            detail=fate.detail, sealed=self.pseudonymiser.seal(msgspec.json.encode(row)),
             at=now, person=self._person(arrival.body),
         )  # fmt: skip
+
+    def _id(self, arrival: Arrival) -> str:
+        """What a refused message is known by: one that is sent again is the same row."""
+        said = (arrival.source.encode(), arrival.route.encode(), statement(arrival.body))
+        sealed = self.pseudonymiser.seal(b"\0".join(said))
+        return hashlib.blake2b(sealed, digest_size=12).hexdigest()
 
     def _person(self, body: bytes) -> str | None:
         """The pseudonym of whom a message is about, where it says so."""
@@ -139,6 +175,10 @@ class Collector:
             return self.pseudonymiser.person(str(said.user_id))
         device = said.anonymous_id
         return None if device in (None, "") else self.pseudonymiser.anonymous(str(device))
+
+
+def _legible(said: bytes) -> str:
+    return said.decode("utf-8", "backslashreplace")
 
 
 def _number(path: str) -> int:

@@ -23,11 +23,19 @@ HEAD = ("_id", "_source", "_file", "_row", "_reason", "_detail", "_raw")
 
 
 class Row(msgspec.Struct, omit_defaults=True):
-    """What is sealed of a refused row: its cells by column, or its text where it has none."""
+    """What is sealed of a refused row: its cells by column, or its text where it has none.
+
+    Of a message that came over the network, its text and how it came
+    (:class:`coterie.collect.spec.Arrival`).
+    """
 
     cells: dict[str, str | None] = {}
     raw: str = ""
     import_id: str = ""
+    route: str = ""
+    received_at: int = 0
+    sent_at: str | None = None
+    context: str = ""
 
 
 class Replayed(Protocol):
@@ -38,6 +46,14 @@ class Replayed(Protocol):
         now: int,
     ) -> frozenset[str]:  # fmt: skip
         """Import mended rows, and return the ids of those refused again."""
+        ...
+
+
+class Collected(Protocol):
+    """What replaying messages needs of a collector."""
+
+    def replay(self, messages: Sequence[tuple[str, Row]], now: int) -> frozenset[str]:
+        """Collect messages of these sources again; the ids of those refused again."""
         ...
 
 
@@ -126,8 +142,9 @@ class Quarantine:
         """
         rows = [(row, self._open(row)) for row in self.list(source=source, reason=reason)]
         columns = tuple(dict.fromkeys(name for _, opened in rows for name in opened.cells))
-        if any(not opened.cells for _, opened in rows):
-            columns = tuple(dict.fromkeys((*columns, *self._mapped(opened for _, opened in rows))))
+        imported = [opened for _, opened in rows if not opened.route]
+        if any(not opened.cells for opened in imported):
+            columns = tuple(dict.fromkeys((*columns, *self._mapped(iter(imported)))))
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -139,13 +156,15 @@ class Quarantine:
 
     def replay(
         self, importer: Replayed, *, now: int, mended: Path | None = None,
-        source: str | None = None, reason: str | None = None,
+        source: str | None = None, reason: str | None = None, collector: Collected | None = None,
     ) -> Outcome:  # fmt: skip
         """Import rows of the quarantine again: as mended in an exported file, or as they are.
 
         Parameters
         ----------
         importer : Importer
+        collector : Collector, optional
+            Takes messages; without one they stay.
         now : int
             Microseconds UTC.
         mended : Path, optional
@@ -166,8 +185,14 @@ class Quarantine:
         opened = {key: self._open(row) for key, row in rows.items()}
         if mended is not None:
             opened = _mended(mended, opened)
+        messages = {key: row for key, row in opened.items() if row.route}
+        opened = {key: row for key, row in opened.items() if not row.route}
         refused: set[str] = set()
-        for origin in sorted({row.import_id for row in opened.values()}):
+        if collector is not None and messages:
+            sent = [(rows[key].source, row) for key, row in messages.items()]
+            refused |= collector.replay(sent, now)
+            opened |= messages
+        for origin in sorted({row.import_id for row in opened.values() if not row.route}):
             mine = {key: row for key, row in opened.items() if row.import_id == origin}
             refused |= self._again(importer, origin, mine, rows, now)
         self.ledger.release([key for key in opened if key not in refused])
@@ -264,6 +289,8 @@ def _mended(path: Path, opened: dict[str, Row]) -> dict[str, Row]:
 
 
 def _edited(row: Row, edited: dict[str, str]) -> Row:
+    if row.route:
+        return msgspec.structs.replace(row, raw=edited.get("_raw") or row.raw)
     own = {
         name: value or None
         for name, value in edited.items()

@@ -65,8 +65,8 @@ class Arrival(NamedTuple):
         Microseconds UTC.
     sent_at : object
         What the batch around it says of when it was sent.
-    context : dict, optional
-        What the batch says of all its messages.
+    context : bytes
+        What the batch says of all its messages: JSON, or nothing.
     """
 
     source: str
@@ -75,7 +75,7 @@ class Arrival(NamedTuple):
     route: str
     received_at: int
     sent_at: object = None
-    context: dict[str, Any] | None = None
+    context: bytes = b""
 
 
 class Refused(Exception):
@@ -134,7 +134,7 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
     if len(arrival.body) > most:
         raise Refused("too_big", f"{most:,} bytes an event")
     message = _decoded(arrival.body)
-    message.context = (arrival.context or {}) | (message.context or {})
+    message.context = _shared(arrival.context) | (message.context or {})
     kind = _kind(message, arrival.route)
     _sound(message)
     said_at = None if message.timestamp is None else _instant(message.timestamp, "timestamp")
@@ -159,6 +159,15 @@ def _decoded(body: bytes) -> Message:
         raise Refused("too_deep", f"{MOST_DEEP} levels") from None
     except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
         raise Refused(_unreadable(body), "no JSON object") from None
+
+
+def _shared(context: bytes) -> dict[str, Any]:
+    """What a batch says of all its messages; anything but an object says nothing."""
+    try:
+        said = _ANYTHING.decode(context) if context else {}
+    except (ValueError, RecursionError, ArithmeticError):
+        raise Refused("broken_json", "context") from None
+    return said if isinstance(said, dict) else {}
 
 
 def _unreadable(body: bytes) -> str:
@@ -285,13 +294,27 @@ def _sound(message: Message) -> None:
 def _walk(value: Any, path: str, depth: int) -> None:
     kind = type(value)
     if kind is str:
-        if "\0" in value:
-            raise Refused("nul", path)
-    elif kind is Decimal:
-        if abs(value.adjusted()) > _BROADEST:
-            raise Refused("too_large", f"{path}: {_BROADEST} digits")
+        _characters(value, path)
+    elif kind in (Decimal, float, int):
+        _number(Decimal(value), path)
     elif kind is dict or kind is list:
         if depth == MOST_DEEP:
             raise Refused("too_deep", f"{path}: {MOST_DEEP} levels")
         for inner in value if kind is list else (*value, *value.values()):
             _walk(inner, path, depth + 1)
+
+
+def _characters(text: str, path: str) -> None:
+    if "\0" in text:
+        raise Refused("nul", path)
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        raise Refused("broken_json", f"{path}: half a character") from None
+
+
+def _number(value: Decimal, path: str) -> None:
+    if not value.is_finite():
+        raise Refused("not_a_number", path)
+    if abs(value.adjusted()) > _BROADEST:
+        raise Refused("too_large", f"{path}: {_BROADEST} digits")

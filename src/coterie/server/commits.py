@@ -6,9 +6,10 @@ import errno
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Literal
 
 from coterie.collect.collector import Refusal
 from coterie.collect.spec import Arrival
@@ -63,6 +64,7 @@ class Commits(Thread):
     A full disk passes: its requests are told to come again, and the next transaction is tried
     as if nothing had been. Any other failure of a store ends the thread: after a failed fsync
     nobody knows what the disk holds, and asking once more would only be told that all is well.
+    A failure that a message itself causes, which nothing should, is its own request's alone.
     """
 
     def __init__(
@@ -74,10 +76,13 @@ class Commits(Thread):
         self._look = look
         self._broken = broken
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._ended = False
 
     def put(self, job: Job) -> None:
         """Let a request's messages be written."""
         self._jobs.put(job)
+        if self._ended:
+            self._turn_away()
 
     def finish(self) -> None:
         """End after all that was put before."""
@@ -98,6 +103,17 @@ class Commits(Thread):
         except BaseException as failure:  # noqa: BLE001 - whatever it is, nothing is promised after
             _answer(group, None)
             self._broken(failure)
+        finally:
+            self._ended = True
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Answer whoever came after the end."""
+        with suppress(Empty):
+            while True:
+                job = self._jobs.get_nowait()
+                if job is not None:
+                    _answer([job], None)
 
     def _group(self) -> tuple[list[Job], bool]:
         """What waits, and whether more may come."""
@@ -119,12 +135,26 @@ class Commits(Thread):
             with self._turn() as collect:
                 group[:] = [job for job in group if not job.given_up]
                 fates = collect([each for job in group for each in job.arrivals])
-        except (CoterieError, OSError) as failure:
-            if not passing(failure):
+        except Exception as failure:
+            found = verdict(failure)
+            if found == "broken":
                 raise
-            _answer(group, None)
+            if found == "message" and len(group) > 1:
+                self._singly(group)
+            else:
+                _answer(group, None)
             return
         _answer(group, fates)
+
+    def _singly(self, group: list[Job]) -> None:
+        """Write each request by itself, for one of them cannot be written."""
+        while group:
+            alone = [group.pop(0)]
+            try:
+                self._commit(alone)
+            except BaseException:
+                _answer(alone, None)
+                raise
 
 
 def _answer(group: list[Job], fates: list[Refusal | None] | None) -> None:
@@ -137,19 +167,23 @@ def _answer(group: list[Job], fates: list[Refusal | None] | None) -> None:
     group.clear()
 
 
-def passing(failure: BaseException) -> bool:
-    """Whether a failure may pass by itself, and left everything as it was.
+def verdict(failure: BaseException) -> Literal["passing", "message", "broken"]:
+    """What a failure means: the disk has no room now, a message is impossible, a store failed.
 
     Examples
     --------
-    >>> passing(OSError(errno.ENOSPC, "no space")), passing(OSError(errno.EIO, "I/O"))
-    (True, False)
+    >>> verdict(OSError(errno.ENOSPC, "no space")), verdict(OSError(errno.EIO, "I/O"))
+    ('passing', 'broken')
+    >>> verdict(TypeError())
+    'message'
     """
-    cause: BaseException | None = failure
-    while cause is not None:
+    cause = failure
+    while True:
         if isinstance(cause, sqlite3.Error):
-            return (cause.sqlite_errorcode & 0xFF) in _PASSING
+            return "passing" if (cause.sqlite_errorcode & 0xFF) in _PASSING else "broken"
         if isinstance(cause, OSError):
-            return cause.errno in _ROOM
-        cause = getattr(cause, "orig", None) or cause.__cause__
-    return False
+            return "passing" if cause.errno in _ROOM else "broken"
+        below = getattr(cause, "orig", None) or cause.__cause__
+        if below is None:
+            return "broken" if isinstance(cause, CoterieError) else "message"
+        cause = below

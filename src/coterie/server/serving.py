@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coterie.collect.collector import Collector
 from coterie.errors import CoterieError, ProjectError, StoreError
 from coterie.language.plan import TrackingPlan
 from coterie.project import Project
 from coterie.project import folder as folders
+from coterie.project.importing import collector
 from coterie.project.lock import collecting, in_turn
 from coterie.server.collecting import Application
 from coterie.server.commits import Collect, Commits
@@ -101,11 +101,7 @@ class Collection:
     def _turn(self) -> Iterator[Collect]:
         project = self._project
         with in_turn(project.folder / folders.DATA / ".lock"):
-            stores = project.stores
-            door = Collector(
-                stores.log, stores.ledger, project.pseudonymiser, self._plan,
-                project.settings.collect.event_bytes,
-            )  # fmt: skip
+            door = collector(project, self._plan)
             yield lambda arrivals: door.collect(arrivals, project.now())
             _ = project.stores  # what was written to a file that is gone meanwhile is lost
 

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from coterie.project import Project
 
 Out = Annotated[Path | None, typer.Option(help="The report; by default STUDY.html here.")]
-Pick = Annotated[
-    str, typer.Option(help="Another clustering than the recommended one, such as gmm-full-4.")
+Pick = Annotated[str, typer.Option(help="Another clustering than the recommended one: gmm-full-4.")]
+Split = Annotated[
+    bool, typer.Option("--split", help="Its clusters split further, as far as tests allow.")
 ]
 Name = Annotated[str, typer.Argument(help="The study; by default the newest.")]
 
@@ -67,9 +68,8 @@ def discover(
     names: Annotated[
         str, typer.Option(help="With --adopt: names of the clusters, the largest first.")
     ] = "",
-    pick: Annotated[
-        str, typer.Option(help="With --adopt: another clustering, such as gmm-full-4.")
-    ] = "",
+    pick: Pick = "",
+    split: Split = False,
     note: Annotated[str, typer.Option(help="With --adopt: why, kept with the definitions.")] = "",
     out: Out = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.")] = False,
@@ -81,7 +81,7 @@ def discover(
         return
     with opened(context, project) as cdp:
         if adopt:
-            _adopted(cdp, _found(cdp, adopt, pick), how, _words(names), note)
+            _adopted(cdp, _found(cdp, adopt, pick, split), how, _words(names), note)
             return
         with _progress() as tell:
             if resume:
@@ -128,12 +128,13 @@ def show(
     context: typer.Context,
     study: Name = "",
     pick: Pick = "",
+    split: Split = False,
     json: AsJson = False,
     project: Folder = None,
 ) -> None:
     """Show a study: what is recommended and why, its clusters, and all that was tried."""
     with opened(context, project) as cdp:
-        found = _found(cdp, study, pick)
+        found = _found(cdp, study, pick, split)
         if json:
             say(found.as_json())
         else:
@@ -144,17 +145,19 @@ def report(
     context: typer.Context,
     study: Name = "",
     pick: Pick = "",
+    split: Split = False,
     out: Out = None,
     project: Folder = None,
 ) -> None:
     """Write the report of a study: one HTML file that needs no network."""
     with opened(context, project) as cdp:
-        _reported(_found(cdp, study, pick), out)
+        _reported(_found(cdp, study, pick, split), out)
 
 
-def _found(cdp: Project, name: str, pick: str) -> Study:
+def _found(cdp: Project, name: str, pick: str, split: bool) -> Study:
     study = cdp.discover.study(name)
-    return study.pick(pick) if pick else study
+    study = study.pick(pick) if pick else study
+    return study.split() if split else study
 
 
 def _shown(study: Study) -> None:

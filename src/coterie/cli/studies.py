@@ -34,7 +34,9 @@ def shown(study: Study) -> Group:
         *(Padding(escape(reason), (0, 0, 0, 2)) for reason in reasons),
         "",
     ]
-    if study.picked is not None:
+    if study.tree is not None:
+        parts += [Text("\n".join(study.tree.lines())), ""]
+    elif study.picked is not None:
         parts += [f"Here is {study.needed().name}, which was picked.", ""]
     if study.chosen is not None:
         parts += [*_cards(study), ""]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from coterie.discover.clustering.plan import Plan
     from coterie.discover.keeping.shelf import Kept, Shelf
     from coterie.discover.preparing.recipe import Recipe
+    from coterie.discover.splitting import Review
     from coterie.discover.studying.study import Study
     from coterie.project.opened import At
     from coterie.project.project import Project
@@ -203,6 +204,36 @@ class Discovery:
 
         found = self.study(study) if isinstance(study, str) else study
         return compare(self._project, found, at or [found.crowd.at])
+
+    def review(
+        self,
+        names: Sequence[str] = (),
+        *,
+        outcome: str = "",
+        traits: Sequence[str] = (),
+        floor: int = 100,
+        purpose: str = "",
+        at: At = None,
+    ) -> Review:
+        """Which segments are alike, too small or weak, and which hold more than one group.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Segments, stages, or single ones of them; by default all.
+        outcome : str, optional
+            What segments are for: a number, a truth or a segment.
+        traits : sequence of str
+            By which people are compared; by default all that tell, the outcome apart.
+        floor : int
+            The least people of a segment.
+        """
+        from coterie.discover.splitting import Limits, reviewed
+
+        return reviewed(
+            self._project, names, outcome=outcome, traits=traits, purpose=purpose, at=at,
+            limits=Limits(floor=floor),
+        )  # fmt: skip
 
     def _newest(self) -> str:
         names = self.studies

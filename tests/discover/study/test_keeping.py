@@ -153,6 +153,31 @@ def test_other_candidate_can_be_picked(made: tuple[Shelf, Study]) -> None:
         study.pick("gmm-ful-3")
 
 
+def test_split_study_has_the_groups_that_tests_allow(made: tuple[Shelf, Study]) -> None:
+    """Two broad clusters of four kinds are split; everybody is in one leaf, each large enough."""
+    study = made[1]
+    broad = replace(
+        study,
+        candidates=(_merged(study.needed()),),
+        recommendation=replace(study.recommendation, chosen=0, scores=(1.0,)),
+    )
+    found = broad.split(floor=20)
+    assert found.tree is not None
+    sizes = [len(leaf.rows) for leaf in found.tree.leaves()]
+    assert sum(sizes) == len(study.prepared.rows)
+    assert min(sizes) >= 20
+    assert found.needed().k == len(sizes) > 2
+    assert len(found.personas()) == len(sizes)
+    assert found.recommendation.scores[-1] == 0
+    assert len(found.table) == 2
+
+
+def _merged(candidate: Candidate) -> Candidate:
+    """The first cluster, and all others as one."""
+    labels = np.minimum(candidate.labels, 1).astype(np.int32)
+    return replace(candidate, algorithm="ward", k=2, labels=labels, shape=None)
+
+
 def test_without_clusters_it_says_so(made: tuple[Shelf, Study]) -> None:
     """A study that found nothing has people and measures, and nothing to describe."""
     study = made[1]

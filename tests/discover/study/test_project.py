@@ -77,6 +77,27 @@ def test_list_and_show_read_what_is_kept(shop: Live) -> None:
     assert not re.search(r"\b[0-9a-f]{32}\b", told)
 
 
+def test_split_is_shown_with_its_tests(shop: Live) -> None:
+    """Each group with the test that divided it, or why it was not divided."""
+    shop.project.close()
+    done = typed("-p", shop.folder, "discover", "show", "--split")
+    assert done.exit_code == 0, done.output
+    assert "everybody: 90 people; 3 broad segments of kmeans-3" in done.output
+
+
+def test_segments_can_be_reviewed(shop: Live) -> None:
+    """A segment that is too small is proposed for merging."""
+    found = shop.project.discover.review(["tier"], traits=["visits", "orders"], floor=40)
+    assert any(proposal.do == "merge" for proposal in found.proposals)
+
+
+def test_rules_and_model_are_compared_over_time(shop: Live) -> None:
+    """A row an instant, with the share of people whom both put into the same cluster."""
+    both = shop.project.discover.compare("study-1", at=[day(50), day(61)]).agreement
+    assert len(both) == 2
+    assert both["agreement"].between(0.5, 1).all()
+
+
 def test_report_names_nobody(shop: Live, tmp_path: Path) -> None:
     """No pseudonym is in it, and nothing of it comes from a network."""
     study = shop.project.discover.study()

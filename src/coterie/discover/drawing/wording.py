@@ -15,6 +15,7 @@ ALGORITHMS = {
     "ward": "Ward",
     "dbscan": "DBSCAN",
     "hdbscan": "HDBSCAN",
+    "split": "successive splits",
 }
 """In the order in which pictures and tables have them."""
 

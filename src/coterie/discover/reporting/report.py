@@ -121,7 +121,7 @@ class Report:
         """One sentence."""
         chosen, recommended = self.chosen, self.study.recommendation.chosen
         if chosen is None:
-            return "There are no stable clusters here: nothing is worth making segments of."
+            return "There are no stable clusters here: no grouping is worth making segments of."
         if recommended is None:
             return f"{called(chosen)} were picked, although there are no stable clusters here."
         if self.study.candidates[recommended] is not chosen:
@@ -235,13 +235,21 @@ class Report:
         prepared, seed = self.study.prepared, self.study.seed
         fits = silhouettes.data(prepared, chosen, self.names, seed=seed)
         tree = dendrogram.data(prepared, chosen, self.names, seed=seed)
-        refit = self.refit or together.again(chosen)
-        again = together.data(prepared.matrix, chosen, refit, self.names, seed=seed)
         return [
             self.page.figure(silhouettes.summary(fits), silhouettes.chart(fits)),
-            self.page.figure(again, together.chart(again)),
+            *self.coming_again(chosen),
             self.page.figure(tree, dendrogram.chart(tree)),
         ]
+
+    def coming_again(self, chosen: Candidate) -> list[str]:
+        """Whether clusters come again among other people; splits are tested otherwise."""
+        if chosen.algorithm == "split" and self.refit is None:
+            return []
+        refit = self.refit or together.again(chosen)
+        found = together.data(
+            self.study.prepared.matrix, chosen, refit, self.names, seed=self.study.seed
+        )
+        return [self.page.figure(found, together.chart(found))]
 
     def comparison(self) -> list[str]:
         """Every candidate, each criterion against k, and who agrees with whom."""

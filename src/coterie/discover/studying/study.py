@@ -11,11 +11,13 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from coterie.discover.candidates import Candidate, Recommendation
+from coterie.discover.clustering.criteria import criteria
 from coterie.discover.crowd import Crowd
 from coterie.discover.distilling import Rules, distill
 from coterie.discover.explaining import Persona, Profile, Words, editing, explain, personas
 from coterie.discover.prepared import Note, Prepared
 from coterie.discover.preparing import prepare
+from coterie.discover.splitting import Node, clustering, split
 from coterie.discover.studying.choices import Choices
 from coterie.discover.studying.comparing import compared, summary
 from coterie.discover.studying.estimators import estimator
@@ -50,6 +52,8 @@ class Study:
         The candidate that somebody chose instead.
     kept : Kept or None
         Its folder, where it is kept.
+    tree : Node or None
+        Of `split`: the groups with the test of each division.
 
     Notes
     -----
@@ -65,6 +69,7 @@ class Study:
     choices: Choices
     picked: int | None = None
     kept: Kept | None = field(default=None, repr=False)
+    tree: Node | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         found = self.chosen
@@ -126,6 +131,41 @@ class Study:
                 hint=nearest(candidate, names),
             )  # fmt: skip
         return replace(self, picked=names.index(candidate))
+
+    def split(self, of: str = "", *, floor: int | None = None, levels: int = 4) -> Study:
+        """The same study with its broad segments split as volume allows, and the result chosen.
+
+        Parameters
+        ----------
+        of : str, optional
+            The clustering whose clusters are split; by default the chosen one, or everybody where
+            there is none.
+        floor : int, optional
+            The least people of a group; by default the study's.
+        levels : int
+            How often a group is divided again, at most.
+
+        Notes
+        -----
+        A group is divided only where a test says that it is more than one heap. `tree` has each
+        division with its test.
+        """
+        start = self.pick(of).chosen if of else self.chosen
+        tree = split(
+            self.crowd, self.prepared, start, floor=floor or self.choices.floor, levels=levels,
+            seed=self.seed,
+        )  # fmt: skip
+        found = clustering(tree, self.prepared)
+        inside = self.prepared.fitted_on
+        measures = criteria(self.prepared.matrix[inside], found.labels[inside])
+        scores = self.recommendation.scores
+        return replace(
+            self,
+            candidates=(*self.candidates, replace(found, measures=measures)),
+            recommendation=replace(self.recommendation, scores=(*scores, 0.0) if scores else ()),
+            picked=len(self.candidates),
+            tree=tree,
+        )
 
     def needed(self) -> Candidate:
         """The chosen candidate, or why there is none to speak of.

@@ -39,6 +39,7 @@ from coterie.errors import WrongType
 
 MOST = 1e100
 """The largest number a parameter may be, so that none of what they are multiplied to overflows."""
+NEAR = 1e-6
 CURVES = ("", "log1p", "yeo-johnson")
 PREPARING = ("mean", "scale", "fill", "low", "high", "curve", "lambda")
 PLACING = ("components", "centre", "centroids", "shapes", "offsets")
@@ -92,9 +93,20 @@ def inputs(parameters: dict[str, Any]) -> list[Input]:
 
     columns = (
         parameters["mean"], parameters["scale"], each("fill", None), each("low", -math.inf),
-        each("high", math.inf), each("curve", ""), each("lambda", 1.0),
+        each("high", math.inf), each("curve", ""), map(_exactly, each("lambda", 1.0)),
     )  # fmt: skip
     return [Input(*row) for row in zip(*columns, strict=True)]
+
+
+def _exactly(bend: float) -> float:
+    """A lambda so near to where its curve is a logarithm that powers lose their digits, as there.
+
+    Examples
+    --------
+    >>> _exactly(1e-9), _exactly(2 - 1e-9), _exactly(0.5)
+    (0.0, 2.0, 0.5)
+    """
+    return next((end for end in (0.0, 2.0) if abs(bend - end) < NEAR), bend)
 
 
 def scoring(parameters: dict[str, Any]) -> Scoring:

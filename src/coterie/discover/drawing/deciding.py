@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pyarrow as pa
 
-from coterie.discover.drawing.groups import across, wrapped
+from coterie.discover.drawing.groups import across, wide, wrapped
 from coterie.discover.drawing.studied import Explained
 from coterie.discover.drawing.wording import percent
 from coterie.pictures.saying import about, rows, table
@@ -81,4 +81,4 @@ def chart(data: pa.Table) -> Drawing:
         color=alt.Color("weight:Q").scale(domainMin=0, clamp=True).legend(None)
     )
     number = base.mark_text(fontSize=11).encode(text=alt.Text("weight:Q", format="+.2f"))
-    return finished(layered(cell, number), data, height=alt.Step(24), least=200 + 84 * len(names))
+    return finished(layered(cell, number), data, height=alt.Step(24), least=wide(names))

@@ -57,7 +57,8 @@ def coloured(field: str, names: Sequence[str]) -> alt.Color:
         for number, name in enumerate(names)
     ]
     scale = alt.Scale(domain=list(names), range=palette)
-    return alt.Color(f"{field}:N", scale=scale).title(None).legend(columns=2)
+    legend = alt.Legend(columns=2) if len(names) > 1 else None
+    return alt.Color(f"{field}:N", scale=scale, legend=legend, title=None)
 
 
 def wrapped(name: str) -> str:
@@ -84,6 +85,11 @@ def across(field: str, names: Sequence[str]) -> alt.X:
         domain=False, ticks=False,
     )  # fmt: skip
     return alt.X(f"{field}:N", axis=axis, sort=shown, title=None)
+
+
+def wide(names: Sequence[str]) -> int:
+    """How narrow such a matrix can be read, in pixels."""
+    return 200 + len(names) * (84 if len(names) <= ACROSS else 52)
 
 
 def some(n: int, most: int, seed: int) -> Rows:

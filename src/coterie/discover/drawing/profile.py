@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from coterie.discover.candidates import Candidate
 from coterie.discover.crowd import Column, Crowd, Kind
-from coterie.discover.drawing.groups import across, all_names, coloured, wrapped
+from coterie.discover.drawing.groups import across, all_names, coloured, wide, wrapped
 from coterie.discover.explaining.facts import SHARE
 from coterie.discover.prepared import Feature, Prepared, Reals
 from coterie.pictures.saying import about, rows, table
@@ -185,10 +185,8 @@ def chart(data: pa.Table) -> Drawing:
     less = cell.transform_filter("datum.difference < 0").encode(color=alt.value(COOL))
     more = cell.transform_filter("datum.difference >= 0")
     typical = base.mark_text(fontSize=11).encode(text="typical:N")
-    clusters = len({row["cluster"] for row in shown})
-    return finished(
-        layered(less, more, typical), data, height=alt.Step(26), least=200 + 84 * clusters
-    )
+    clusters = list({row["cluster"] for row in shown})
+    return finished(layered(less, more, typical), data, height=alt.Step(26), least=wide(clusters))
 
 
 def _base(shown: list[dict[str, Any]], data: pa.Table) -> alt.Chart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -18,6 +19,8 @@ from coterie.pictures.theme import Drawing, finished, layered
 
 MOST = 3_000
 """People whose distances are measured."""
+LINE = 13
+"""Pixels of a label."""
 STEPS = 60
 """Points that draw the people of one cluster."""
 
@@ -96,6 +99,7 @@ def _table(
 def chart(data: pa.Table) -> Drawing:
     """A falling edge for each cluster, as high as the cluster is large; a line at the mean."""
     shown, names = rows(data), about(data, "names").split("\n")
+    height = _height(names)
     least = min([0.0, *(row["silhouette"] for row in shown)])
     across = alt.Scale(domain=[max(-1.0, least - 0.05), 1.6], nice=False)
     axis = alt.Axis(values=[-1, -0.5, 0, 0.5, 1], titleAnchor="start")
@@ -107,27 +111,46 @@ def chart(data: pa.Table) -> Drawing:
         tooltip=["cluster:N", alt.Tooltip("people:Q", format=","),
                  alt.Tooltip("mean:Q", format=".2f")],
     )  # fmt: skip
-    middles = alt.Chart(alt.InlineData(_labels(shown)))
+    middles = alt.Chart(alt.InlineData(_labels(shown, height)))
     label = middles.mark_text(align="right").encode(
         y=alt.Y("middle:Q"), x=alt.value("width"), text="label:N"
     )
     mean = alt.Chart(alt.InlineData([{"mean": float(about(data, "mean") or 0)}]))
     line = mean.mark_rule(strokeDash=[4, 3]).encode(x=alt.X("mean:Q"))
-    return finished(layered(edge, line, label), data, height=_height(names), least=420)
+    return finished(layered(edge, line, label), data, height=height, least=420)
 
 
-def _labels(shown: list[dict[str, float]]) -> list[dict[str, object]]:
-    """A name with its mean, in the middle of each cluster."""
-    ends: dict[object, list[dict[str, float]]] = {}
+def _labels(shown: list[dict[str, Any]], height: int) -> list[dict[str, object]]:
+    """A name with its mean, in the middle of each cluster or next to it."""
+    ends: dict[str, list[dict[str, Any]]] = {}
     for row in shown:
         ends.setdefault(row["cluster"], []).append(row)
+    edges = [(mine[0]["above"], mine[-1]["above"]) for mine in ends.values()]
+    people = edges[-1][1] if edges else 0.0
+    places = apart([(top + foot) / 2 for top, foot in edges], people * LINE / height, people)
     return [
         {
-            "middle": (mine[0]["above"] + mine[-1]["above"]) / 2,
+            "middle": place,
             "label": f"{name}  {valued('silhouette', Measure.exact(mine[0]['mean']))}",
         }
-        for name, mine in ends.items()
+        for place, (name, mine) in zip(places, ends.items(), strict=True)
     ]
+
+
+def apart(places: Sequence[float], gap: float, most: float) -> list[float]:
+    """Rising places moved as little as it takes to be so far apart, none beyond `most`.
+
+    Examples
+    --------
+    >>> apart([10, 50, 98, 99], 5, 100)
+    [10, 50, 95, 100]
+    """
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, found[-1] + gap) if found else place)
+    for back in range(1, len(found) + 1):
+        found[-back] = min(found[-back], most - (back - 1) * gap)
+    return found
 
 
 def _height(names: list[str]) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from coterie.discover.candidates import Candidate
 from coterie.discover.clustering.families import Step
 from coterie.discover.clustering.plan import BY_DENSITY, Algorithm, Plan
-from coterie.discover.drawing.groups import across, names_of, wrapped
+from coterie.discover.drawing.groups import across, names_of, wide, wrapped
 from coterie.discover.prepared import Reals
 from coterie.pictures.saying import about, rows, table
 from coterie.pictures.theme import Drawing, finished, layered
@@ -124,4 +124,4 @@ def chart(data: pa.Table) -> Drawing:
         color=alt.Color("together:Q").scale(domain=[0, 1]).legend(None)
     )
     number = base.mark_text(fontSize=11).encode(text=alt.Text("together:Q", format=".0%"))
-    return finished(layered(cell, number), data, height=alt.Step(28), least=420)
+    return finished(layered(cell, number), data, height=alt.Step(28), least=wide(names))

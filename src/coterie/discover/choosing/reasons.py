@@ -30,6 +30,7 @@ def of_chosen(
         f"The smallest cluster has {value(one, 'smallest'):,.0f} people; the floor is {floor:,}.",
         f"A cluster's name tells {information(one):.2f} bits about a person, "
         f"as much as {2 ** information(one):.1f} clusters of one size.",
+        *_fitted(one),
         *_noise(one),
         *_rule(one),
         *_next(candidates, scores, chosen),
@@ -71,6 +72,14 @@ def _apart(one: Candidate) -> str:
         f"{said} The silhouette is {_ranged(one, 'silhouette')}, and one heap gives up to "
         f"{_most(one, 'silhouette_by_chance'):.2f}."
     )
+
+
+def _fitted(one: Candidate) -> list[str]:
+    """How many were drawn, where not everybody could be fitted on."""
+    fitted, everybody = int(value(one, "fitted")), len(one.labels)
+    if not fitted or fitted == everybody:
+        return []
+    return [f"It was fitted on {fitted:,} people, and all {everybody:,} were assigned to it."]
 
 
 def _noise(one: Candidate) -> list[str]:

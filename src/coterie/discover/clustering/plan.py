@@ -61,7 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ks: tuple[int, ...] = tuple(range(2, 11))
     n_init: int = 4
     many: int = 200_000
-    mixture_people: int = 20_000
+    mixture_people: int = 10_000
     tree_people: int = 5_000
     density_people: int = 5_000
     ridge: float = 0.01

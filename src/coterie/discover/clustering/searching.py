@@ -65,8 +65,9 @@ def search(
     -------
     tuple of Candidate
         In the plan's order. Beside the measures that `Candidate` names there are ``valley`` (how
-        deep the valleys between clusters are, 0 to 1) and, for comparison,
-        ``silhouette_by_chance`` and ``valley_by_chance`` (what k-means finds in one heap).
+        deep the valleys between clusters are, 0 to 1), ``fitted`` (people it was fitted on; the
+        others were assigned) and, for comparison, ``silhouette_by_chance`` and
+        ``valley_by_chance`` (what k-means finds in one heap).
 
     Raises
     ------
@@ -157,6 +158,7 @@ class _Work:
         labels, shape = by_size(labels, fitted.shape)
         theirs = labels[self.fitted_on]
         measures = criteria(self.rows, theirs)
+        measures["fitted"] = Measure.exact(float(len(self.rows[drawn])))
         fall = depth(self.rows[self._seen()], theirs[self._seen()])
         if fall is not None:
             measures["valley"] = Measure.exact(fall)

@@ -61,21 +61,28 @@ def individual(rows: Reals, clusterings: Sequence[Labels], drawn: NDArray[np.int
     """The silhouette of each drawn row in each clustering; NaN for noise, 0 for one alone."""
     n, offsets = len(rows), np.cumsum([0, *(int(each.max(initial=-1)) + 1 for each in clusterings)])
     accuracy: Any = np.float64 if len(drawn) == n else np.float32
-    columns = [each + start for each, start in zip(clusterings, offsets[:-1], strict=True)]
     sums = np.zeros((len(drawn), int(offsets[-1])))
-    some, everybody = rows[drawn].astype(accuracy), rows.astype(accuracy, copy=False)
+    some = rows[drawn].astype(accuracy)
     step = max(1, CELLS // max(1, len(drawn)))
     for start in range(0, n, step):
         block = slice(start, min(n, start + step))
-        members = np.zeros((block.stop - start, sums.shape[1]), dtype=accuracy)
-        for labels, column in zip(clusterings, columns, strict=True):
-            inside = np.flatnonzero(labels[block] >= 0)
-            members[inside, column[block][inside]] = 1
-        sums += _distances(some, everybody[block], drawn - start) @ members
+        members = _members([each[block] for each in clusterings], offsets, accuracy)
+        sums += _distances(some, rows[block].astype(accuracy), drawn - start) @ members
     return [
         _of_sums(sums[:, start:end], labels, drawn)
         for labels, start, end in zip(clusterings, offsets[:-1], offsets[1:], strict=True)
     ]
+
+
+def _members(
+    clusterings: Sequence[Labels], offsets: NDArray[np.int64], accuracy: Any
+) -> NDArray[Any]:
+    """A column for each cluster of each clustering, 1 where the row is in it."""
+    found = np.zeros((len(clusterings[0]), int(offsets[-1])), dtype=accuracy)
+    for labels, start in zip(clusterings, offsets[:-1], strict=True):
+        inside = np.flatnonzero(labels >= 0)
+        found[inside, labels[inside] + start] = 1
+    return found
 
 
 def _distances(some: Reals, block: Reals, own: NDArray[np.intp]) -> Reals:

@@ -73,7 +73,9 @@ def _show(found: Review) -> None:
             screen().print(Padding(escape(each.said), (0, 0, 0, 2)))
     if not found.proposals:
         say("\nNothing to merge, nothing to divide.")
-    screen().print(f"\n[dim]{found.n_tests:,} tests, corrected for their number[/dim]")
+    left = f"; {found.n_left_out:,} people were not compared: too much of them is unknown"
+    tests = f"{found.n_tests:,} tests, corrected for their number{left if found.n_left_out else ''}"
+    screen().print(f"\n[dim]{tests}[/dim]", soft_wrap=True)
 
 
 def _plain(value: Any) -> Any:

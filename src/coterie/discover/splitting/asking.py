@@ -74,7 +74,8 @@ def reviewed(
     rows = _rows(cdp, [*(group for group, _ in wanted), *kept], purpose, at, prepared.raw.index)
     groups = {_said(*group): _inside(rows, *group) for group in wanted}
     values = (outcome, _numbers(rows[outcome])) if outcome else None
-    return review(prepared, groups, values, limits=limits, seed=seed)
+    found = review(prepared, groups, values, limits=limits, seed=seed)
+    return replace(found, n_left_out=len(crowd) - len(prepared.rows))
 
 
 def _all(cdp: Asked) -> list[str]:

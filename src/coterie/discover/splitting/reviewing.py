@@ -80,12 +80,15 @@ class Review:
         How many tests the proposals were corrected for.
     outcome : str
         What segments were held against; empty without one.
+    n_left_out : int
+        People who were not compared, since the preparation left them out.
     """
 
     groups: tuple[Reviewed, ...]
     proposals: tuple[Proposal, ...]
     n_tests: int
     outcome: str = ""
+    n_left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -236,10 +239,14 @@ def _small(asked: _Asked) -> Iterator[Proposal]:
         people, other = int(inside.sum()), nearest(asked.prepared, asked.groups, name)
         if people < asked.limits.floor and other:
             said = (
-                f"{name} has {people:,} people, fewer than the floor of {asked.limits.floor:,}; "
+                f"{name} has {_people(people)}, fewer than the floor of {asked.limits.floor:,}; "
                 f"{other} is most like it"
             )
             yield Proposal("merge", (name, other), "small", said)
+
+
+def _people(n: int) -> str:
+    return f"{n:,} {'person' if n == 1 else 'people'}"
 
 
 def _weak(asked: _Asked) -> tuple[list[Proposal], int]:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from coterie.cli.main import app
 from coterie.language.types import Decimal, ListOf, Real, Text
 from coterie.profiles.live.parity import differs
-from tests.live.shop import Live, day, looked
+from tests.live.shop import Live, bought, day, looked
 
 
 def of(shop: Live, *said: str) -> Result:
@@ -37,6 +37,23 @@ def test_stream_that_saw_no_event_ends_with_two(shop: Live) -> None:
     done = of(shop, "verify")
     assert done.exit_code == 2, done.output
     assert "no live event has reached any value" in done.output
+
+
+def test_stream_whose_people_were_all_read_again_ends_with_two(empty: Live) -> None:
+    """A late event makes a person come out of history: what was live before proves nothing now."""
+    empty.send([bought("o1", "ann", 1, "5"), bought("o2", "bob", 2, "5")])
+    empty.replay(3.0)
+    assert empty.verified().reached["orders"] == 2
+    empty.send([bought("o3", "ann", 2, "5")])
+    empty.replay(4.0)
+    assert empty.verified().reached["orders"] == 1
+    empty.send([bought("o4", "bob", 1, "5")])
+    empty.replay(5.0)
+    done = of(empty, "verify")
+    assert done.exit_code == 2, done.output
+    empty.send([bought("o5", "bob", 6, "5")])
+    empty.replay(7.0)
+    assert of(empty, "verify").exit_code == 0
 
 
 def test_missing_record_ends_with_one(shop: Live) -> None:

@@ -40,7 +40,7 @@ def test_a_stage_names_what_it_rests_on() -> None:
 
 
 def test_only_live_events_are_counted_as_reached() -> None:
-    """History, late events and rebuilding reach nothing; each definition counts its own."""
+    """History, late events and rebuilding reach nothing; each definition counts people."""
     defined = {"n_orders": n_orders, "active": active, "hesitant": hesitant}
     log = Log(**defined, views=trait(view.count()), same=segment(n_orders > 1))
     log.event("Order", at(0)).event("Cart", at(0)).tick(at(1))  # history
@@ -50,15 +50,34 @@ def test_only_live_events_are_counted_as_reached() -> None:
     assert set(host.engine.reached().values()) == {0}
     host.finish()
     reached = host.engine.reached()
-    assert reached["n_orders"] == reached["same"] == 2
-    assert reached["active"] == 2
-    assert reached["hesitant"] > 0
+    assert reached["n_orders"] == reached["same"] == reached["active"] == 1
+    assert reached["hesitant"] == 1
     assert reached["views"] == 0
+
+
+def test_whoever_is_rebuilt_was_reached_no_more() -> None:
+    """What then is compared with SQL came out of SQL; others, and later events, count."""
+    log = Log(n_orders=n_orders).tick(at(0))
+    log.event("Order", at(1), "ann").event("Order", at(1), "bob").tick(at(2))
+    for late, left in (("ann", 1), ("bob", 0)):
+        log.event("Order", at(1.5), late).tick(at(3))
+        assert log.followed().engine.reached() == {"n_orders": left}
+    log.event("Order", at(4), "bob").tick(at(5))
+    assert log.followed().engine.reached() == {"n_orders": 1}
+
+
+def test_an_edit_keeps_what_was_reached() -> None:
+    """Of what goes on; what is new came out of history, whatever number it has."""
+    log = Log(n_orders=n_orders, views=trait(view.count())).tick(at(0))
+    log.event("Order", at(1), "ann").event("View", at(1), "bob").event("View", at(1)).tick(at(2))
+    assert log.followed().engine.reached() == {"n_orders": 1, "views": 2}
+    log.edit(kilos=trait(order.sum("weight")), views=trait(view.count())).tick(at(3))
+    assert log.followed().engine.reached() == {"kilos": 0, "views": 2}
 
 
 @pytest.mark.parametrize("manner", [Manner(3, batched=True), Manner(4, partitions=4)], ids=str)
 def test_what_was_reached_does_not_depend_on_the_host(manner: Manner) -> None:
-    """Counts are of occurrences, not of calls."""
+    """Counts are of people, not of calls."""
     log = Log(n_orders=n_orders, hesitant=hesitant)
     for i in range(12):
         log.event("Order" if i % 3 else "Cart", at(i / 2 + 0.1), f"p{i % 5}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -62,13 +63,24 @@ def edit(
 
 
 def reached(engine: StreamEngine) -> dict[str, int]:
-    """Occurrences that reached the aggregates of each definition live."""
+    """Of how many people something reached the aggregates of each definition live.
+
+    Whoever's state has come out of history since then is not among them.
+    """
     program, library = engine.program, engine.library
-    counts = np.sum([part.counts for part in engine.parts], axis=0)
     found = {}
     for name in library.order:
-        below = {x for x in leaves(library, name) if x in program.leaves}
-        found[name] = int(sum(counts[program.leaves[x]] for x in below))
+        below = sorted({program.leaves[x] for x in leaves(library, name) if x in program.leaves})
+        found[name] = sum(int(_lived(part, below).sum()) for part in engine.parts)
+    return found
+
+
+def _lived(part: Partition, below: list[int]) -> npt.NDArray[np.bool_]:
+    """Of whom any of these leaves was reached live."""
+    found = np.zeros(part.n_people, bool)
+    for word in {leaf // y.PER_WORD for leaf in below}:
+        mask = sum(1 << leaf % y.PER_WORD for leaf in below if leaf // y.PER_WORD == word)
+        found |= part.memory[part.lived(word)] & mask != 0
     return found
 
 
@@ -153,7 +165,6 @@ def _fold(made: Partition, fresh: list[int], past: list[Words], clock: int) -> N
     if past:
         made.fold(np.concatenate(past))
     made.ripen(clock)
-    made.counts[:] = 0
     made.memory[at : at + n * y.LEAF] = table
     made.memory[y.N_LEAVES] = n
 
@@ -187,7 +198,7 @@ def _leave(engine: StreamEngine, i: int, part: Partition, old: Program, program:
 
 
 def _carry(part: Partition, made: Partition, old: Program, program: Program) -> None:
-    """Take along memberships and counters."""
+    """Take along memberships, and what was reached live."""
     people = np.arange(part.n_people)
     before, rows = part.bits(people), made.rows[people]
     for b, output in enumerate(program.outputs):
@@ -197,7 +208,8 @@ def _carry(part: Partition, made: Partition, old: Program, program: Program) -> 
             made.memory[rows + y.BITS + to] |= (before[:, w] >> k & 1) << shift
     for was, block in _kept(old, program):
         if block.leaf >= 0:
-            made.counts[block.leaf] = part.counts[was.leaf]
+            to, shift = divmod(block.leaf, y.PER_WORD)
+            made.memory[made.lived(to)] |= _lived(part, [was.leaf]).astype(np.int64) << shift
 
 
 def _still(waiting: Words, later: Words, program: Program, wanted: set[str]) -> Words:

@@ -281,11 +281,6 @@ class StreamEngine:
         for part in self.parts:
             part.shed()
 
-    def count_anew(self) -> None:
-        """Nothing was reached live yet."""
-        for part in self.parts:
-            part.counts[:] = 0
-
     def refit(self, fits: Fits, *, offset: int) -> None:
         """Know other versions of fits, and evaluate everyone by those active at the clock."""
         self.fits = fits
@@ -366,7 +361,7 @@ class StreamEngine:
         return answers.members(self)
 
     def reached(self) -> dict[str, int]:
-        """How many occurrences reached each definition live, not out of history."""
+        """Of how many people a live event reached each definition since their history was read."""
         return editing.reached(self)
 
     def digest(self) -> str:

@@ -56,13 +56,14 @@ PROGRAM = 80
     CHUNKS,  # where rows point to chunks
     N_CHUNKS,
     CELLS,  # properties of an event
-    COUNTS,  # how many occurrences reached each leaf live
+    LIVED,  # where in a row stands which leaves were reached live, PER_WORD a word
     PARAMETERS,  # of fits; and the words there is room for
     N_PARAMETERS,
     BUDGET,  # words that one person's chunks may take, and how many people took more
     N_HEAVY,
-) = range(PROGRAM, PROGRAM + 20)  # fmt: skip
-REGISTERS = PROGRAM + 20
+    LIVE,  # 1 while what occurs is live, 0 while it is history
+) = range(PROGRAM, PROGRAM + 21)  # fmt: skip
+REGISTERS = PROGRAM + 21
 
 # --- program: a selection ----------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Parts:
 
 
 def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
-    """Fill in a program's words and results; a row is `width` words wide."""
+    """Fill in a program's words and results; a row is `width` words wide, and what was live."""
     words = [0] * y.REGISTERS + parts.registers.first
     constants = _append(words, _absolute(parts.constants))
     codes = [
@@ -64,14 +64,14 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     chunks = [at for block in program.blocks for at in block.chunks]
     words[y.CHUNKS] = _append(words, chunks)
     words[y.OUTPUTS] = _append(words, _outputs(program, texts))
-    words[y.COUNTS] = _append(words, [0] * len(parts.leaves))
     words[y.N_SELECTIONS], words[y.N_LEAVES] = len(parts.selections), len(parts.leaves)
     words[y.N_CODE], words[y.N_WAITS], words[y.N_CHUNKS] = (
         len(parts.person),
         len(waits),
         len(chunks),
     )
-    words[y.WIDTH], words[y.N_BITS] = width, len(program.outputs)
+    words[y.LIVED], words[y.N_BITS] = width, len(program.outputs)
+    words[y.WIDTH] = width + max(-(-len(parts.leaves) // y.PER_WORD), 1)
     words[y.N_WORDS] = max(-(-len(program.outputs) // y.PER_WORD), 1)
     words[y.CELLS] = max(len(cells) for cells in program.events.values())
     words[y.TOP] = len(words)

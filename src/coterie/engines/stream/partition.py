@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -94,11 +95,9 @@ class Partition:
         self.fold(rows[rows[:, y.E_AT] <= last])
         self.settle(people, last)
 
-    @property
-    def counts(self) -> Words:
-        """How many occurrences reached each leaf live: a view."""
-        at = int(self.memory[y.COUNTS])
-        return self.memory[at : at + int(self.program.words[y.N_LEAVES])]
+    def lived(self, word: int) -> Words:
+        """Where each person's bits lie of the leaves that were reached live, or of some of them."""
+        return self.rows[: self.n_people] + int(self.program.words[y.LIVED]) + word
 
     # --- people ----------------------------------------------------------------------------------
 
@@ -191,38 +190,48 @@ class Partition:
         """Drop the waiting events of people."""
         self.waiting = self.waiting[~np.isin(self.waiting[:, y.E_PERSON], people)]
 
+    @contextmanager
+    def _living(self) -> Iterator[None]:
+        """What occurs meanwhile is live."""
+        self.memory[y.LIVE] = 1
+        try:
+            yield
+        finally:
+            self.memory[y.LIVE] = 0
+
     def live(self, rows: Words) -> None:
         """Apply events that are due, and record every change at its instant."""
         flat, i, n = rows.reshape(-1), 0, len(rows)
-        while i < n:
-            i = self._call(kernels.live, self.rows, self.heap, flat, self.records, i, n)
+        with self._living():
+            while i < n:
+                i = self._call(kernels.live, self.rows, self.heap, flat, self.records, i, n)
 
     def pass_time(self, t: int, limit: int) -> int:
         """Act on up to `limit` deadlines until an instant; how many that were."""
         done, none = 0, np.zeros(1, np.int64)
-        while done < limit:
-            done += self._call(
-                kernels.pass_time, self.rows, self.heap, none, self.records, t, limit - done
-            )
-            if self.memory[y.STATUS] == y.DONE:
-                break
+        with self._living():
+            while done < limit:
+                done += self._call(
+                    kernels.pass_time, self.rows, self.heap, none, self.records, t, limit - done
+                )
+                if self.memory[y.STATUS] == y.DONE:
+                    break
         return done
 
     def force(self, people: Words, t: int) -> None:
         """Act on the deadlines of these people until an instant."""
-        i, none = 0, np.zeros(1, np.int64)
-        while i < len(people):
-            i = self._call(
-                kernels.force, self.rows, self.heap, none, self.records, people, i, len(people), t
-            )
+        i, n, none = 0, len(people), np.zeros(1, np.int64)
+        with self._living():
+            while i < n:
+                i = self._call(
+                    kernels.force, self.rows, self.heap, none, self.records, people, i, n, t
+                )
 
     def fold(self, rows: Words) -> None:
         """Apply events of histories in order, recording nothing."""
-        counted = self.counts.copy()
         flat, i, n = in_order(rows).reshape(-1), 0, len(rows)
         while i < n:
             i = self._call(kernels.fold, self.rows, flat, i, n)
-        self.counts[:] = counted
 
     def ripen(self, t: int) -> None:
         """Let everybody's waits be over that are by an instant."""
@@ -241,12 +250,11 @@ class Partition:
 
     def settle(self, people: Words, t: int) -> None:
         """Evaluate people at an instant, and record what differs from before."""
-        i, none, counted = 0, np.zeros(1, np.int64), self.counts.copy()
+        i, none = 0, np.zeros(1, np.int64)
         while i < len(people):
             i = self._call(
                 kernels.settle, self.rows, self.heap, none, self.records, people, i, len(people), t
             )
-        self.counts[:] = counted
 
     def vanish(self, people: Words, t: int) -> None:
         """Let people leave everything, and free what they held."""

@@ -48,8 +48,6 @@ def rebuild(
 
     engine.each(work, whose)
     _forget_strangers(engine, profiles)
-    if cause == "start":
-        engine.count_anew()
 
 
 def _past(engine: StreamEngine, histories: Mapping[str, pa.Table]) -> dict[int, Words]:

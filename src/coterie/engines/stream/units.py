@@ -97,7 +97,7 @@ def _add(M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n:
             known, v = _value(M, X, Y, leaf, r, t, u)
             if known:
                 windows.add(M, X, leaf, r, t, v, M[r + y.COUNTER])
-                M[M[y.COUNTS] + i] += 1
+                M[r + M[y.LIVED] + i // y.PER_WORD] |= M[y.LIVE] << (i % y.PER_WORD)
 
 
 @compiled

@@ -69,7 +69,8 @@ class Parity(msgspec.Struct, frozen=True, kw_only=True):
         way round.
     first : list of Differing
     reached : dict of str to int
-        Definition -> values that live events reached since the state last came out of history.
+        Definition -> of how many people a live event reached the value since their state last came
+        out of history.
     """
 
     offset: int
@@ -181,7 +182,7 @@ class Comparison:
                 edges = fit.parameters["edges"] if fit else ()
                 yield from ((now.value(of), edge) for edge in edges)
             case n.Cluster():
-                best, second, *_ = *sorted(now.scores(part), reverse=True), None, None
+                best, second, *_ = *sorted(now.densities(part), reverse=True), None, None
                 yield best, second
 
     def _number(self, expr: n.Expr, now: Evaluation) -> Value:

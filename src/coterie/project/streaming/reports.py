@@ -48,7 +48,8 @@ class ParityReport(Report, frozen=True):
     first : list of Differing
         The first values that differ, with what the plain-Python reference says.
     reached : dict of str to int
-        Definition -> values that live events reached since the state last came out of SQL.
+        Definition -> of how many people a live event reached the value since their state last came
+        out of SQL.
     equal, live : bool
         Whether nothing differs; whether any value was reached live at all.
     """

@@ -83,7 +83,7 @@ def discover(
         if adopt:
             _adopted(cdp, _found(cdp, adopt, pick, split), how, _words(names), note)
             return
-        with _progress() as tell:
+        with _going_on(cdp), _progress() as tell:
             if resume:
                 study = cdp.discover.resume(resume, progress=tell)
             else:
@@ -152,6 +152,18 @@ def report(
     """Write the report of a study: one HTML file that needs no network."""
     with opened(context, project) as cdp:
         _reported(_found(cdp, study, pick, split), out)
+
+
+@contextmanager
+def _going_on(cdp: Project) -> Iterator[None]:
+    """Say how to go on with a study that Ctrl-C stopped."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        names = cdp.discover.studies
+        if names and cdp.discover.kept(names[-1]).finished is None:
+            remark(f"\nto go on: coterie discover --resume {names[-1]}")
+        raise
 
 
 def _found(cdp: Project, name: str, pick: str, split: bool) -> Study:

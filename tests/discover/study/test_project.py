@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +18,7 @@ import coterie
 from coterie.errors import CoterieError
 from coterie.privacy.scan import scan
 from tests.cli.test_commands import coterie as typed
+from tests.discover.study.conftest import STUDY
 from tests.live.shop import Live, day
 
 pytestmark = pytest.mark.xdist_group("studied")  # one study serves all of these tests
@@ -181,6 +186,33 @@ def test_mistake_is_answered_in_five_parts(
     assert "Traceback" not in done.output
     with coterie.open(shop.folder) as cdp:
         assert cdp.discover.studies == ["study-1"]
+
+
+def test_ctrl_c_stops_cleanly_and_resume_comes_to_the_same(
+    shop: Live, studied: tuple[Live, str]
+) -> None:
+    """What was finished is kept, the way to go on is said, and nothing is shown of the half."""
+    shop.project.close()
+    command = [Path(sys.executable).with_name("coterie"), "-p", shop.folder, *STUDY]
+    checkpoints = shop.folder / "data" / "studies" / "study-2" / "candidates"
+    running = subprocess.Popen(
+        [*map(str, command), "--floor", "10", "--no-report"], stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    while running.poll() is None and not list(checkpoints.glob("*.npz")):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate()
+    if running.returncode == 0:
+        pytest.skip("the study was quicker than the signal")
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    assert "coterie discover --resume study-2" in said
+    done = typed("-p", shop.folder, "discover", "--resume", "study-2", "--no-report")
+    assert "kmeans-3 is recommended" in " ".join(done.output.split())
+    with coterie.open(shop.folder) as cdp:
+        first, again = cdp.discover.study("study-1"), cdp.discover.study("study-2")
+        assert again.recommendation == first.recommendation
 
 
 def test_too_few_people_are_refused(shop: Live) -> None:

@@ -212,11 +212,10 @@ class Evaluation:
             case n.Predict(_, inputs):
                 return models.predicted(self._inputs(inputs), active.parameters)
 
-    def scores(self, node: n.Cluster) -> list[float]:
-        """What each cluster scores that can be reached; none where the cluster is unknown."""
+    def densities(self, node: n.Cluster) -> list[float]:
+        """How near each cluster is (:func:`models.densities`); none where there is no model."""
         active = self.fits.active(self.library.fit_key(node), self.offset, self.t)
-        found = models.scores(self._inputs(node.inputs), active.parameters) if active else []
-        return [score for score in found if score is not None]
+        return models.densities(self._inputs(node.inputs), active.parameters) if active else []
 
     def _inputs(self, inputs: tuple[n.Expr, ...]) -> list[float | None]:
         return [real(self.value(part), self.library.kind(part)) for part in inputs]

@@ -48,6 +48,21 @@ def scores(values: list[float | None], parameters: dict[str, Any]) -> list[float
     return [_score([value or 0.0 for value in x], *place) for place in places]
 
 
+def densities(values: list[float | None], parameters: dict[str, Any]) -> list[float]:
+    """The logarithm of each cluster's density where the inputs lie, up to one constant.
+
+    Unlike scores these are of the size of the distances that they tell apart. A density of 0 is
+    left out.
+    """
+    known = prepared(values, parameters)
+    found = [score for score in scores(values, parameters) if score is not None]
+    if known is None or parameters.get("shapes"):
+        return found
+    x = _components(known, parameters)
+    shared = total(a * a / 2 for a in x if a is not None)
+    return [] if shared is None else [score - shared for score in found]
+
+
 def _components(known: Known, parameters: dict[str, Any]) -> list[float | None]:
     components = parameters.get("components")
     if not components:

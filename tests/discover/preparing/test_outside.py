@@ -41,7 +41,7 @@ def test_filling_and_scaling_are_those_of_scikit_learn(
     recipe = msgspec.structs.replace(PLAIN, missing=missing, scaling=scaling)
     made = prepare(numbers(x=values), recipe)
     filled = SimpleImputer(strategy=strategy).fit_transform(values[:, None])
-    np.testing.assert_allclose(made.matrix, scaler.fit_transform(filled), rtol=1e-14)
+    np.testing.assert_allclose(made.matrix, scaler.fit_transform(filled), rtol=1e-9, atol=1e-14)
 
 
 def test_yeo_johnson_is_that_of_scikit_learn() -> None:

@@ -56,8 +56,25 @@ def test_every_filled_cell_is_flagged_and_counted() -> None:
 def test_infinite_values_are_unknown() -> None:
     """They are counted and filled."""
     made = prepare(mixed())
-    assert "1 infinite values are taken as unknown" in said(made, "orders")
+    assert "infinite values are taken as unknown: 1" in said(made, "orders")
     assert np.isfinite(made.matrix).all()
+
+
+def test_numbers_beyond_any_measure_are_unknown_too() -> None:
+    """Their squares would be infinite."""
+    made = prepare(numbers(x=[*SOME, 1e308, -1e200]))
+    assert "infinite values are taken as unknown: 2" in said(made, "x")
+    assert made.imputed.sum() == 0  # nothing else is known of these two: they are left out
+    assert len(made.rows) == 30
+
+
+def test_an_empty_text_is_a_value() -> None:
+    """And not an unknown."""
+    texts = pd.array(["", "a", pd.NA] * 10, dtype="string")
+    frame = pd.DataFrame({"x": SOME, "s": texts})
+    made = prepare(crowd(frame, Column("s", Kind.CATEGORY)))
+    assert made.names == ("x", "s is ", "s is a")
+    assert "10 unknown (33.3%), none of the values" in said(made, "s")
 
 
 @pytest.mark.parametrize(

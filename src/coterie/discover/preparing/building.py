@@ -126,6 +126,8 @@ def _shaped(steps: Steps) -> Iterator[tuple[str, Any]]:
         yield "bend", FunctionTransformer(np.log1p)
     elif steps.curve:
         yield "bend", PowerTransformer(standardize=False)
+    if steps.choice.scaling == "minmax":  # which loses digits where values are far from 0
+        yield "centre", StandardScaler(with_std=False)
     yield "scale", _SCALERS[str(steps.choice.scaling)]()
 
 
@@ -150,6 +152,8 @@ def features(plan: Sequence[Steps], fitted: ColumnTransformer) -> Iterator[Featu
 
 def _of_number(steps: Steps, made: Any, weight: float) -> Feature:
     mean, scale = _affine(made["scale"])
+    if "centre" in made:
+        mean += float(made["centre"].mean_[0])
     column = steps.column
     return Feature(
         name=column.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,7 +74,7 @@ def judged(
     if column.kind is Kind.CATEGORY:
         return _category(column, series, choice, recipe)
     steps = Steps(column, choice, outside=np.zeros(len(values), np.bool_))
-    notes = [*_infinite(column, series), *_strangers(column, series, values)]
+    notes = [*_strangers(column, series, values)]
     if column.kind in MEASURED:
         steps, more = _shape(steps, values, recipe)
         notes += more
@@ -87,11 +87,13 @@ def _own(recipe: Recipe, name: str) -> bool:
     return recipe.columns[name].missing is not None
 
 
-def _infinite(column: Column, series: pd.Series) -> Iterator[Note]:
-    count = infinite(series, column.kind)
-    if count:
-        said = f"{count:,} infinite values are taken as unknown"
-        yield Note("types", said, column.name, count)
+def infinities(columns: Sequence[Column], frame: pd.DataFrame) -> Iterator[Note]:
+    """What columns hold that is beyond any measure."""
+    for column in columns:
+        count = infinite(frame[column.name], column.kind)
+        if count:
+            said = f"infinite values are taken as unknown: {count:,}"
+            yield Note("types", said, column.name, count)
 
 
 def _strangers(column: Column, series: pd.Series, values: Reals) -> Iterator[Note]:

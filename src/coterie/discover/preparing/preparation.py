@@ -16,7 +16,7 @@ from coterie.discover.crowd import Column, Crowd, Kind
 from coterie.discover.prepared import Note, Prepared, Reals
 from coterie.discover.preparing import building, imputing, outliers, people
 from coterie.discover.preparing.correlated import redundant
-from coterie.discover.preparing.judging import Steps, judged
+from coterie.discover.preparing.judging import Steps, infinities, judged
 from coterie.discover.preparing.reading import numeric
 from coterie.discover.preparing.recipe import JOINT, Recipe
 from coterie.errors import CoterieError
@@ -67,6 +67,7 @@ def prepare(crowd: Crowd, recipe: Recipe = Recipe(), *, seed: int = 0) -> Prepar
     values = {one.name: numeric(crowd.frame[one.name], one, crowd.at) for one in columns}
     used, notes = people.useful(columns, crowd.frame, values, recipe)
     people.some(used, notes)
+    notes += infinities(used, crowd.frame)
     rows, more = people.present(used, values, recipe, len(crowd))
     notes += more
     people.enough(crowd, len(rows), recipe, more)

@@ -10,14 +10,16 @@ from coterie.discover.crowd import Column, Kind
 from coterie.discover.prepared import Reals
 from coterie.errors import WrongType
 
-UNKNOWN = "\0"
-"""An unknown text; the language's texts hold no U+0000."""
+UNKNOWN = "\0unknown"
+"""An unknown text; the language's texts hold no U+0000 (and NumPy drops one at the end)."""
+LARGEST = 1e100
+"""Numbers beyond it, either way, count as infinite: their squares and cubes would be."""
 DAY = 86_400_000_000
 """Microseconds."""
 
 
 def numbers(frame: pd.DataFrame) -> Reals:
-    """The numbers of a frame's columns; NaN where unknown or infinite.
+    """The numbers of a frame's columns; NaN where unknown or infinite (see `LARGEST`).
 
     Raises
     ------
@@ -30,7 +32,7 @@ def numbers(frame: pd.DataFrame) -> Reals:
     [1.5, nan, nan]
     """
     found = np.column_stack([_floats(frame.iloc[:, i]) for i in range(frame.shape[1])])
-    found[~np.isfinite(found)] = np.nan
+    found[np.abs(found) > LARGEST] = np.nan
     return found
 
 
@@ -107,7 +109,7 @@ def unknown(frame: pd.DataFrame) -> Reals:
 def _infinite(values: pd.Series) -> NDArray[np.bool_]:
     if not pd.api.types.is_float_dtype(values):
         return np.zeros(len(values), np.bool_)
-    return np.asarray(np.isinf(values.to_numpy(dtype=np.float64, na_value=np.nan)))
+    return np.asarray(np.abs(values.to_numpy(dtype=np.float64, na_value=np.nan)) > LARGEST)
 
 
 def infinite(values: pd.Series, kind: Kind) -> int:

@@ -121,6 +121,7 @@ def list_(context: typer.Context, project: Folder = None) -> None:
         names = cdp.discover.studies
         if not names:
             remark("no study yet: coterie discover")
+            return
         screen().print(listed(cdp.discover.kept(name) for name in names))
 
 

@@ -152,12 +152,17 @@ def test_erased_person_is_in_no_study(shop: Live) -> None:
     assert (len(study.crowd), who in study.crowd.frame.index) == (89, False)
 
 
-def test_study_of_a_segment_of_everybody_is_a_study(shop: Live) -> None:
-    """It is about the same people as one of everybody, customers alone."""
-    study = shop.project.discover(
-        ["spend", "visits"], segment="customers", k=2, algorithms="kmeans", floor=5
-    )
-    assert len(study.crowd) == 60
+def test_study_of_a_segment_of_everybody_is_that_of_everybody(shop: Live) -> None:
+    """The same people and the same clusters; a smaller segment has its own people alone."""
+    text = (shop.folder / "definitions.py").read_text("utf-8")
+    shop.define(f"{text}\nanybody = segment(viewed.any() | order.any())\n")
+    shop.project.run(day(61))
+    choice = {"k": 2, "algorithms": "kmeans", "floor": 5}
+    every = shop.project.discover(["spend", "visits"], **choice)
+    same = shop.project.discover(["spend", "visits"], segment="anybody", **choice)
+    some = shop.project.discover(["spend", "visits"], segment="customers", **choice)
+    assert (len(every.crowd), len(same.crowd), len(some.crowd)) == (90, 90, 60)
+    np.testing.assert_array_equal(every.candidates[0].labels, same.candidates[0].labels)
 
 
 @pytest.mark.parametrize(

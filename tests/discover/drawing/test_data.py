@@ -186,6 +186,20 @@ def test_profile_tells_nothing_of_few_people(made: Study, chosen: Candidate) -> 
     assert b"fewer than 5 people" in found.schema.metadata[b"note"]
 
 
+def test_unknown_and_infinite_values_are_not_typical(made: Study, chosen: Candidate) -> None:
+    """Who has no category counts in its share; infinite numbers and strange levels do not."""
+    frame = made.crowd.frame.copy()
+    gifts = np.flatnonzero(chosen.labels == 1)
+    frame.loc[frame.index[gifts[:40]], "favourite"] = None
+    frame.loc[frame.index[gifts], "orders_30d"] = np.inf
+    frame.loc[frame.index[gifts[:2]], "tier"] = "platinum"
+    found = profile.data(replace(made.crowd, frame=frame), made.prepared, chosen, NAMES)
+    typical = {str(row["feature"]): row["typical"] for row in of(found, cluster="gift buyers")}
+    assert typical["favourite is Gifts"] == "50 %"
+    assert typical["orders_30d"] == ""
+    assert typical["tier"] == "silver"
+
+
 def test_tree_has_everybody_at_its_root_and_at_its_feet(made: Study, chosen: Candidate) -> None:
     """The groups at the foot share out the people; the highest join has all of them."""
     found = dendrogram.data(made.prepared, chosen, NAMES).to_pylist()

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from coterie.discover.candidates import Measure
@@ -86,6 +87,18 @@ def test_preparation_says_what_was_filled_in(made: Study, read: Read) -> None:
     share = 100 * made.prepared.imputed[:, 1].mean()
     assert f"{share:.1f} %" in read.text
     assert all(note.said in read.text for note in made.prepared.notes)
+
+
+def test_people_left_out_are_told_at_the_top(made: Study) -> None:
+    """How many, and what part of those who might have been studied."""
+    rows, kept = np.flatnonzero(np.arange(160) % 4), made.prepared
+    fewer = replace(
+        kept, matrix=kept.matrix[rows], standardised=kept.standardised[rows], rows=rows,
+        fitted_on=kept.fitted_on[rows], imputed=kept.imputed[rows], raw=kept.raw.iloc[rows],
+    )  # fmt: skip
+    labels = [replace(one, labels=one.labels[rows]) for one in made.candidates]
+    text = Read(report(replace(made, prepared=fewer, candidates=labels, chosen=labels[2]))).text
+    assert text.index("people left out 40 (25.0 %)") < text.index("queries behind")
 
 
 def test_page_can_be_read_without_its_charts(read: Read) -> None:

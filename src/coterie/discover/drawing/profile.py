@@ -123,37 +123,42 @@ def label(crowd: Crowd, feature: Feature) -> str:
 
 
 def _typical(crowd: Crowd, frame: pd.DataFrame, feature: Feature) -> str:
-    """What is usual in a cluster, as people say it; empty where nothing is known."""
-    values = frame[feature.column]
+    """What is usual in a cluster, as people say it; empty where nothing is known.
+
+    Shares are of everybody in it: who is unknown has no category, and is not true.
+    """
+    column, values = crowd.column(feature.column), frame[feature.column]
     if feature.of == "unknown":
-        return _percent(float(values.isna().mean()))
-    column = crowd.column(feature.column)
-    known = (values if column.nothing is None else values.fillna(column.nothing)).dropna()
-    if known.empty:
-        return ""
+        return _percent(values.isna())
     if feature.category is not None:
-        return _percent(float((known == feature.category).mean()))
-    return _middle(column, known, feature, crowd.at)
+        return _percent((values == feature.category).fillna(False))
+    if column.kind is Kind.BOOLEAN:
+        return _percent(values.fillna(False))
+    known = (values if column.nothing is None else values.fillna(column.nothing)).dropna()
+    return _middle(column, known, crowd.at) if len(known) else ""
 
 
-def _middle(column: Column, known: pd.Series, feature: Feature, at: int) -> str:
+def _middle(column: Column, known: pd.Series, at: int) -> str:
+    """The median: a level, days before an instant, or a number."""
     match column.kind:
-        case Kind.BOOLEAN:
-            return _percent(float(known.astype(float).mean()))
         case Kind.ORDINAL:
-            places = sorted(feature.levels.index(value) for value in known)
-            return feature.levels[places[(len(places) - 1) // 2]]
+            places = sorted(column.levels.index(one) for one in known if one in column.levels)
+            return column.levels[places[(len(places) - 1) // 2]] if places else ""
         case Kind.INSTANT:
             ages = (pd.Timestamp(at, unit="us", tz="UTC") - known).dt.days
             return brief(float(ages.median()))
         case Kind.CATEGORY:
             return str(known.mode().iloc[0])
-    middle = float(known.astype(float).median())
+    finite = known.astype(float).loc[lambda one: np.isfinite(one)]
+    if finite.empty:
+        return ""
+    middle = float(finite.median())
     return _percent(middle) if SHARE.search(column.name) else brief(middle)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def _percent(share: float | pd.Series) -> str:
+    """A share, or that of the people for whom something is true."""
+    return f"{100 * float(np.mean(share)):.0f} %"
 
 
 def brief(value: float) -> str:

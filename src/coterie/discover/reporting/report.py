@@ -100,10 +100,7 @@ class Report:
     def who(self) -> str:
         """Whose people, for what, and as of when."""
         crowd, prepared = self.study.crowd, self.study.prepared
-        told = [self.study.name, f"{len(prepared.rows):,} people"]
-        if left := len(crowd) - len(prepared.rows):
-            told[-1] += f" ({left:,} left out)"
-        told.append(f"{len(crowd.columns)} traits")
+        told = [self.study.name, f"{len(prepared.rows):,} people", f"{len(crowd.columns)} traits"]
         if crowd.at:
             told.append(f"as of {said(from_micros(crowd.at))} UTC")
         if crowd.purpose:
@@ -136,21 +133,28 @@ class Report:
 
     def figures(self) -> str:
         """The few numbers that say how sound it is."""
+        crowd, prepared = self.study.crowd, self.study.prepared
+        left = len(crowd) - len(prepared.rows)
+        of_data = [
+            ("people left out", f"{left:,} ({_share(left, len(crowd))})" if left else ""),
+            ("values filled in", _share(int(prepared.imputed.sum()), prepared.imputed.size)),
+        ]
+        return parts.keys([*self.measures(), *of_data])
+
+    def measures(self) -> list[tuple[str, str]]:
+        """Those of the chosen one, in words."""
         if self.chosen is None:
-            return ""
-        measures = self.chosen.measures
+            return []
+        noise = "noise" if (self.chosen.labels == NOISE).any() else ""
         names = {
             "separation (silhouette)": "silhouette",
             "comes again (bootstraps)": "stability",
             "comes again (halves)": "folds",
-            "in no cluster": "noise",
+            "in no cluster": noise,
             "smallest cluster": "smallest",
         }
-        return parts.keys(
-            (title, valued(name, measures.get(name)))
-            for title, name in names.items()
-            if name != "noise" or (self.chosen.labels == NOISE).any()
-        )
+        found = self.chosen.measures
+        return [(title, valued(name, found.get(name))) for title, name in names.items()]
 
     def foot(self) -> str:
         """How to come to the same."""
@@ -276,3 +280,8 @@ class Report:
             "<h3>Steps</h3>" if noted else "",
             preparing.notes(noted) if noted else "",
         ]
+
+
+def _share(part: int, whole: int) -> str:
+    """A part in per cent; empty where there is none."""
+    return f"{100 * part / whole:.1f} %" if part else ""

@@ -58,6 +58,11 @@ def discover(
         Path | None, typer.Option(help="JSON: how unknowns, outliers and scales are treated.")
     ] = None,
     seed: Annotated[int, typer.Option(help="What everything random begins from.")] = 0,
+    table: Annotated[
+        Path | None,
+        typer.Option(help="A CSV or Parquet file of customers, a row each, instead of a project."),
+    ] = None,
+    id_: Annotated[str, typer.Option("--id", help="With --table: the column of ids.")] = "",
     resume: Annotated[str, typer.Option(help="Go on with a study that was stopped.")] = "",
     adopt: Annotated[
         str, typer.Option(help="Make the clusters of this study live, as definitions.")
@@ -79,6 +84,13 @@ def discover(
     if context.invoked_subcommand is not None:
         context.obj = project or context.obj
         return
+    asked: dict[str, Any] = {
+        "k": _numbers(k), "algorithms": _words(algorithms) or None, "floor": floor, "seed": seed,
+    }  # fmt: skip
+    if table is not None:
+        study = _of_table(table, id_, _words(traits), recipe, asked)
+        _told(study, None if no_report else out or table.with_suffix(".html"))
+        return
     with opened(context, project) as cdp:
         if adopt:
             _adopted(cdp, _found(cdp, adopt, pick, split), how, _words(names), note)
@@ -88,13 +100,30 @@ def discover(
                 study = cdp.discover.resume(resume, progress=tell)
             else:
                 study = cdp.discover(
-                    _words(traits), segment=segment, purpose=purpose, at=at, k=_numbers(k),
-                    algorithms=_words(algorithms) or None, recipe=_recipe(recipe), floor=floor,
-                    seed=seed, progress=tell,
+                    _words(traits), segment=segment, purpose=purpose, at=at,
+                    recipe=_recipe(recipe), progress=tell, **asked,
                 )  # fmt: skip
-        _shown(study)
-        if not no_report:
-            _reported(study, out)
+        _told(study, None if no_report else out or Path(f"{study.name}.html"))
+
+
+def _told(study: Study, out: Path | None) -> None:
+    _shown(study)
+    if out is not None:
+        _reported(study, out)
+
+
+def _of_table(
+    path: Path, id_: str, traits: list[str], recipe: Path | None, asked: dict[str, Any]
+) -> Study:
+    """The study of a file, without a project: nothing is kept of it but its report."""
+    from coterie.discover import study
+    from coterie.discover.studying.frames import read
+
+    with _progress() as tell:
+        return study(
+            read(path), traits, id=id_, title=path.stem, recipe=_recipe(recipe), progress=tell,
+            **asked,
+        )  # fmt: skip
 
 
 def _adopted(cdp: Project, study: Study, how: str, names: list[str], note: str) -> None:
@@ -152,7 +181,8 @@ def report(
 ) -> None:
     """Write the report of a study: one HTML file that needs no network."""
     with opened(context, project) as cdp:
-        _reported(_found(cdp, study, pick, split), out)
+        found = _found(cdp, study, pick, split)
+        _reported(found, out or Path(f"{found.name}.html"))
 
 
 @contextmanager
@@ -179,8 +209,7 @@ def _shown(study: Study) -> None:
     screen().print(shown(study))
 
 
-def _reported(study: Study, out: Path | None) -> None:
-    path = out or Path(f"{study.name}.html")
+def _reported(study: Study, path: Path) -> None:
     study.report(path)
     say(f"{path}: {path.stat().st_size / 1e6:.1f} MB, open it in a browser")
 

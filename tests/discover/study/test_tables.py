@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from coterie.discover import Choice, Plan, Recipe, Study, study
 from coterie.discover.crowd import Kind
 from coterie.discover.studying.frames import crowd_of
 from coterie.errors import CoterieError
+from tests.cli.test_commands import coterie as typed
 
 QUICK = Plan(
     algorithms=("kmeans",), ks=(2, 3), bootstraps=2, splits=2, references=2, resampled_people=200
@@ -138,6 +140,33 @@ def test_wrong_choice_is_answered_with_the_right_one(more: dict[str, object], sa
     with pytest.raises(CoterieError) as refused:
         quick(blobs(), **more)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet"])
+def test_file_of_customers_is_studied_by_the_command(kind: str, tmp_path: Path) -> None:
+    """Without a project: the verdict on the screen, and a report beside the file."""
+    file = tmp_path / f"customers.{kind}"
+    table = blobs().assign(customer=[f"c{i}" for i in range(N)])
+    table.to_parquet(file) if kind == "parquet" else table.to_csv(file, index=False)
+    report = tmp_path / "found.html"
+    arguments = ("--id", "customer", "--k", "2", "--algorithms", "kmeans", "--floor", "50")
+    more = ("--out", report) if kind == "csv" else ("--no-report",)
+    done = typed("discover", "--table", file, *arguments, *more)
+    assert "kmeans-2 is recommended" in " ".join(done.output.split()), done.output
+    assert report.exists() == (kind == "csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"), [("none.csv", None), ("empty.csv", b""), ("odd.parquet", b"PAR?")]
+)
+def test_unreadable_table_is_said(name: str, raw: bytes | None, tmp_path: Path) -> None:
+    """By its name and what was expected."""
+    if raw is not None:
+        (tmp_path / name).write_bytes(raw)
+    done = typed("discover", "--table", tmp_path / name)
+    assert done.exit_code == 1
+    assert "the table cannot be read" in done.output
+    assert "a CSV file with a header, or Parquet" in done.output
 
 
 def test_one_heap_has_no_stable_clusters() -> None:

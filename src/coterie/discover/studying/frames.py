@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,30 @@ from pandas.api import types
 
 from coterie.discover.crowd import Column, Crowd, Kind
 from coterie.discover.prepared import Note
-from coterie.errors import CoterieError, UnknownName, nearest
+from coterie.errors import CoterieError, UnknownName, UnreadableFile, nearest
 
 MOST_VALUES = 200
 """Different texts in a column; beyond it a text tells people apart rather than groups."""
 MOST_CODES = 10
 """In a table of so few people two numbers alone may be amounts."""
 YES, NO = frozenset({"yes", "true", "y", "t"}), frozenset({"no", "false", "n", "f"})
+
+
+def read(path: Path) -> pd.DataFrame:
+    """A file of customers as a table: CSV, packed or not, or Parquet.
+
+    Raises
+    ------
+    UnreadableFile
+        There is no such file, or it is neither.
+    """
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:  # a file that cannot be parsed is a ValueError
+        raise UnreadableFile(
+            "the table cannot be read", where=path.name, got=type(error).__name__,
+            expected="a CSV file with a header, or Parquet",
+        ) from None  # fmt: skip
 
 
 def crowd_of(

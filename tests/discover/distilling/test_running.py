@@ -89,23 +89,24 @@ def test_sql_answers_what_the_rules_say(shop: Live, crowd: Crowd, rules: Rules) 
 
 
 def test_the_stream_moves_people_between_clusters(shop: Live, rules: Rules) -> None:
-    """Who only looked becomes a buyer with the order that makes them one; verify agrees."""
+    """A guest becomes a buyer with the order that makes them one; verify agrees."""
     shop.project.run(day(60.5))
-    before = stage(shop, "person 1")
+    before = stage(shop, "person 2")
     shop.replay("last")
-    shop.send([bought(f"late {i}", "person 1", 61 + i / 10, "70.50") for i in range(9)])
+    shop.send([looked(f"again {i}", "person 2", 61 + i, "hats") for i in range(2)])
+    shop.send([bought(f"late {i}", "person 2", 61 + i / 10, "70.50") for i in range(9)])
     shop.replay("last", batch=1)
     assert shop.verified().live
-    after = stage(shop, "person 1")
-    assert before == stage(shop, "person 4") != after == stage(shop, "person 0")
+    after = stage(shop, "person 2")
+    assert before == stage(shop, "person 5") != after == stage(shop, "person 0")
     moves = [
         row for row in shop.log().to_pylist()
-        if row["profile"] == shop.person("person 1") and row["segment"] == "study_1"
+        if row["profile"] == shop.person("person 2") and row["segment"] == "study_1"
         and row["at"] >= day(61)
     ]  # fmt: skip
     assert next(row["stage"] for row in moves if row["change"] == "exited") == before
     assert [row["stage"] for row in moves if row["change"] == "entered"][-1] == after
-    assert {row["cause"] for row in moves} == {"event"}
+    assert "event" in {row["cause"] for row in moves}
 
 
 def stage(shop: Live, who: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -44,7 +46,8 @@ def shortened(rules: Sequence[Rule], people: People) -> tuple[Rule, ...]:
     Clusters whose rules are shortest come first; the first rule that holds decides. Rules that
     nobody needs go, and conditions without which a rule is as true by itself, as long as no more
     than `TOLERANCE` of the people are told worse (rule post-pruning; Quinlan, "C4.5", 1993).
-    Rules of one cluster that differ in one trait alone become one.
+    Rules of one cluster that differ in one trait alone become one, and so do thresholds of a trait
+    that lie beside each other.
     """
     return _Trial(_ordered(rules), people).done()
 
@@ -66,6 +69,28 @@ def _weaker(condition: Condition) -> Iterator[tuple[Condition, ...]]:
         yield (replace(condition, high=None),)
 
 
+def _thresholds(rules: Sequence[Rule], column: str) -> list[Decimal]:
+    bounds = (
+        bound
+        for rule in rules
+        for each in rule.conditions
+        if each.column == column
+        for bound in (each.low, each.high)
+    )
+    return sorted({bound for bound in bounds if bound is not None})
+
+
+def _replaced(rule: Rule, column: str, old: Decimal, new: Decimal) -> Rule:
+    def moved(bound: Decimal | None) -> Decimal | None:
+        return new if bound == old else bound
+
+    conditions = tuple(
+        replace(each, low=moved(each.low), high=moved(each.high)) if each.column == column else each
+        for each in rule.conditions
+    )
+    return replace(rule, conditions=conditions)
+
+
 class _Trial:
     """Rules, and for whom each of their conditions holds."""
 
@@ -85,6 +110,7 @@ class _Trial:
                 before = self.rules
                 self._leave_out()
                 self._weaken()
+                self._agree()
                 self._accepts(joined(self.rules))
         return tuple(self.rules)
 
@@ -97,6 +123,15 @@ class _Trial:
         for i in sorted(range(len(self.rules)), key=lambda i: -len(self.rules[i].conditions)):
             for condition in self.rules[i].conditions:
                 any(self._weakened(i, condition, less) for less in _weaker(condition))
+
+    def _agree(self) -> None:
+        """Make neighbouring thresholds of a trait one, so that nobody falls between two rules."""
+        for column in dict.fromkeys(c.column for rule in self.rules for c in rule.conditions):
+            for a, b in pairwise(_thresholds(self.rules, column)):
+                any(
+                    self._accepts([_replaced(rule, column, old, new) for rule in self.rules])
+                    for old, new in ((a, b), (b, a))
+                )
 
     def _weakened(self, i: int, condition: Condition, less: tuple[Condition, ...]) -> bool:
         rule, kept = self.rules[i], list[Condition]()

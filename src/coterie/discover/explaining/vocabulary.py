@@ -50,6 +50,8 @@ AGES = (
 """Of instants, and of numbers that count the days since something."""
 
 COUNTS = (
+    Word("joined|signed|registered|newcomer", "new", "long-standing",
+         "Welcome them: show how things work, and what others began with."),
     Word(
         MONEY.pattern + "|ltv|clv|basket|value", "big spenders", "small spenders",
         "Thank them, and let them in first; they need no discount.",
@@ -57,7 +59,6 @@ COUNTS = (
     Word(
         "coupon|discount|voucher|promo", "coupon users", "full-price buyers",
         "Lead with the offer, and say until when.",
-        "Leave discounts out; speak of what the goods are.",
     ),
     Word("outlet|sale|clearance", "outlet lovers", "outlet avoiders",
          "Show what was reduced, first."),
@@ -69,7 +70,7 @@ COUNTS = (
          "Remind them of what they left in the cart."),
     Word("open|click|letter|mail|newsletter", "letter readers", "letter avoiders",
          "Letters work: send them the news first.", "Reach them elsewhere than by letter."),
-    Word("order|purchase|frequen|bought", "frequent buyers", "rare buyers",
+    Word("order|purchase|frequen|bought|buys", "frequent buyers", "rare buyers",
          "Make the next order easy: reorder lists, a subscription.",
          "Give a reason for the next order."),
     Word("view|visit|session|page|brows", "frequent visitors", "rare visitors",
@@ -99,7 +100,7 @@ def named(column: Column, found: Difference) -> str:
     if word is not None:
         return word.more if found.value > 0 else word.less
     if column.kind is Kind.BOOLEAN:
-        return f"{'with' if found.value > 0 else 'without'} {spoken(column.name)}"
+        return f"{'' if found.value > 0 else 'not '}{spoken(column.name)}"
     return f"{'high' if found.value > 0 else 'low'} {spoken(column.name)}"
 
 

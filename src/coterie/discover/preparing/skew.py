@@ -34,7 +34,8 @@ def skewness(values: Reals) -> float:
     if scale <= 1e-12 * float(np.abs(known).max()):
         return 0.0
     centred = centred / scale  # so that neither power overflows
-    return float(np.mean(centred**3) / np.mean(centred**2) ** 1.5)
+    squares = centred * centred
+    return float(np.mean(squares * centred) / np.mean(squares) ** 1.5)
 
 
 def chosen(values: Reals, curve: Curve, skewed: float) -> str:
@@ -57,7 +58,7 @@ def chosen(values: Reals, curve: Curve, skewed: float) -> str:
         return "log1p" if low >= 0 else "yeo-johnson"
     if curve == "yeo-johnson":
         return "yeo-johnson"
-    known = known[:: max(1, known.size // SAMPLED)]
+    known = _some(known)
     left = {"": abs(skewness(known))}
     if left[""] <= skewed:
         return ""
@@ -66,6 +67,10 @@ def chosen(values: Reals, curve: Curve, skewed: float) -> str:
     if low >= 0:
         left["log1p"] = abs(skewness(np.log1p(known))) - SIMPLER
     return min(left, key=lambda name: left[name])
+
+
+def _some(known: Reals) -> Reals:
+    return known[:: max(1, known.size // SAMPLED)]
 
 
 def bent(values: Reals, curve: str, bend: float) -> Reals:
@@ -95,7 +100,7 @@ def unbent_limits(
         low, high = outliers.limits(np.asarray(np.log1p(known)), method, limit)
         with np.errstate(over="ignore"):
             return float(np.expm1(low)), float(np.expm1(high))
-    power = PowerTransformer(standardize=False).fit(known[:, None])
+    power = PowerTransformer(standardize=False).fit(_some(known)[:, None])
     ends = outliers.limits(power.transform(known[:, None]).ravel(), method, limit)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # beyond the curve's last value is no limit

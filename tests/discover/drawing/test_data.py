@@ -184,6 +184,8 @@ def test_profile_tells_nothing_of_few_people(made: Study, chosen: Candidate) -> 
     found = profile.data(made.crowd, made.prepared, few)
     assert set(found["cluster"].to_pylist()) == {"cluster 0"}
     assert b"fewer than 5 people" in found.schema.metadata[b"note"]
+    none = replace(chosen, k=60, labels=np.arange(240, dtype=np.int32) % 60)
+    assert profile.data(made.crowd, made.prepared, none).num_rows == 0
 
 
 def test_unknown_and_infinite_values_are_not_typical(made: Study, chosen: Candidate) -> None:

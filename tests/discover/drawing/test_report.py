@@ -147,6 +147,15 @@ def test_noise_is_shown_as_such(made: Study) -> None:
     assert "in no cluster" in text
 
 
+@pytest.mark.parametrize("people", [14, 20])
+def test_few_people_have_a_page(people: int) -> None:
+    """Clusters of fewer than five are not described, and nothing fails."""
+    few = study(people)
+    text = Read(report(few)).text
+    assert f"{people} people" in text
+    assert "clusters of fewer than 5 people are not told" in text
+
+
 def test_markup_in_names_is_text(made: Study) -> None:
     """What a trait, a cluster or a project is called is shown, not obeyed."""
     evil = "</script><img src=x onerror=alert(1)>"

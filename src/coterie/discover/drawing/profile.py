@@ -54,6 +54,7 @@ def data(
     sizes = np.bincount(labels, minlength=len(clusters))
     told = [number for number in range(len(clusters)) if sizes[number] >= FEW]
     frame = crowd.frame.iloc[prepared.rows]
+    inside = {cluster: frame[labels == cluster] for cluster in told}
     apart = _differences(prepared.standardised, labels, told)
     kept = [
         number
@@ -73,7 +74,7 @@ def data(
             "difference": (pa.float64(), [difference for *_, difference in found]),
             "typical": (
                 pa.string(),
-                [_typical(crowd, frame[labels == cluster], one) for one, cluster, _ in found],
+                [_typical(crowd, inside[cluster], one) for one, cluster, _ in found],
             ),
         },
         "What makes each cluster itself",
@@ -89,14 +90,14 @@ def _note(features: int, small: int) -> str:
     )
     if features > MOST:
         said = f"{said}; the {MOST} of {features} features that differ most"
-    return f"{said}; {small} clusters of fewer than {FEW} people are not told" if small else said
+    return f"{said}; clusters of fewer than {FEW} people are not told ({small})" if small else said
 
 
 def _differences(standardised: Reals, labels: np.ndarray, told: Sequence[int]) -> Reals:
     """Of each cluster's mean from everybody's, in everybody's standard deviations."""
     mean, spread = standardised.mean(0), standardised.std(0)
     means = np.array([standardised[labels == cluster].mean(0) for cluster in told])
-    apart: Reals = (means.reshape(len(told), -1) - mean) / np.where(spread > 0, spread, 1.0)
+    apart: Reals = (means.reshape(len(told), len(mean)) - mean) / np.where(spread > 0, spread, 1.0)
     return apart
 
 

@@ -66,5 +66,3 @@ def test_the_project_runs_what_was_measured(
     agreed = (told == np.array(found.names)[labels]).mean()
     assert found.fidelity.low <= agreed
     assert agreed >= 0.9
-        found.assign(prepared.raw, crowd.at) < 0
-    ).sum()

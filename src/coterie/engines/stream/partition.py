@@ -81,7 +81,7 @@ class Partition:
         if self.memory[y.N_HEAVY] > 0:
             rows = self.rows[: self.n_people]
             heavy = rows[self.memory[rows + y.HEAVY] == 1]
-            self._call(kernels.evict, heavy, stateful=False)
+            self.call(kernels.evict, heavy, stateful=False)
 
     def cold(self) -> Words:
         """The numbers of people whose state was let go."""
@@ -107,7 +107,7 @@ class Partition:
             self._more_rows(max(n, 2 * len(self.rows)))
         self.reserve((n - self.n_people + 1) * 2 * (self.program.width + 1))
         while self.n_people < n:
-            self.n_people = self._call(
+            self.n_people = self.call(
                 kernels.enroll, self.rows, self.heap, self.n_people, n, stateful=False
             )
 
@@ -141,7 +141,7 @@ class Partition:
 
     # --- kernels ---------------------------------------------------------------------------------
 
-    def _call(self, kernel: Any, *rest: Any, stateful: bool = True) -> int:
+    def call(self, kernel: Any, *rest: Any, stateful: bool = True) -> int:
         """Call a kernel once, and give it what it asked for."""
         self.memory[y.CAPACITY] = self.texts.capacity
         texts = [self.texts.labels, self.texts.matches] if stateful else []
@@ -204,14 +204,14 @@ class Partition:
         flat, i, n = rows.reshape(-1), 0, len(rows)
         with self._living():
             while i < n:
-                i = self._call(kernels.live, self.rows, self.heap, flat, self.records, i, n)
+                i = self.call(kernels.live, self.rows, self.heap, flat, self.records, i, n)
 
     def pass_time(self, t: int, limit: int) -> int:
         """Act on up to `limit` deadlines until an instant; how many that were."""
         done, none = 0, np.zeros(1, np.int64)
         with self._living():
             while done < limit:
-                done += self._call(
+                done += self.call(
                     kernels.pass_time, self.rows, self.heap, none, self.records, t, limit - done
                 )
                 if self.memory[y.STATUS] == y.DONE:
@@ -223,7 +223,7 @@ class Partition:
         i, n, none = 0, len(people), np.zeros(1, np.int64)
         with self._living():
             while i < n:
-                i = self._call(
+                i = self.call(
                     kernels.force, self.rows, self.heap, none, self.records, people, i, n, t
                 )
 
@@ -231,19 +231,19 @@ class Partition:
         """Apply events of histories in order, recording nothing."""
         flat, i, n = in_order(rows).reshape(-1), 0, len(rows)
         while i < n:
-            i = self._call(kernels.fold, self.rows, flat, i, n)
+            i = self.call(kernels.fold, self.rows, flat, i, n)
 
     def ripen(self, t: int) -> None:
         """Let everybody's waits be over that are by an instant."""
         i, none = 0, np.zeros(1, np.int64)
         while i < self.n_people:
-            i = self._call(kernels.ripen, self.rows, none, i, self.n_people, t)
+            i = self.call(kernels.ripen, self.rows, none, i, self.n_people, t)
 
     def graft(self, other: Partition, plan: Words) -> None:
         """Copy everybody's states from a partition of another program (:func:`kernels.graft`)."""
         i = 0
         while i < other.n_people:
-            i = self._call(
+            i = self.call(
                 kernels.graft, self.rows, other.memory, other.rows, plan, i, other.n_people,
                 stateful=False,
             )  # fmt: skip
@@ -252,7 +252,7 @@ class Partition:
         """Evaluate people at an instant, and record what differs from before."""
         i, none = 0, np.zeros(1, np.int64)
         while i < len(people):
-            i = self._call(
+            i = self.call(
                 kernels.settle, self.rows, self.heap, none, self.records, people, i, len(people), t
             )
 
@@ -260,7 +260,7 @@ class Partition:
         """Let people leave everything, and free what they held."""
         i = 0
         while i < len(people):
-            i = self._call(
+            i = self.call(
                 kernels.vanish, self.rows, self.heap, self.records, people, i, len(people), t,
                 stateful=False,
             )  # fmt: skip
@@ -268,12 +268,12 @@ class Partition:
     def clear(self, people: Words) -> None:
         """Empty the rows of people but for their memberships."""
         if len(people):
-            self._call(kernels.clear_all, self.rows, self.heap, people, stateful=False)
+            self.call(kernels.clear_all, self.rows, self.heap, people, stateful=False)
 
     def answer(self, people: Words, registers: Words, t: int) -> Words:
         """The registers of people at an instant: ``(people, registers, 2)``."""
         found = np.zeros(len(people) * len(registers) * 2, np.int64)
         i = 0
         while i < len(people):
-            i = self._call(kernels.answer, self.rows, people, registers, found, i, len(people), t)
+            i = self.call(kernels.answer, self.rows, people, registers, found, i, len(people), t)
         return found.reshape(len(people), len(registers), 2)

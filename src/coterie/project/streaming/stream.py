@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from coterie.engines.stream.preparing import preparing
 from coterie.errors import ClockError, CoterieError, ProjectError
 from coterie.profiles.answers import Answers
 from coterie.profiles.flushing import Progress, flush, silent
@@ -120,7 +121,8 @@ class Stream:
             replay = Replay(
                 host, self._snapshots, pace, world, agenda=agenda, manner=manner, tell=progress
             )
-            run = replay.run()
+            with preparing(project.questions.asked):
+                run = replay.run()
             host.facts.close()
         project.reload()
         return ReplayReport(

@@ -43,7 +43,7 @@ def as_edited(
     Notes
     -----
     Only what was edited is asked anew. Where it needs a fit that was not active there, it gets
-    one as of then, for this answer only.
+    one as of then, for this answer only; where it needs a model that was adopted since, that one.
     """
     names = edited(questions, former)
     if not names:
@@ -64,6 +64,7 @@ def _answered(
     if not asked:
         return members.MEMBERS.empty_table()
     known = fitting.stored(stores.ledger, position.offset)
+    known = fitting.adopted(stores.ledger, questions.asked, asked, known, position)
     fits = fitting.fitted(
         questions, asking, asked, [position.t], lambda: position.offset, known
     )  # fmt: skip

@@ -9,8 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.fits import Fit, Fits, fit
+from coterie.language import nodes as n
+from coterie.language.library import Library
 from coterie.profiles.asking import Asking
 from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Position
 from coterie.storage.ledger import Ledger
 
 Activate = Callable[[str, int, dict[str, Any]], Fit]
@@ -21,6 +24,22 @@ def stored(ledger: Ledger, offset: int) -> Fits:
     """The versions that the project keeps, as a reader at this offset knows them."""
     kept = (f for f in ledger.fits() if f.offset <= offset)
     return Fits(Fit(f.node, f.offset, f.at, f.parameters) for f in kept)
+
+
+def adopted(
+    ledger: Ledger, library: Library, names: Collection[str], known: Fits, at: Position
+) -> Fits:
+    """These fits, and for models that had no version at a position their first one since.
+
+    What nobody could have learned by then is asked as if it had been adopted then.
+    """
+    first: dict[str, Fit] = {}
+    for key, node in library.fitted(names).items():
+        if isinstance(node, n.Cluster | n.Predict) and known.active(key, *at) is None:
+            later = next((fit for fit in ledger.fits(key) if fit.offset > at.offset), None)
+            if later is not None:
+                first[key] = passing(key, at.t, later.parameters)
+    return known.plus(first.values())
 
 
 def passing(key: str, at: int, parameters: dict[str, Any]) -> Fit:

@@ -43,6 +43,7 @@ def test_run_puts_everybody_where_the_study_did(shop: Live, mixture: bool) -> No
     shop.project.run(day(61))
     assert found(shop, "study_7_model") == placed(study)
     assert done.fidelity == 1.0
+    assert {(row["change"], row["cause"]) for row in changes(shop)} == {("entered", "edit")}
 
 
 def test_person_moves_between_clusters_live(shop: Live) -> None:

@@ -150,8 +150,9 @@ def adopt(
     Notes
     -----
     The file is ``definitions/study_7.yaml``, or ``definitions/study_7_model.yaml``; adopting again
-    writes it anew. Memberships change with the next run, or with the stream's next step: the
-    definitions are an ``edit``, and a model's version a ``refit``.
+    writes it anew. Memberships change with the next run, by an ``edit``, or with the stream's next
+    step, by an ``edit`` and the ``refit`` in which it learns of the model. What another version of
+    the model changes is a ``refit``.
     """
     names = tuple(names) or tuple(card.name for card in study.personas())
     base, purpose = study.name.replace("-", "_"), _purpose(cdp, study)

@@ -131,6 +131,18 @@ def test_a_rule_for_one_more_person_counts_where_segments_are_live() -> None:
     assert recommend([bare, ruled], use=Use(live=False)).chosen == 0
 
 
+def test_clusters_that_only_repeat_a_trait_are_said_to() -> None:
+    """A truth among noise divides people, and the reasons warn that it is all there is."""
+    rng = np.random.default_rng(0)
+    rows = np.column_stack([rng.standard_normal((600, 3)), 3 * (rng.random(600) < 0.3)])
+    alone = recommend(search(rows, plan=QUICK))
+    assert alone.chosen is not None
+    together = recommend(search(make_blobs(600, 4, centers=3, random_state=2)[0], plan=QUICK))
+    warned = [any("repeat single traits" in said for said in one.reasons)
+              for one in (alone, together)]  # fmt: skip
+    assert warned == [True, False]
+
+
 def test_the_floor_is_the_one_that_was_stated() -> None:
     """A small crowd can be divided where its owner says how small a segment may be."""
     small = candidate(smallest=40.0)

@@ -30,6 +30,7 @@ def of_chosen(
         f"The smallest cluster has {value(one, 'smallest'):,.0f} people; the floor is {floor:,}.",
         f"A cluster's name tells {information(one):.2f} bits about a person, "
         f"as much as {2 ** information(one):.1f} clusters of one size.",
+        *_unrelated(one),
         *_fitted(one),
         *_noise(one),
         *_rule(one),
@@ -72,6 +73,17 @@ def _apart(one: Candidate) -> str:
         f"{said} The silhouette is {_ranged(one, 'silhouette')}, and one heap gives up to "
         f"{_most(one, 'silhouette_by_chance'):.2f}."
     )
+
+
+def _unrelated(one: Candidate) -> list[str]:
+    """A warning where the clusters say no more than single traits do."""
+    most = _most(one, "silhouette_unrelated")
+    if value(one, "silhouette") > most:
+        return []
+    return [
+        f"With every trait shuffled by itself the silhouette would reach {most:.2f} as well: the "
+        "clusters repeat single traits, and say little about how traits go together."
+    ]
 
 
 def _fitted(one: Candidate) -> list[str]:

@@ -32,7 +32,7 @@ def recommend(
     -----
     A candidate qualifies where its clusters have at least `floor` people, come back under
     resampling, and have valleys between them that are deeper than those k-means cuts into a heap
-    without clusters. Among those the weight is ``stability x separation x sqrt(information)``: how
+    without clusters. Among those the weight is ``stability x separation x information^0.75``: how
     well they come back (the geometric mean over bootstraps and halves), how deep the valleys and
     how great the silhouette are (their mean), and how much a segment's name tells about a person
     (the entropy of the sizes, in bits): more segments count for more, each time less, and only as

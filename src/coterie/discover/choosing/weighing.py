@@ -9,10 +9,12 @@ import numpy as np
 
 from coterie.discover.candidates import Candidate
 
-LEAST_STABLE = 0.6
-"""The least adjusted Rand index over bootstraps of clusters that are called stable."""
+LEAST_STABLE = 0.65
+"""The least adjusted Rand index, by bootstrap and by halves, of clusters called stable."""
 LEAST_VALLEY = 0.15
 """The least depth of the valleys between clusters that are called separate."""
+POWER = 0.75
+"""Below 1, twice as much to tell people apart by is less than twice as good."""
 MOST_NOISE = 0.5
 WITHOUT_RULE = 0.9
 """What clusters that cannot be run live are weighed at."""
@@ -35,11 +37,12 @@ class Use(msgspec.Struct, frozen=True):
 
 
 def weight(candidate: Candidate, use: Use) -> float:
-    """Stability x separation x the root of information, less noise: see `recommend`."""
+    """Stability x separation x information, less noise: see `recommend`."""
     kept = 1 - value(candidate, "noise")
     again = sqrt(max(value(candidate, "stability"), 0) * max(value(candidate, "folds"), 0))
     rule = 1.0 if candidate.shape is not None or not use.live else WITHOUT_RULE
-    return kept * again * separation(candidate) * sqrt(information(candidate)) * rule
+    told: float = information(candidate) ** POWER
+    return kept * again * separation(candidate) * told * rule
 
 
 def separation(candidate: Candidate) -> float:

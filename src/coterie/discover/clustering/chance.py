@@ -2,7 +2,8 @@
 
 As in the gap statistic (Tibshirani, Walther & Hastie 2001) and SigClust (Liu et al. 2008): people
 are drawn from one Gaussian with the covariance of the matrix, and evenly from the box around its
-principal axes, and k-means divides them. What is not better than that is no finding.
+principal axes, and k-means divides them. What is not better than that is no finding. Shuffling the
+features one by one shows what single features give, such as a truth that some people hold.
 """
 
 from __future__ import annotations
@@ -33,22 +34,31 @@ def chance(
     -------
     dict of int to dict of str to Measure
         ``silhouette_by_chance`` and ``valley_by_chance``: of the kind of heap that gives more,
-        the mean, and the range in which 95 % of heaps lie.
+        the mean, and the range in which 95 % of heaps lie. ``silhouette_unrelated``: the same
+        where each feature keeps its values and loses what they have to do with the others'.
     """
     plan = msgspec.structs.replace(plan, n_init=min(plan.n_init, 2))
-    kinds = [
+    gaussian, box, unrelated = (
         [_found(heap, ks, plan, rng) for heap in heaps]
-        for heaps in (_gaussians(rows, plan, rng), _boxes(rows, plan, rng))
-    ]
-    names = ("silhouette_by_chance", "valley_by_chance")
+        for heaps in (
+            _gaussians(rows, plan, rng),
+            _boxes(rows, plan, rng),
+            _shuffled(rows, plan, rng),
+        )
+    )
+
+    def most(i: int, n: int) -> Measure:
+        kinds = (_range([one[i][n] for one in kind]) for kind in (gaussian, box))
+        return max(kinds, key=lambda measure: measure.high)
+
     return {
         k: {
-            name: max((_range([one[i][n] for one in kind]) for kind in kinds),
-                      key=lambda measure: measure.high)
-            for n, name in enumerate(names)
+            "silhouette_by_chance": most(i, 0),
+            "valley_by_chance": most(i, 1),
+            "silhouette_unrelated": _range([one[i][0] for one in unrelated]),
         }
         for i, k in enumerate(ks)
-    }  # fmt: skip
+    }
 
 
 def _found(
@@ -85,6 +95,11 @@ def _boxes(rows: Reals, plan: Plan, rng: np.random.Generator) -> Iterator[Reals]
     low, high = np.quantile(along, 0.005, axis=0), np.quantile(along, 0.995, axis=0)
     for _ in range(plan.references):
         yield rng.uniform(low, high, (_size(centred), len(low))) @ axes
+
+
+def _shuffled(rows: Reals, plan: Plan, rng: np.random.Generator) -> Iterator[Reals]:
+    for _ in range(plan.references):
+        yield rng.permuted(rows[rng.permutation(len(rows))[: _size(rows)]], axis=0)
 
 
 def _axes(rows: Reals) -> tuple[Reals, Reals, Reals]:

@@ -67,7 +67,8 @@ def search(
         In the plan's order. Beside the measures that `Candidate` names there are ``valley`` (how
         deep the valleys between clusters are, 0 to 1), ``fitted`` (people it was fitted on; the
         others were assigned) and, for comparison, ``silhouette_by_chance`` and
-        ``valley_by_chance`` (what k-means finds in one heap).
+        ``valley_by_chance`` (what k-means finds in one heap) and ``silhouette_unrelated`` (what
+        it finds where features have nothing to do with each other).
 
     Raises
     ------

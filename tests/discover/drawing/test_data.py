@@ -198,7 +198,7 @@ def test_unknown_and_infinite_values_are_not_typical(made: Study, chosen: Candid
     found = profile.data(replace(made.crowd, frame=frame), made.prepared, chosen, NAMES)
     typical = {str(row["feature"]): row["typical"] for row in of(found, cluster="gift buyers")}
     assert typical["favourite is Gifts"] == "50 %"
-    assert typical["orders_30d"] == ""
+    assert typical["orders_30d"] == "unknown"
     assert typical["tier"] == "silver"
 
 

@@ -139,5 +139,5 @@ def _colour(names: Sequence[str]) -> alt.Color:
     known = [SHORT.get(name, said) for name, said in ALGORITHMS.items()]
     palette = [CATEGORIES[known.index(name)] if name in known else GREY for name in names]
     scale = alt.Scale(domain=list(names), range=palette)
-    legend = alt.Legend(columns=2) if names else None
+    legend = alt.Legend(columns=2, symbolOpacity=1) if names else None
     return alt.Color("algorithm:N", scale=scale, legend=legend, title=None)

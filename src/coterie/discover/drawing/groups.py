@@ -57,7 +57,7 @@ def coloured(field: str, names: Sequence[str]) -> alt.Color:
         for number, name in enumerate(names)
     ]
     scale = alt.Scale(domain=list(names), range=palette)
-    legend = alt.Legend(columns=2) if len(names) > 1 else None
+    legend = alt.Legend(columns=2, symbolOpacity=1) if len(names) > 1 else None
     return alt.Color(f"{field}:N", scale=scale, legend=legend, title=None)
 
 

@@ -24,6 +24,7 @@ MOST = 20
 LINED = 12
 """Features that the lines are drawn over."""
 LINES_NOTE = "each line is a cluster; above 0 it has more than everybody, below 0 less"
+UNKNOWN = "unknown"
 FEW = 5
 """Of fewer people nothing is told: it might tell who they are."""
 TINY = 1e-3
@@ -124,7 +125,7 @@ def label(crowd: Crowd, feature: Feature) -> str:
 
 
 def _typical(crowd: Crowd, frame: pd.DataFrame, feature: Feature) -> str:
-    """What is usual in a cluster, as people say it; empty where nothing is known.
+    """What is usual in a cluster, as people say it.
 
     Shares are of everybody in it: who is unknown has no category, and is not true.
     """
@@ -136,7 +137,7 @@ def _typical(crowd: Crowd, frame: pd.DataFrame, feature: Feature) -> str:
     if column.kind is Kind.BOOLEAN:
         return _percent(values.fillna(False))
     known = (values if column.nothing is None else values.fillna(column.nothing)).dropna()
-    return _middle(column, known, crowd.at) if len(known) else ""
+    return _middle(column, known, crowd.at) if len(known) else UNKNOWN
 
 
 def _middle(column: Column, known: pd.Series, at: int) -> str:
@@ -144,7 +145,7 @@ def _middle(column: Column, known: pd.Series, at: int) -> str:
     match column.kind:
         case Kind.ORDINAL:
             places = sorted(column.levels.index(one) for one in known if one in column.levels)
-            return column.levels[places[(len(places) - 1) // 2]] if places else ""
+            return column.levels[places[(len(places) - 1) // 2]] if places else UNKNOWN
         case Kind.INSTANT:
             ages = (pd.Timestamp(at, unit="us", tz="UTC") - known).dt.days
             return brief(float(ages.median()))
@@ -152,7 +153,7 @@ def _middle(column: Column, known: pd.Series, at: int) -> str:
             return str(known.mode().iloc[0])
     finite = known.astype(float).loc[lambda one: np.isfinite(one)]
     if finite.empty:
-        return ""
+        return UNKNOWN
     middle = float(finite.median())
     return _percent(middle) if SHARE.search(column.name) else brief(middle)
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from coterie.discover.candidates import Candidate, Recommendation
 from coterie.discover.drawing.wording import CRITERIA, called, valued
-from coterie.discover.reporting.parts import Cell, folded, table
+from coterie.discover.reporting.parts import NONE, Cell, folded, table
 
 SHOWN = ("silhouette", "valley", "stability", "folds", "noise", "smallest")
-NONE = "\N{EN DASH}"
 FIRST = 10
 """Candidates that are shown before the others are asked for."""
 

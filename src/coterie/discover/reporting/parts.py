@@ -10,6 +10,10 @@ from coterie.discover.drawing.groups import OUTSIDE
 from coterie.discover.drawing.studied import Card
 from coterie.pictures.theme import CATEGORIES
 
+NONE = "\N{EN DASH}"
+LEAST = 0.1
+"""Per cent."""
+
 
 class Cell(NamedTuple):
     """A cell of a table: what it says, what is said after it in small, and whether it counts."""
@@ -17,6 +21,20 @@ class Cell(NamedTuple):
     said: str
     small: str = ""
     number: bool = False
+
+
+def share(part: int, whole: int) -> str:
+    """A part in per cent; empty where there is none.
+
+    Examples
+    --------
+    >>> share(1, 3), share(1, 10_000), share(0, 3)
+    ('33.3 %', 'below 0.1 %', '')
+    """
+    if not part:
+        return ""
+    found = 100 * part / whole
+    return f"{found:.1f} %" if found >= LEAST else f"below {LEAST} %"
 
 
 def keys(pairs: Iterable[tuple[str, str]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from coterie.discover.crowd import Crowd
 from coterie.discover.prepared import Note, Prepared
-from coterie.discover.reporting.parts import Cell, table
+from coterie.discover.reporting.parts import NONE, Cell, share, table
 
 STEPS = {
     "people": "People left out",
@@ -22,10 +22,6 @@ STEPS = {
 """Steps in the order of the page, and their headings."""
 
 
-LEAST = 0.1
-"""Per cent."""
-
-
 def columns(crowd: Crowd, prepared: Prepared) -> str:
     """Each trait: what it is, the share filled in, and the features it became."""
     made: dict[str, list[str]] = {}
@@ -36,20 +32,13 @@ def columns(crowd: Crowd, prepared: Prepared) -> str:
         [
             Cell(column.name, column.unit),
             Cell(column.kind.value),
-            Cell(_share(int(prepared.imputed[:, place].sum()), people), number=True),
+            Cell(share(int(prepared.imputed[:, place].sum()), people) or NONE, number=True),
             Cell(_features(made.get(column.name, []), column.name)),
         ]
         for place, column in enumerate(crowd.columns)
     ]
     heads = [Cell("trait"), Cell("type"), Cell("filled in", number=True), Cell("used as")]
     return table(heads, rows, kind="columns")
-
-
-def _share(filled: int, people: int) -> str:
-    share = 100 * filled / people
-    if not filled:
-        return "\N{EN DASH}"
-    return f"{share:.1f} %" if share >= LEAST else f"below {LEAST} %"
 
 
 def _features(names: Sequence[str], column: str) -> str:

@@ -136,8 +136,8 @@ class Report:
         crowd, prepared = self.study.crowd, self.study.prepared
         left = len(crowd) - len(prepared.rows)
         of_data = [
-            ("people left out", f"{left:,} ({_share(left, len(crowd))})" if left else ""),
-            ("values filled in", _share(int(prepared.imputed.sum()), prepared.imputed.size)),
+            ("people left out", f"{left:,} ({parts.share(left, len(crowd))})" if left else ""),
+            ("values filled in", parts.share(int(prepared.imputed.sum()), prepared.imputed.size)),
         ]
         return parts.keys([*self.measures(), *of_data])
 
@@ -280,8 +280,3 @@ class Report:
             "<h3>Steps</h3>" if noted else "",
             preparing.notes(noted) if noted else "",
         ]
-
-
-def _share(part: int, whole: int) -> str:
-    """A part in per cent; empty where there is none."""
-    return f"{100 * part / whole:.1f} %" if part else ""

@@ -32,7 +32,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8765,
     project: Folder = None,
 ) -> None:
-    """Take in events over HTTP, as Segment's and RudderStack's libraries send them.
+    """Take in events over HTTP, as Segment's libraries send them.
 
     Ends with Ctrl-C or SIGTERM, after answering what it took. Imports, runs and replays may go on
     meanwhile; they wait for their turn.

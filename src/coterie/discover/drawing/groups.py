@@ -89,7 +89,7 @@ def across(field: str, names: Sequence[str]) -> alt.X:
 
 def wide(names: Sequence[str]) -> int:
     """How narrow such a matrix can be read, in pixels."""
-    return 200 + len(names) * (84 if len(names) <= ACROSS else 52)
+    return 220 + len(names) * (92 if len(names) <= ACROSS else 52)
 
 
 def some(n: int, most: int, seed: int) -> Rows:

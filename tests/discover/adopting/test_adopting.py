@@ -46,23 +46,24 @@ def test_run_puts_everybody_where_the_study_did(shop: Live, mixture: bool) -> No
     assert {(row["change"], row["cause"]) for row in changes(shop)} == {("entered", "edit")}
 
 
-def test_person_moves_between_clusters_live(shop: Live) -> None:
-    """Somebody who begins to buy is of another cluster from that order on, and SQL agrees."""
-    study = studied(shop.project, BENT, mixture=True)
+@pytest.mark.parametrize("mixture", [False, True], ids=["kmeans", "mixture"])
+def test_person_moves_between_clusters_live(shop: Live, mixture: bool) -> None:
+    """Somebody who begins to buy leaves their cluster at an order, and SQL agrees all along."""
+    study = studied(shop.project, BENT if mixture else None, mixture=mixture)
     adopt(shop.project, study, "model", names=NAMES)
     shop.replay(61, begin="start")
     looker = shop.person("person 0")
     was = placed(study)[looker]
-    shop.send(becomes_a_lover("person 0", 62)).replay(80)
-    now = found(shop, "study_7_model")[looker]
+    shop.send(becomes_a_lover("person 0", 62)).replay(70)
+    shop.verified()
+    shop.replay(80)
     moves = [
         (row["change"], row["stage"])
         for row in shop.log().to_pylist()
         if (row["profile"], row["segment"], row["cause"]) == (looker, "study_7_model", "event")
     ]
     assert moves[0] == ("exited", was)
-    assert moves[-1] == ("entered", now)
-    assert now not in (was, "none")
+    assert {name for _, name in moves} <= {*NAMES}
     assert shop.verified().live
 
 
@@ -104,6 +105,21 @@ def test_same_model_again_is_no_new_version(shop: Live) -> None:
     assert again.version == first.version
     head = again.path.read_text().splitlines()[0]
     assert head == "# The model of study-7 (kmeans-3), adopted by bob at 2024-03-31T00:00:00Z."
+
+
+def test_edited_rules_are_not_overwritten(shop: Live) -> None:
+    """They were made to be edited; who wants the study's again moves the edits away."""
+    study = studied(shop.project)
+    done = adopt(shop.project, study, names=NAMES)
+    adopt(shop.project, study, names=NAMES, note="once more")
+    edited = done.path.read_text().replace("Hat buyers", "Buyers of hats")
+    done.path.write_text(edited)
+    shop.project.reload()
+    with pytest.raises(DefinitionError, match="edited since"):
+        adopt(shop.project, study, names=NAMES)
+    assert done.path.read_text() == edited
+    done.path.unlink()
+    assert adopt(shop.project, study, names=NAMES).path.is_file()
 
 
 def test_rules_and_model_live_side_by_side(shop: Live) -> None:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from coterie.discover.adopting.defining import definitions, within
 from coterie.discover.adopting.inputs import inputs
 from coterie.discover.adopting.modelling import fidelity, parameters
+from coterie.discover.adopting.writing import check_unedited, write
 from coterie.discover.candidates import Candidate
 from coterie.discover.crowd import Crowd
 from coterie.discover.distilling import Rules
@@ -142,6 +143,8 @@ def adopt(
     ------
     CoterieError
         There are no stable clusters, or the model cannot be applied to one person at a time.
+    DefinitionError
+        Somebody edited the file since it was adopted; nothing is written then.
     DuplicateName
         Another file of the project defines one of the names; nothing is written then.
     DefinitionErrors, UnknownName
@@ -150,9 +153,9 @@ def adopt(
     Notes
     -----
     The file is ``definitions/study_7.yaml``, or ``definitions/study_7_model.yaml``; adopting again
-    writes it anew. Memberships change with the next run, by an ``edit``, or with the stream's next
-    step, by an ``edit`` and the ``refit`` in which it learns of the model. What another version of
-    the model changes is a ``refit``.
+    writes it anew unless somebody edited it. Memberships change with the next run, by an ``edit``,
+    or with the stream's next step, by an ``edit`` and the ``refit`` in which it learns of the
+    model. What another version of the model changes is a ``refit``.
     """
     names = tuple(names) or tuple(card.name for card in study.personas())
     base, purpose = study.name.replace("-", "_"), _purpose(cdp, study)
@@ -164,9 +167,11 @@ def adopt(
         found = _model(cdp, study, base, names, purpose, agreed)
     found = within(found, study.choices.segment, cdp.library)
     path = cdp.folder / FOLDER / (f"{base}.yaml" if how == "rules" else f"{base}_model.yaml")
+    check_unedited(path)
     _check(cdp, found, path)
     version = _activated(cdp, study, author, note) if how == "model" else None
-    _write(path, _head(study, how, author, note, cdp.now()) + to_yaml(found))
+    head = _head(study, how, author, cdp.now(), note)
+    write(path, head, to_yaml(found))
     cdp.reload()
     return Adopted(how, path, found, names, agreed, version)
 
@@ -213,21 +218,7 @@ def _check(cdp: Host, found: Definitions, path: Path) -> None:
     Library(together, now.plan, now.purposes, now.default_purpose)
 
 
-def _head(study: Studied, how: How, author: str, note: str, at: int) -> str:
+def _head(study: Studied, how: How, author: str, at: int, note: str) -> list[str]:
     who = f" by {author}" if author else ""
-    what = f"# The {how} of {study.name} ({study.needed().name}), adopted{who} at {iso(at)}.\n"
-    lines = note.strip().splitlines()
-    return what + "".join(f"# {line}\n" for line in lines)
-
-
-def _write(path: Path, text: str) -> None:
-    """All of a file or nothing."""
-    try:
-        path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(text, "utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        raise DefinitionError(
-            "the definitions cannot be written", where=path.name, got=error.strerror or "an error"
-        ) from None
+    what = f"The {how} of {study.name} ({study.needed().name}), adopted{who} at {iso(at)}."
+    return [what, *note.strip().splitlines()]

@@ -10,7 +10,7 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from coterie.discover.candidates import NOISE, Candidate
-from coterie.discover.crowd import Kind
+from coterie.discover.crowd import Column, Kind
 from coterie.discover.distilling import NOBODY, Rules, distill
 from coterie.discover.distilling.learning import share
 from coterie.errors import DefinitionError
@@ -160,6 +160,22 @@ def test_texts_are_asked_for_by_their_words() -> None:
     rules = distill(crowd, prepared, Candidate("kmeans", 2, {}, labels, None))
     (condition,) = {c for rule in rules.rules for c in rule.conditions if c.among}
     assert (condition.kind, condition.among) == (Kind.CATEGORY, ("Gifts",))
+    assert rules.fidelity.value == 1.0
+
+
+def test_levels_are_asked_for_in_their_order() -> None:
+    """Where levels have an order, a rule names those of one side of it."""
+    crowd, prepared, _ = study(1_000)
+    levels = ("Garden", "Gifts", "Home", "Outlet")
+    columns = tuple(
+        Column("favourite", Kind.ORDINAL, levels) if c.name == "favourite" else c
+        for c in crowd.columns
+    )
+    labels = crowd.frame["favourite"].isin(levels[2:]).to_numpy(dtype=np.int32)
+    candidate = Candidate("kmeans", 2, {}, labels, None)
+    rules = distill(replace(crowd, columns=columns), prepared, candidate)
+    found = {rule.cluster: rule.conditions[0].among for rule in rules.rules}
+    assert found == {0: levels[:2], 1: levels[2:]}
     assert rules.fidelity.value == 1.0
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
@@ -21,8 +23,8 @@ from coterie.errors import DefinitionError
 Rows = NDArray[np.int64]
 FEWEST = 50
 """People that there must be, so that some can be held out."""
-MOST = 100_000
-"""People that rules are learned from, and that they are measured on, at most."""
+MOST = 200_000
+"""People that rules are learned from and measured on together, at most."""
 HELD_OUT = 0.3
 SAMPLES = 10
 """Bootstrap samples whose rules are compared."""
@@ -83,27 +85,44 @@ def distill(
     take an unknown text for another one.
     """
     _check(candidate)
-    lesson = _lesson(crowd, prepared, candidate)
     rng = np.random.default_rng(seed)
-    learned, held_out = _divided(len(lesson.labels), rng)
-    taught = lesson.of(learned)
-    reach = _depth(taught, depth, deepest, wanted, rng)
-    rules = _rules(prepared, crowd.at, lesson, learned, reach, seed)
-    test = prepared.raw.iloc[held_out]
-    told, truth = assigned(rules, test, crowd.at), lesson.labels[held_out]
+    class_ = _class(crowd, prepared, candidate, rng)
+    learned, held_out = _divided(len(class_.lesson.labels), rng)
+    reach = _depth(class_.lesson.of(learned), depth, deepest, wanted, rng)
+    rules = class_.rules(learned, reach, seed)
+    told, truth = class_.told(rules, held_out), class_.lesson.labels[held_out]
     found = Rules(
         name,
         tuple(f"cluster_{i}" for i in range(candidate.k)),
         rules,
         share(told == truth),
         share(told != NOISE),
-        _stability(prepared, crowd.at, lesson, learned, held_out, told, reach, seed),
+        _stability(class_, learned, held_out, told, reach, seed),
         tuple(_told(i, told, truth) for i in range(candidate.k)),
         len(learned),
         len(held_out),
         reach,
     )
     return found.renamed(names) if names else found
+
+
+@dataclass(frozen=True)
+class _Class:
+    """The people that rules are learned from and measured on."""
+
+    frame: pd.DataFrame
+    at: int
+    lesson: Lesson
+
+    def rules(self, rows: Rows, depth: int, seed: int) -> tuple[Rule, ...]:
+        """What some of them teach."""
+        taught = self.lesson.of(rows)
+        rules = rules_of(grown(taught, depth, seed), taught)
+        return shortened(rules, People(self.frame.iloc[rows], self.at, taught.labels))
+
+    def told(self, rules: tuple[Rule, ...], rows: Rows) -> Labels:
+        """What rules say of some of them."""
+        return assigned(rules, self.frame.iloc[rows], self.at)
 
 
 def _check(candidate: Candidate) -> None:
@@ -119,17 +138,20 @@ def _check(candidate: Candidate) -> None:
         )  # fmt: skip
 
 
-def _lesson(crowd: Crowd, prepared: Prepared, candidate: Candidate) -> Lesson:
-    asked = questions(crowd, prepared)
-    columns = [question.values(prepared.raw, crowd.at) for question in asked]
+def _class(
+    crowd: Crowd, prepared: Prepared, candidate: Candidate, rng: np.random.Generator
+) -> _Class:
+    rows = np.sort(rng.permutation(len(candidate.labels))[:MOST])
+    frame, asked = prepared.raw.iloc[rows], questions(crowd, prepared)
+    columns = [question.values(frame, crowd.at) for question in asked]
     answers = [np.where(np.isfinite(column), column, np.nan) for column in columns]
-    return Lesson(asked, np.column_stack(answers), candidate.labels)
+    return _Class(frame, crowd.at, Lesson(asked, np.column_stack(answers), candidate.labels[rows]))
 
 
 def _divided(n: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
     order = rng.permutation(n)
     cut = int(n * HELD_OUT)
-    return np.sort(order[cut:][:MOST]), np.sort(order[:cut][:MOST])
+    return np.sort(order[cut:]), np.sort(order[:cut])
 
 
 def _depth(
@@ -147,29 +169,11 @@ def _depth(
     return min(reaching) if scores[best] < wanted + SHORTENED and reaching else best
 
 
-def _rules(
-    prepared: Prepared, at: int, lesson: Lesson, rows: Rows, depth: int, seed: int
-) -> tuple[Rule, ...]:
-    taught = lesson.of(rows)
-    rules = rules_of(grown(taught, depth, seed), taught)
-    return shortened(rules, People(prepared.raw.iloc[rows], at, taught.labels))
-
-
 def _stability(
-    prepared: Prepared,
-    at: int,
-    lesson: Lesson,
-    learned: Rows,
-    held_out: Rows,
-    told: Labels,
-    depth: int,
-    seed: int,
+    class_: _Class, learned: Rows, held_out: Rows, told: Labels, depth: int, seed: int
 ) -> Measure:
-    test = prepared.raw.iloc[held_out]
-    agreed = []
-    for sample in _samples(learned, seed):
-        others = _rules(prepared, at, lesson, sample, depth, seed)
-        agreed.append(float(adjusted_rand_score(told, assigned(others, test, at))))
+    others = (class_.rules(sample, depth, seed) for sample in _samples(learned, seed))
+    agreed = [float(adjusted_rand_score(told, class_.told(each, held_out))) for each in others]
     return Measure(float(np.mean(agreed)), min(agreed), max(agreed))
 
 

@@ -46,9 +46,11 @@ class Question:
     def _raw(self, series: pd.Series, at: int) -> Reals:
         match self.column.kind:
             case Kind.CATEGORY:
-                return _marked(series, {self.category: 1.0}, 0.0)
+                asked = (series == self.category).to_numpy(dtype=np.float64, na_value=np.nan)
+                return np.where(series.isna().to_numpy(), np.nan, asked)
             case Kind.ORDINAL:
-                return _marked(series, {x: float(i) for i, x in enumerate(self.column.levels)})
+                ranks = {level: float(i) for i, level in enumerate(self.column.levels)}
+                return np.asarray(series.map(ranks).to_numpy(dtype=np.float64, na_value=np.nan))
             case kind:
                 return measured(series, kind, at)
 
@@ -71,11 +73,6 @@ class Question:
             inside = tuple(x for i, x in levels if (i >= low if low is not None else i < high))  # type: ignore[operator]
             return Condition(name, kind, among=inside, unknown=unknown)
         return Condition(name, kind, low, high, unknown=unknown)
-
-
-def _marked(series: pd.Series, numbers: dict[str, float], other: float = np.nan) -> Reals:
-    found = series.map(lambda value: numbers.get(value, other), na_action="ignore")
-    return found.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def questions(crowd: Crowd, prepared: Prepared) -> tuple[Question, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
@@ -117,6 +118,12 @@ class _Asked:
     limits: Limits
     outcome: str
     values: Reals = field(repr=False)
+
+    @cached_property
+    def means(self) -> dict[str, Reals]:
+        """Of each group the mean of every feature."""
+        values = self.prepared.standardised
+        return {name: values[inside].mean(axis=0) for name, inside in self.groups.items()}
 
     def mean(self, inside: Flags) -> float:
         known = self.values[inside & ~np.isnan(self.values)]
@@ -236,8 +243,8 @@ def _is_alike(asked: _Asked, names: tuple[str, str], test: Test) -> Proposal:
 
 def _small(asked: _Asked) -> Iterator[Proposal]:
     for name, inside in asked.groups.items():
-        people, other = int(inside.sum()), nearest(asked.prepared, asked.groups, name)
-        if people < asked.limits.floor and other:
+        people = int(inside.sum())
+        if people < asked.limits.floor and (other := _nearest(asked, name)):
             said = (
                 f"{name} has {_people(people)}, fewer than the floor of {asked.limits.floor:,}; "
                 f"{other} is most like it"
@@ -265,7 +272,7 @@ WEAKER = "below the rest (Mann and Whitney, 1947)"
 
 
 def _is_weak(asked: _Asked, name: str, test: Test) -> Iterator[Proposal]:
-    inside, other = asked.groups[name], nearest(asked.prepared, asked.groups, name)
+    inside, other = asked.groups[name], _nearest(asked, name)
     if other:
         said = (
             f"{name} does worse than the rest: {asked.outcome} is {number(asked.mean(inside))} on "
@@ -305,15 +312,11 @@ def _apart(asked: _Asked, inside: Flags, cut: Division) -> str:
     return asked.prepared.names[int(gaps.argmax())]
 
 
-def nearest(prepared: Prepared, groups: Mapping[str, Flags], name: str) -> str:
+def _nearest(asked: _Asked, name: str) -> str:
     """The group of the same family whose means lie nearest to this one's; empty without one."""
-    mine = prepared.standardised[groups[name]].mean(axis=0)
-
-    def away(other: str) -> float:
-        return float(((prepared.standardised[groups[other]].mean(axis=0) - mine) ** 2).sum())
-
-    others = [other for other in groups if other != name and family(other) == family(name)]
-    return min(others, key=away, default="")
+    mine = asked.means[name]
+    others = [other for other in asked.groups if other != name and family(other) == family(name)]
+    return min(others, key=lambda each: float(((asked.means[each] - mine) ** 2).sum()), default="")
 
 
 def family(name: str) -> str:

@@ -34,6 +34,15 @@ WRONG = {
     "expected digits": (START + EVENT % "" + EXPECT % "orders: 1.5", 5, "other digits"),
     "edges": ("fitted: {rank: [1]}\n" + START + EVENT % "", 1, "2 values, ascending"),
     "model": ("fitted: {kind: {mean: [1]}}\n" + START + EVENT % "", 1, "centroids"),
+    "size": (
+        "fitted: {kind: {mean: [1, 2], scale: [1], centroids: [[1]]}}\n" + START + EVENT % "",
+        1, "a parameter for each input",
+    ),
+    "curve": (
+        "fitted: {kind: {mean: [1], scale: [1], curve: [bent], centroids: [[1]]}}\n"
+        + START + EVENT % "",
+        1, "no such curve",
+    ),
     "list": ("people: {ann: {events: {name: x}}}", 1, "a list stands here"),
     "nobody": ("people: {}", 1, "nobody to try"),
 }  # fmt: skip

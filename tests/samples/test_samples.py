@@ -128,7 +128,7 @@ def test_given_parameters_are_used_instead(samples: Write) -> None:
     """By the name of the trait that applies them; edges, values and models."""
     report = samples(
         "fitted:\n  rank: [0.5, 10]\n  usual: 7.25\n"
-        "  kind: {mean: [0], scale: [1], centroids: [[0], [30.0]]}\n"
+        "  kind: {mean: [0], scale: [1], high: [20], centroids: [[0], [30.0]]}\n"
         f"{ANN}      {{at: 2024-02-01, rank: 3, usual: 7.25, kind: 1}}\n"
     ).test()
     assert report.passed

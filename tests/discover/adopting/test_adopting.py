@@ -9,15 +9,18 @@ import pytest
 
 from coterie.discover.adopting import adopt, compare
 from coterie.discover.candidates import Candidate
-from coterie.discover.preparing import Recipe
+from coterie.discover.preparing import Choice, Recipe
 from coterie.discover.studying.choices import Choices
 from coterie.errors import DefinitionError, DuplicateName, UnknownName
-from tests.discover.adopting.shop import DEFINITIONS, Study, becomes_a_lover, studied
+from tests.discover.adopting.shop import DEFINITIONS, TRAITS, Study, becomes_a_lover, studied
 from tests.live.shop import Live, day
 
 pytestmark = pytest.mark.xdist_group("adopting")
 NAMES = ("Lookers", "Hat buyers", "Shoe lovers")
-BENT = Recipe(components=0.95, skewed=0.5)
+BENT = Recipe(
+    components=0.95, skewed=0.5, correlated=None, columns={"spend": Choice(flag_unknown=True)}
+)  # fmt: skip
+"""Every trait and step: also what says the same as another, and whether a value is unknown."""
 
 
 def placed(study: Study) -> dict[str, str]:
@@ -38,6 +41,7 @@ def test_run_puts_everybody_where_the_study_did(shop: Live, mixture: bool) -> No
     study = studied(shop.project, BENT, mixture=mixture)
     assert study.prepared.components is not None
     assert study.prepared.imputed.any()
+    assert {feature.column for feature in study.prepared.features} == {*TRAITS}
     assert {"log1p", "yeo-johnson"} & {feature.curve for feature in study.prepared.features}
     done = adopt(shop.project, study, "model", names=NAMES)
     shop.project.run(day(61))

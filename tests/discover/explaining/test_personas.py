@@ -89,7 +89,7 @@ def test_clusters_without_a_difference_say_so() -> None:
 @pytest.mark.parametrize(
     ("column", "of", "said"),
     [
-        (Column("tier", Kind.ORDINAL, ("low", "high")), "value", "tier: most often high"),
+        (Column("tier", Kind.ORDINAL, ("low", "high")), "value", "tier is high: 100 %"),
         (Column("tier", Kind.ORDINAL, ("low", "high")), "unknown", "tier unknown: 0 %"),
         (Column('it\'s "x"', Kind.NUMBER), "value", 'it\'s "x": typically 3'),
         (Column("open_rate", Kind.NUMBER), "value", "open rate: typically 50 %"),
@@ -112,7 +112,18 @@ def test_every_kind_of_trait_has_its_line(column: Column, of: str, said: str) ->
     prepared = replace(prepared, raw=frame)
     with asking(people(crowd, prepared, Candidate("x", 2, {}, labels, None))) as ask:
         found = habit(ask, crowd, 0, Difference(column.name, column.name, None, of, 1.0))
+    assert found is not None
     assert found.said.startswith(said)
+
+
+def test_a_line_that_says_nothing_is_not_said() -> None:
+    """Where the cluster reads as everybody does, there is no line."""
+    crowd, prepared, _ = study(100)
+    frame = pd.DataFrame({"x": [1.0, 1.0, 1.0, 1.0]})
+    crowd = replace(crowd, frame=frame, columns=(Column("x", Kind.NUMBER),))
+    candidate = Candidate("x", 2, {}, np.array([0, 0, 1, 1], dtype=np.int32), None)
+    with asking(people(crowd, replace(prepared, raw=frame), candidate)) as ask:
+        assert habit(ask, crowd, 0, Difference("x", "x", None, "value", 1.0)) is None
 
 
 def test_numbers_read_well() -> None:

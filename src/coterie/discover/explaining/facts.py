@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coterie.discover.crowd import Column, Crowd, Kind
@@ -77,17 +77,21 @@ def habits(
 ) -> Iterator[Fact]:
     """The traits in which the cluster differs most from everybody else, one line each."""
     told: set[tuple[str, str]] = set()
-    for found in differences:
-        if len(told) == MOST_HABITS or abs(found.value) < SMALL:
-            return
+    clear = (found for found in differences if abs(found.value) >= SMALL)
+    for found in clear:
         about = (found.column, found.of)
-        if about not in told and (found.category is None or found.value > 0):
+        if about in told or (found.category is not None and found.value < 0):
+            continue
+        fact = habit(ask, crowd, cluster, found)
+        if fact is not None:
             told.add(about)
-            yield habit(ask, crowd, cluster, found)
+            yield fact
+        if len(told) == MOST_HABITS:
+            return
 
 
-def habit(ask: Ask, crowd: Crowd, cluster: int, found: Difference) -> Fact:
-    """How one trait of the cluster compares with everybody's."""
+def habit(ask: Ask, crowd: Crowd, cluster: int, found: Difference) -> Fact | None:
+    """How one trait of the cluster compares with everybody's; None where both read the same."""
     column = crowd.column(found.column)
     said = spoken(column.name)
     if found.of == "unknown":
@@ -102,21 +106,42 @@ def habit(ask: Ask, crowd: Crowd, cluster: int, found: Difference) -> Fact:
             return _level(ask, cluster, column)
         case Kind.INSTANT:
             days = f"({crowd.at} - epoch_us({name(column.name)})) / {DAY}.0"
-            query, (here, all_) = _both(ask, "median", days, cluster)
-            line = f"{said}: typically {number(here)} days ago (everybody: {number(all_)})"
-            return Fact(line, query, (here, all_), column.name)
+            asked = _both(ask, "median", days, cluster)
+            return _compared(column, f"{said}: typically {{}} days ago", asked, number)
     return _number(ask, cluster, column)
 
 
-def _number(ask: Ask, cluster: int, column: Column) -> Fact:
+Asked = tuple[str, tuple[Answer, ...]]
+"""A query, and its answer for the cluster and for everybody."""
+
+
+def _compared(
+    column: Column, line: str, asked: Asked, read: Callable[[Answer], str]
+) -> Fact | None:
+    query, values = asked
+    here, everybody = map(read, values)
+    said = f"{line.replace('{}', here)} (everybody: {everybody})"
+    return Fact(said, query, values, column.name) if here != everybody else None
+
+
+def _level(ask: Ask, cluster: int, column: Column) -> Fact | None:
+    query, values = _both(ask, "mode", name(column.name), cluster)
+    said = spoken(column.name)
+    found = _compared(column, f"{said}: most often {{}}", (query, values), str)
+    level = str(values[0])
+    is_it = f"{name(column.name)} = {text(level)}"
+    return found or _share(ask, cluster, column, f"{said} is {level}", is_it)
+
+
+def _number(ask: Ask, cluster: int, column: Column) -> Fact | None:
     value, read = _value(column), percent if SHARE.search(column.name) else number
-    how, (query, values) = "typically ", _both(ask, "median", value, cluster)
-    if read(values[0]) == read(values[1]):
-        how, (query, values) = "on average ", _both(ask, "avg", value, cluster)
-    here, all_ = map(read, values)
-    unit = f" {column.unit}" if column.unit else ""
-    line = f"{spoken(column.name)}: {how}{here}{unit} (everybody: {all_})"
-    return Fact(line, query, values, column.name)
+    said, unit = spoken(column.name), f" {column.unit}" if column.unit else ""
+    typical = _both(ask, "median", value, cluster)
+    found = _compared(column, f"{said}: typically {{}}{unit}", typical, read)
+    if found is not None:
+        return found
+    mean = _both(ask, "avg", value, cluster)
+    return _compared(column, f"{said}: on average {{}}{unit}", mean, read)
 
 
 def _value(column: Column) -> str:
@@ -125,22 +150,12 @@ def _value(column: Column) -> str:
     return quoted if column.nothing is None else f"coalesce({quoted}, {column.nothing:g})"
 
 
-def _level(ask: Ask, cluster: int, column: Column) -> Fact:
-    query, values = _both(ask, "mode", name(column.name), cluster)
-    here, all_ = values
-    line = f"{spoken(column.name)}: most often {here} (everybody: {all_})"
-    return Fact(line, query, values, column.name)
+def _share(ask: Ask, cluster: int, column: Column, said: str, predicate: str) -> Fact | None:
+    asked = _both(ask, "avg", f"CASE WHEN {predicate} THEN 1 ELSE 0 END", cluster)
+    return _compared(column, f"{said}: {{}}", asked, percent)
 
 
-def _share(ask: Ask, cluster: int, column: Column, said: str, predicate: str) -> Fact:
-    true = f"CASE WHEN {predicate} THEN 1 ELSE 0 END"
-    query, values = _both(ask, "avg", true, cluster)
-    here, all_ = values
-    line = f"{said}: {percent(here)} (everybody: {percent(all_)})"
-    return Fact(line, query, values, column.name)
-
-
-def _both(ask: Ask, function: str, value: str, cluster: int) -> tuple[str, tuple[Answer, ...]]:
+def _both(ask: Ask, function: str, value: str, cluster: int) -> Asked:
     call = f"{function}({value})"
     query = select(f"{call} FILTER (WHERE cluster = {cluster})", call)
     return query, ask(query)

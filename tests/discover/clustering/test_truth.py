@@ -121,16 +121,16 @@ def test_silhouettes_of_anything_are_scikit_learns(seed: int, n: int, d: int, k:
     assert found == pytest.approx(silhouette_samples(rows, labels), abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_exact_silhouette_lies_within_every_sampled_interval(seed: int) -> None:
     """For each of several clusterings of the same people, seed by seed."""
-    rows = make_blobs(3_000, 4, centers=5, cluster_std=4.0, random_state=seed)[0]
+    rows = make_blobs(2_000, 4, centers=5, cluster_std=4.0, random_state=seed)[0]
     clusterings = [
         KMeans(k, n_init=1, random_state=seed).fit_predict(rows).astype(np.int32)
-        for k in range(2, 8)
+        for k in range(2, 7)
     ]
     found = silhouettes(
-        rows, clusterings, exact_people=100, sampled_people=400, rng=np.random.default_rng(seed)
+        rows, clusterings, exact_people=100, sampled_people=300, rng=np.random.default_rng(seed)
     )
     for labels, measure in zip(clusterings, found, strict=True):
         assert measure is not None

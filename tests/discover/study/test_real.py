@@ -70,11 +70,13 @@ def test_candidates_are_those_of_scikit_learn(wholesale: Study) -> None:
             np.testing.assert_allclose(value["aic"], made.aic(matrix))
 
 
-def test_wholesale_report_is_written(wholesale: Study, tmp_path: Path) -> None:
-    """With its verdict first and a card for each cluster."""
-    page = report(wholesale, tmp_path)
-    assert "gmm-diag-2" in page or "kmeans-2" in page
-    assert all(card.name in page for card in wholesale.personas())
+def test_attributes_have_their_known_numbers(wholesale: Study) -> None:
+    """Means as published, and groceries go along with detergents."""
+    found = {each.name: each for each in wholesale.audit()}
+    assert round(found["Fresh"].mean or 0, 3) == 12_000.298
+    assert round(found["Milk"].mean or 0, 3) == 5_796.266
+    assert found["Grocery"].correlated == "Detergents_Paper"
+    assert found["Detergents_Paper"].correlated == "Grocery"
 
 
 @pytest.fixture(scope="module")

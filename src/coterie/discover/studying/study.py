@@ -7,9 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from coterie.discover.auditing import Attribute, relating
+from coterie.discover.auditing.describing import described
 from coterie.discover.candidates import Candidate, Recommendation
 from coterie.discover.clustering.criteria import criteria
 from coterie.discover.crowd import Crowd
@@ -196,6 +199,17 @@ class Study:
 
         return plot(self, kind)
 
+    def audit(self) -> tuple[Attribute, ...]:
+        """Each trait of the crowd in numbers: known, distinct, spread, outliers, most like which.
+
+        ``cdp.audit()`` says more of a project: how stale traits are, and which nothing uses.
+        """
+        columns = self.crowd.columns
+        values = relating.read(self.crowd.frame, columns, self.crowd.at)
+        near = relating.strongest(values, {column.name: column.kind for column in columns})
+        found = (described(self.crowd, column) for column in columns)
+        return tuple(_beside(each, near.get(each.name)) for each in found)
+
     def explain(self) -> tuple[Profile, ...]:
         """Each cluster: how its people differ, what a surrogate's Shapley values say, exemplars."""
         return explain(self.crowd, self.prepared, self.needed(), seed=self.seed)
@@ -260,3 +274,10 @@ class Study:
     def as_json(self) -> str:
         """The verdict, the cards and all candidates as JSON."""
         return summary(self)
+
+
+def _beside(attribute: Attribute, near: tuple[str, float] | None) -> Attribute:
+    """An attribute with the other one that it goes along with most."""
+    if near is None:
+        return attribute
+    return msgspec.structs.replace(attribute, correlated=near[0], correlation=near[1])

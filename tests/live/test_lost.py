@@ -57,14 +57,13 @@ def numbered(shop: Live) -> list[dict[str, Any]]:
     return transitions.read(*shop.project.stores[1:]).to_pylist()  # type: ignore[no-any-return]
 
 
-ACTS: list[Callable[[Live], object]] = [
-    lambda shop: shop.project.run(day(120)),
-    lambda shop: shop.replay(120.0),
+LOST: list[tuple[str, Callable[[Live], object]]] = [
+    ("", lambda shop: shop.replay(120.0)),
+    ("transitions", lambda shop: shop.project.run(day(120))),
 ]
 
 
-@pytest.mark.parametrize("part", ["", "transitions"])
-@pytest.mark.parametrize("act", ACTS, ids=["run", "replay"])
+@pytest.mark.parametrize(("part", "act"), LOST, ids=["lake", "table"])
 def test_lost_records_are_made_again(
     eventful: Live, part: str, act: Callable[[Live], object]
 ) -> None:

@@ -12,6 +12,7 @@ from sklearn.feature_selection import mutual_info_classif, mutual_info_regressio
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped] # it has none
 
 from coterie.discover.auditing.audit import Importance
 from coterie.discover.crowd import Column, Kind
@@ -26,6 +27,8 @@ LEAST = 50
 FEWEST = 5
 """A class of the target with fewer people is left out."""
 SHUFFLES = 5
+FREQUENT = 30
+"""Values of a category that are told apart; the rarer ones count as one."""
 
 
 class Told(NamedTuple):
@@ -37,13 +40,16 @@ class Told(NamedTuple):
 
 
 def read(frame: pd.DataFrame, columns: Sequence[Column], at: int) -> dict[str, Reals]:
-    """Every column as numbers: categories are numbered by how frequent they are."""
+    """Every column as numbers: categories are numbered by how frequent they are, rare ones alike.
+
+    Of a text with many values the mutual information would be that of the names of its people.
+    """
     found = {}
     for column in columns:
         series = frame[column.name]
         if column.kind is Kind.CATEGORY:
             texts = series.astype("object").where(series.notna(), None)
-            rank = {value: i for i, value in enumerate(texts.value_counts().index)}
+            rank = {v: min(i, FREQUENT) for i, v in enumerate(texts.value_counts().index)}
             found[column.name] = np.array([rank.get(value, np.nan) for value in texts], float)
         else:
             found[column.name] = numeric(series, column, at)
@@ -94,7 +100,17 @@ def told(
     Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019) shares what correlated
     attributes tell between them: two that say the same may each look unimportant.
     """
-    classes = kind not in (Kind.NUMBER, Kind.INSTANT)
+    with ThreadpoolController().limit(limits=1):  # on so few rows, threads wait for each other
+        return _told(values, kinds, target, kind not in (Kind.NUMBER, Kind.INSTANT), seed)
+
+
+def _told(
+    values: Mapping[str, Reals],
+    kinds: Mapping[str, Kind],
+    target: Reals,
+    classes: bool,
+    seed: int,
+) -> Told:
     inside = _inside(target, classes, seed)
     x = np.column_stack([values[name][inside] for name in values])
     y = target[inside]

@@ -163,6 +163,17 @@ def test_texts_are_asked_for_by_their_words() -> None:
     assert rules.fidelity.value == 1.0
 
 
+def test_of_two_texts_each_is_named() -> None:
+    """Where a text has two values, no rule says `not the other one`."""
+    crowd, prepared, _ = study(1_000)
+    crowd.frame["favourite"] = np.where(crowd.frame["favourite"] == "Gifts", "Gifts", "Home")
+    crowd.frame["favourite"] = crowd.frame["favourite"].astype("string")
+    labels = (crowd.frame["favourite"] == "Gifts").to_numpy(dtype=np.int32)
+    rules = distill(crowd, replace(prepared, raw=crowd.frame), Candidate("x", 2, {}, labels, None))
+    found = {rule.cluster: rule.conditions[0].among for rule in rules.rules}
+    assert found == {0: ("Home",), 1: ("Gifts",)}
+
+
 def test_levels_are_asked_for_in_their_order() -> None:
     """Where levels have an order, a rule names those of one side of it."""
     crowd, prepared, _ = study(1_000)

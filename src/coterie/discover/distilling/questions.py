@@ -26,6 +26,8 @@ class Question:
     column : Column
     category : str
         For a text the value asked for: 1 where it is this one, else 0.
+    other : str
+        The one other value that a text has; empty where it has several.
     fill : float or None
         What the preparation put where the value is unknown, in the numbers of `values`.
     learned : bool
@@ -35,6 +37,7 @@ class Question:
 
     column: Column
     category: str = ""
+    other: str = ""
     fill: float | None = None
     learned: bool = False
 
@@ -65,9 +68,10 @@ class Question:
     def _condition(self, low: Decimal | None, high: Decimal | None, unknown: bool) -> Condition:
         name, kind = self.column.name, self.column.kind
         if kind is Kind.CATEGORY:
-            only = (self.category,)
-            among, beside = (only, ()) if low is not None else (None, only)
-            return Condition(name, kind, among=among, beside=beside, unknown=unknown)
+            asked = self.category if low is not None else self.other
+            if asked:
+                return Condition(name, kind, among=(asked,), unknown=unknown)
+            return Condition(name, kind, beside=(self.category,), unknown=unknown)
         if kind is Kind.ORDINAL:
             levels = enumerate(self.column.levels)
             inside = tuple(x for i, x in levels if (i >= low if low is not None else i < high))  # type: ignore[operator]
@@ -86,9 +90,10 @@ def _of(column: Column, prepared: Prepared) -> Iterator[Question]:
     features = [each for each in prepared.features if each.column == column.name]
     learned = not prepared.rowwise
     if column.kind is Kind.CATEGORY:
-        common = prepared.raw[column.name].value_counts().index[:MOST_VALUES]
-        for value in common.astype(str):
-            yield Question(column, value, _fill(features, value) or 0.0)
+        common = prepared.raw[column.name].value_counts().index.astype(str).tolist()
+        for i, value in enumerate(common[:MOST_VALUES]):
+            other = common[1 - i] if len(common) == 2 else ""
+            yield Question(column, value, other, _fill(features, value) or 0.0)
     else:
         fill = column.nothing if column.nothing is not None else _fill(features, None)
         yield Question(column, fill=fill, learned=learned and fill is None)

@@ -21,13 +21,15 @@ Fates = list[Refusal | None] | None
 class Writing:
     """A thread that writes to nothing, and fails as it is told."""
 
-    def __init__(self, fails: Callable[[list[Arrival]], None]) -> None:
+    def __init__(
+        self, fails: Callable[[list[Arrival]], None], looks: Callable[[], None] = lambda: None
+    ) -> None:
         self.told: dict[str, Fates] = {}
         self.groups: list[list[str]] = []
         self.failure: BaseException | None = None
         self.may = threading.Event()
         self._fails = fails
-        self.commits = Commits(self._turn, lambda: None, self._broken)
+        self.commits = Commits(self._turn, looks, self._broken)
         self.commits.start()
 
     def put(self, *names: str) -> None:
@@ -74,6 +76,7 @@ def sqlite_error(code: int) -> StoreError:
 PASSING = [
     sqlite_error(sqlite3.SQLITE_FULL),
     sqlite_error(sqlite3.SQLITE_BUSY),
+    sqlite_error(sqlite3.SQLITE_IOERR_SHMSIZE),
     OSError(errno.ENOSPC, "no room"),
     OSError(errno.EMFILE, "too many files"),
 ]
@@ -143,3 +146,19 @@ def test_requests_that_come_meanwhile_are_written_together() -> None:
     assert len(writing.groups) <= 3
     assert [name for group in writing.groups for name in group] == [str(n) for n in range(100)]
     assert all(fates == [None] for fates in writing.told.values())
+
+
+@pytest.mark.parametrize(
+    ("failure", "ends"), [(PASSING[1], False), (PASSING[3], False), (BROKEN[1], True)], ids=repr
+)
+def test_look_that_fails_is_made_again(failure: Exception, ends: bool) -> None:
+    """A ledger that is busy for long stops nobody; one that is damaged does."""
+
+    def looks() -> None:
+        raise failure
+
+    writing = Writing(lambda arrivals: None, looks)
+    writing.put("a")
+    writing.ended()
+    assert writing.told == {"a": None if ends else [None]}
+    assert (writing.failure is failure) is ends

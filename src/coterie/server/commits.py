@@ -19,7 +19,14 @@ MOST = 5_000
 """Messages of one transaction, from where on further requests wait for the next."""
 
 _LOOK = 0.5
-_PASSING = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_PASSING = frozenset({
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN,
+})  # fmt: skip
+_BEFOREHAND = frozenset({
+    sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP,
+})  # fmt: skip
+"""No room for what SQLite shares between processes, before anything is written."""
+
 _ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
@@ -96,7 +103,7 @@ class Commits(Thread):
             while going:
                 group, going = self._group()
                 if time.monotonic() - seen >= _LOOK:
-                    self._look()
+                    self._looked()
                     seen = time.monotonic()
                 if group:
                     self._commit(group)
@@ -106,6 +113,14 @@ class Commits(Thread):
         finally:
             self._ended = True
             self._turn_away()
+
+    def _looked(self) -> None:
+        """Look, now or in a moment."""
+        try:
+            self._look()
+        except Exception as failure:
+            if verdict(failure) != "passing":
+                raise
 
     def _turn_away(self) -> None:
         """Answer whoever came after the end."""
@@ -180,7 +195,8 @@ def verdict(failure: BaseException) -> Literal["passing", "message", "broken"]:
     cause = failure
     while True:
         if isinstance(cause, sqlite3.Error):
-            return "passing" if (cause.sqlite_errorcode & 0xFF) in _PASSING else "broken"
+            code = cause.sqlite_errorcode
+            return "passing" if code in _BEFOREHAND or code & 0xFF in _PASSING else "broken"
         if isinstance(cause, OSError):
             return "passing" if cause.errno in _ROOM else "broken"
         below = getattr(cause, "orig", None) or cause.__cause__

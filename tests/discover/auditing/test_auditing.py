@@ -12,9 +12,10 @@ from sklearn.metrics import roc_auc_score
 
 from coterie.discover.auditing import Audit, audit, relating
 from coterie.discover.auditing.describing import described
-from coterie.discover.auditing.page import worries
+from coterie.discover.auditing.page import bars, worries
 from coterie.discover.crowd import Column, Kind
 from coterie.errors import CoterieError, UnknownName
+from coterie.pictures.saying import about
 from coterie.project import Project
 from tests.discover.preparing.crowds import AT, DAY, crowd, mixed, numbers
 
@@ -56,6 +57,20 @@ def test_the_bars_hold_everybody_whose_value_is_known(name: str) -> None:
     people = mixed()
     one = described(people, people.column(name))
     assert sum(bar.people for bar in one.bars) == one.people - one.unknown
+
+
+def test_values_far_out_leave_room_for_the_others() -> None:
+    """Where some are negative, and no logarithm helps: they are counted, and not drawn."""
+    values = np.append(np.random.default_rng(0).normal(100, 30, 998), [-900.0, 250_000.0])
+    people = numbers(x=values)
+    one = described(people, people.columns[0])
+    assert one.scale == "middle"
+    assert sum(bar.people for bar in one.bars) == 1000
+    table = bars(one)
+    assert table.num_rows > 10
+    missing = 1000 - sum(table["people"].to_pylist())
+    assert 2 <= missing <= 12
+    assert f"{missing} far out are not drawn" in about(table, "note")
 
 
 def test_instants_are_ages_in_days() -> None:

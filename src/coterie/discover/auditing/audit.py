@@ -62,7 +62,8 @@ class Attribute(Found, frozen=True):
     outliers_z, outliers_iqr : int
         Beyond a robust z of 3.5, and beyond three quartile ranges (Tukey's "far out").
     scale : str
-        Of the bars: ``each`` (a bar a whole number), ``even``, ``log``, or empty for values.
+        Of the bars: ``each`` (a bar a whole number), ``even``, ``log``, ``middle`` (even, but for
+        a wide one at an end where values lie far beyond), or empty for values.
     stale_days : float or None
         The median over people of the days since their newest event that the trait rests on.
     stale_share : float or None

@@ -17,6 +17,8 @@ from coterie.discover.preparing.skew import skewness
 from coterie.pictures import bins
 from coterie.pictures.distribution import AT_LEAST, MOST
 
+FAR = 3
+"""How much wider than 99 % of the values all of them must lie for the rest to be one bar a side."""
 MEASURED = (Kind.NUMBER, Kind.INSTANT)
 
 
@@ -68,10 +70,27 @@ def _edges(known: Reals) -> tuple[str, Reals]:
     """Where bars begin and end: even, or by powers where most would be in the first bar."""
     if bins.whole(known):
         return "each", np.arange(known.min(), known.max() + 2)
+    if known.min() < 0 and _far(known):
+        return "middle", _middle(known)
     if not bins.skewed(known) or known.min() < 0:
         return "even", bins.even(known)
     edges = bins.powers(known[known > 0])
     return "log", np.append(0.0, edges) if (known == 0).any() else edges
+
+
+def _far(known: Reals) -> bool:
+    """Whether the outermost hundredth takes most of the room of an even scale."""
+    low, high = np.percentile(known, (0.5, 99.5))
+    return float(np.ptp(known)) > FAR * float(high - low) > 0
+
+
+def _middle(known: Reals) -> Reals:
+    """Even bars for 99 % of the people, and one at each side for whoever lies beyond."""
+    low, high = np.percentile(known, (0.5, 99.5))
+    edges = bins.even(known[(known >= low) & (known <= high)])
+    before = [float(known.min())] if known.min() < edges[0] else []
+    after = [float(np.nextafter(known.max(), np.inf))] if known.max() >= edges[-1] else []
+    return np.array([*before, *edges, *after])
 
 
 def _bars(known: Reals, edges: Reals) -> tuple[Bar, ...]:

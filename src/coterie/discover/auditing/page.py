@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import altair as alt
 import pyarrow as pa
 
-from coterie.discover.auditing.audit import Attribute, Audit, Recorded
+from coterie.discover.auditing.audit import Attribute, Audit, Bar, Recorded
 from coterie.language.time import from_micros
 from coterie.pictures import distribution
 from coterie.pictures.crowd import said
@@ -196,14 +196,27 @@ def bars(one: Attribute) -> pa.Table:
             {"value": (pa.string(), [value for value, _ in values]),
              "people": (pa.int64(), [people for _, people in values])}, title, note,
         )  # fmt: skip
-    shown = [bar for bar in one.bars if one.scale != "log" or bar.low]
-    zero = sum(bar.people for bar in one.bars) - sum(bar.people for bar in shown)
-    note += f"; {zero:,} at zero are not drawn" if zero else ""
+    shown = drawn(one)
+    others = sum(bar.people for bar in one.bars) - sum(bar.people for bar in shown)
+    where = "at zero" if one.scale == "log" else "far out"
+    note += f"; {others:,} {where} are not drawn" if others else ""
     return table(
         {"from": (pa.float64(), [bar.low for bar in shown]),
          "to": (pa.float64(), [bar.high for bar in shown]),
          "people": (pa.int64(), [bar.people for bar in shown])}, title, note, scale=one.scale,
     )  # fmt: skip
+
+
+def drawn(one: Attribute) -> list[Bar]:
+    """The bars that an axis has room for."""
+    if one.scale == "log":
+        return [bar for bar in one.bars if bar.low]
+    if one.scale != "middle":
+        return list(one.bars)
+    wide = [(bar.high or 0.0) - (bar.low or 0.0) for bar in one.bars]
+    usual = wide[len(wide) // 2]
+    return [bar for bar, width in zip(one.bars, wide, strict=True)
+            if abs(width - usual) <= 1e-6 * usual]  # fmt: skip
 
 
 def importance_data(audit: Audit) -> pa.Table:

@@ -16,7 +16,7 @@ from coterie.discover.explaining.facts import (
     size,
 )
 from coterie.discover.explaining.table import Ask, asking, people
-from coterie.discover.explaining.vocabulary import advice, named
+from coterie.discover.explaining.vocabulary import advice, named, subject
 from coterie.discover.prepared import Prepared
 from coterie.errors import DefinitionError
 
@@ -154,6 +154,9 @@ def _free(names: Sequence[str], taken: set[str]) -> Iterator[str]:
 
 
 def _say(crowd: Crowd, found: Sequence[Difference]) -> str:
-    clear = (each for each in found if abs(each.value) >= CLEAR)
-    said = dict.fromkeys(advice(crowd.column(each.column), each) for each in clear)
-    return " ".join([line for line in said if line][:MOST_SAID])
+    said: dict[str, str] = {}
+    for each in found:
+        if abs(each.value) >= CLEAR:
+            column = crowd.column(each.column)
+            said.setdefault(subject(column), advice(column, each))
+    return " ".join([line for line in dict.fromkeys(said.values()) if line][:MOST_SAID])

@@ -126,6 +126,19 @@ def advice(column: Column, found: Difference) -> str:
     return word.say if found.value > 0 else word.otherwise
 
 
+def subject(column: Column) -> str:
+    """What a trait is about: two traits about one thing are not advised on twice.
+
+    Examples
+    --------
+    >>> orders, fading = Column("orders", Kind.NUMBER), Column("decayed_frequency", Kind.NUMBER)
+    >>> subject(orders) == subject(fading)
+    True
+    """
+    word = _word(column)
+    return column.name if word is None else word.pattern
+
+
 def _word(column: Column) -> Word | None:
     if column.kind is Kind.INSTANT or _DAYS.search(column.name):
         return next((word for word in AGES if re.search(word.pattern, column.name)), None)

@@ -77,7 +77,7 @@ def test_stream_takes_up_a_model_while_it_stands(shop: Live) -> None:
     study = studied(shop.project)
     adopt(shop.project, study, "model", names=NAMES)
     shop.replay(62)
-    assert {row["cause"] for row in changes(shop)} == {"edit", "refit"}
+    assert {row["cause"] for row in changes(shop)} == {"edit"}
     before = found(shop, "study_7_model")
     shop.verified()
     other = replace(study, candidate=turned(study.candidate))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
+from coterie.engines.fits import Fit
 from coterie.engines.stream import StreamEngine
 from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
@@ -185,12 +186,14 @@ class Host:
             self.rebuild([p for p, why in step.causes.items() if why == cause], cause, offset)
         if step.definitions is not None or step.models:
             self.warm()
+        learnt = fits_of(step.models, self.ledger) if step.models else []
         if step.definitions is not None:
-            self._edit(step.definitions, offset)
-        if step.models:
-            self.engine.refit(
-                self.engine.fits.plus(fits_of(step.models, self.ledger)), offset=offset
-            )
+            known = self.engine.fits
+            self._edit(step.definitions, offset, [f for f in learnt if not known.versions(f.key)])
+        known = self.engine.fits
+        others = [fit for fit in learnt if fit not in known.versions(fit.key)]
+        if others:
+            self.engine.refit(known.plus(others), offset=offset)
             self._drain()
 
     def rebuild(
@@ -234,15 +237,18 @@ class Host:
         self.rebuild(self._owners(again["fact"].to_pylist()), "erase", offset)
         self._forgetting = True
 
-    def _edit(self, entry: Entry, offset: int) -> None:
-        """Go on with other definitions; those that mean nothing any more change nothing."""
+    def _edit(self, entry: Entry, offset: int, first: Sequence[Fit]) -> None:
+        """Go on with other definitions, and with the first versions of the models they brought.
+
+        Definitions that mean nothing any more change nothing.
+        """
         try:
             questions = self.terms.questions(entry.payload)
         except DefinitionError:  # the tracking plan lost what they speak of, and others follow
             return
         digest = questions.library.hash()
         self.version = self.ledger.add_definitions(digest, entry.at, entry.payload.decode())
-        asked, fits = questions.asked, self.engine.fits
+        asked, fits = questions.asked, self.engine.fits.plus(first)
         if _retyped(self.questions.asked.plan, asked.plan):
             self._replace(self.built(questions), offset)
         else:

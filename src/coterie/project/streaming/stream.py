@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -121,7 +121,7 @@ class Stream:
             replay = Replay(
                 host, self._snapshots, pace, world, agenda=agenda, manner=manner, tell=progress
             )
-            with preparing(project.questions.asked):
+            with preparing(project.questions.asked) if live else nullcontext():
                 run = replay.run()
             host.facts.close()
         project.reload()

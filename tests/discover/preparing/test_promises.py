@@ -122,6 +122,9 @@ def test_truths_and_instants_that_are_none_are_refused() -> None:
     for kind in (Kind.BOOLEAN, Kind.INSTANT):
         with pytest.raises(WrongType):
             prepare(crowd(frame, Column("x", kind)))
+    nowhere = pd.DataFrame({"x": pd.date_range("2024-01-01", periods=30)})
+    with pytest.raises(WrongType, match="instants"):
+        prepare(crowd(nowhere, Column("x", Kind.INSTANT)))
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def ages(frame: pd.DataFrame, at: int) -> Reals:
 
 
 def _days(values: pd.Series, at: int) -> Reals:
-    if not pd.api.types.is_datetime64_any_dtype(values):
+    if not isinstance(values.dtype, pd.DatetimeTZDtype):
         raise WrongType(
             "a column of instants holds something else", where=str(values.name),
             got=str(values.dtype), expected="datetime64[us, UTC]",

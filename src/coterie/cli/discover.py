@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -210,7 +210,9 @@ def _shown(study: Study) -> None:
 
 
 def _reported(study: Study, path: Path) -> None:
-    study.report(path)
+    console = aside()
+    with console.status("Drawing the report") if console.is_terminal else nullcontext():
+        study.report(path)
     say(f"{path}: {path.stat().st_size / 1e6:.1f} MB, open it in a browser")
 
 

@@ -206,6 +206,13 @@ def test_a_value_that_most_people_share_makes_no_outlier_of_the_rest() -> None:
     assert "1 outliers by robust-z" in said(made, "x")
 
 
+def test_a_forest_takes_values_beyond_single_precision() -> None:
+    """They are far out, and no overflow."""
+    recipe = Recipe(outliers="isolation-forest", action="set-aside", curve="none", scaling="robust")
+    made = prepare(numbers(x=np.append(np.arange(99.0), 1e90)), recipe)
+    assert not made.fitted_on[-1]
+
+
 def test_heavy_tails_are_not_cut_off() -> None:
     """Where a fifth of the values would be outliers, the outermost hundredth is."""
     values = np.random.default_rng(0).standard_t(1, 1000)

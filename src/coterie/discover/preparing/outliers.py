@@ -13,6 +13,8 @@ DEFAULTS = {"robust-z": 3.5, "iqr": 3.0, "isolation-forest": 0.01}
 """Robust z (Iglewicz and Hoaglin 1993), quartile ranges ("far out" in Tukey 1977), share."""
 FENCED = ("robust-z", "iqr")
 """Ways that look at one column and have limits."""
+SINGLE = 1e30
+"""Trees hold values in single precision; a value beyond is far out by any standard."""
 TO_SIGMA = 1.482602218505602
 """A normal distribution's standard deviation in median absolute deviations."""
 
@@ -80,4 +82,5 @@ def isolated(matrix: Reals, share: float | None, seed: int) -> NDArray[np.bool_]
     forest = IsolationForest(
         contamination=DEFAULTS["isolation-forest"] if share is None else share, random_state=seed
     )
-    return np.asarray(forest.fit_predict(matrix) == -1)
+    single = np.clip(matrix, -SINGLE, SINGLE)
+    return np.asarray(forest.fit_predict(single) == -1)

@@ -15,6 +15,7 @@ from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.project.folder import create
 from coterie.project.project import Project
 from coterie.simulate import simulate
+from tests.support.keys import keep_the_same
 
 DEFINITIONS = '''\
 """Who the people of the shop are, as far as what they do tells."""
@@ -52,6 +53,7 @@ def shop(folder: Path, *, people: int = 4_000, seed: int = 7) -> tuple[Project, 
     """
     made = simulate(people=people, months=12, seed=seed)
     create(folder)
+    keep_the_same(folder)
     (folder / "definitions.py").write_text(DEFINITIONS, "utf-8")
     end = made.parameters.until
     project = Project(folder, clock=lambda: from_micros(end))

@@ -14,6 +14,7 @@ from coterie.collect.summary import Summary
 from coterie.language.time import micros
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.project import Project, open  # noqa: A004 - as in coterie.open
+from tests.support.keys import keep_the_same
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 KEY = Path("data/keys/project.key")
@@ -24,6 +25,7 @@ class Example:
 
     def __init__(self, name: str, folder: Path) -> None:
         shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("data"))
+        keep_the_same(folder)
         self._open(folder)
 
     @classmethod
@@ -35,7 +37,7 @@ class Example:
         return example
 
     def _open(self, folder: Path) -> None:
-        self.pseudonymiser = Pseudonymiser.load(folder / KEY, create=True)
+        self.pseudonymiser = Pseudonymiser.load(folder / KEY)
         self.project: Project = open(folder, clock=lambda: datetime(2024, 1, 1, tzinfo=UTC))
 
     def imported(self, mapping: str, *files: Path) -> Summary:

@@ -18,6 +18,7 @@ from coterie.profiles.live.replay import Manner
 from coterie.project import Project
 from coterie.project.folder import create
 from coterie.project.streaming.reports import ParityReport, ReplayReport
+from tests.support.keys import keep_the_same
 
 ORDER, VIEW = "Order Completed", "Page Viewed"
 PLAN = TrackingPlan(
@@ -102,6 +103,7 @@ class Live:
         self.now = day(90)
         if not made:
             create(self.folder)
+            keep_the_same(self.folder)
             self.define(definitions)
         self.project = Project(self.folder, clock=lambda: self.now)
 

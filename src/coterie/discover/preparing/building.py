@@ -118,7 +118,10 @@ def _read(steps: Steps, at: int) -> Iterator[tuple[str, Any]]:
 def _shaped(steps: Steps) -> Iterator[tuple[str, Any]]:
     if steps.fill:
         constant = steps.constant if steps.fill == "constant" else None
-        yield "fill", SimpleImputer(strategy=steps.fill, fill_value=constant)
+        yield (
+            "fill",
+            SimpleImputer(strategy=steps.fill, fill_value=constant, keep_empty_features=True),
+        )
     if np.isfinite([steps.low, steps.high]).any():
         ends = {"a_min": steps.low, "a_max": steps.high}
         yield "clip", FunctionTransformer(np.clip, kw_args=ends)

@@ -106,7 +106,7 @@ def named(column: Column, found: Difference) -> str:
 
 def _pair(column: Column, category: str) -> str:
     """A value that says little without its trait, such as ``No``."""
-    return f"{spoken(column.name)} {category}"
+    return f"{spoken(column.name)} is {category}"
 
 
 def advice(column: Column, found: Difference) -> str:

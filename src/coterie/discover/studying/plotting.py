@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from coterie.discover.drawing import (
     agreement,
     criteria,
+    deciding,
     dendrogram,
     maps,
     profile,
@@ -33,10 +34,10 @@ def plot(study: Study, kind: str = "map") -> Drawing:
     ----------
     kind : str
         ``map`` (principal components), ``tsne``, ``sizes``, ``profile``, ``lines``,
-        ``silhouettes``, ``dendrogram``, ``together`` (of two people, how often they come together
-        in resamples), ``agreement`` (of candidates with each other), or a criterion against k:
-        ``silhouette``, ``stability``, ``folds``, ``inertia`` (the elbow), ``davies_bouldin``,
-        ``calinski_harabasz``, ``bic``, ``aic``.
+        ``deciding`` (which traits put people where), ``silhouettes``, ``dendrogram``, ``together``
+        (of two people, how often they come together in resamples), ``agreement`` (of candidates
+        with each other), or a criterion against k: ``silhouette``, ``stability``, ``folds``,
+        ``inertia`` (the elbow), ``davies_bouldin``, ``calinski_harabasz``, ``bic``, ``aic``.
 
     Raises
     ------
@@ -65,6 +66,11 @@ def _sizes(study: Study) -> Drawing:
 def _profile(study: Study, draw: Callable[..., Drawing]) -> Drawing:
     chosen, names = _of(study)
     return draw(profile.data(study.crowd, study.prepared, chosen, names))
+
+
+def _deciding(study: Study) -> Drawing:
+    _, names = _of(study)
+    return deciding.chart(deciding.data(study.explain(), names))
 
 
 def _silhouettes(study: Study) -> Drawing:
@@ -101,6 +107,7 @@ _KINDS: dict[str, Callable[[Study], Drawing]] = {
     "sizes": _sizes,
     "profile": partial(_profile, draw=profile.chart),
     "lines": partial(_profile, draw=profile.lines),
+    "deciding": _deciding,
     "silhouettes": _silhouettes,
     "dendrogram": _dendrogram,
     "together": _together,

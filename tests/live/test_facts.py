@@ -78,7 +78,7 @@ def truth(lake: Lake, offset: int) -> set[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     rows=happened,
     flushed=st.integers(0, 14),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from sklearn.base import clone
 
 from coterie.discover.crowd import Crowd
 from coterie.discover.prepared import Prepared
 from coterie.discover.preparing import Choice, Recipe, applied, prepare
 from coterie.errors import CoterieError
+from tests.conftest import SOAK
 from tests.discover.preparing.crowds import choices, crowds, recipes
+
+fewer = settings(max_examples=SOAK or 25)
+"""A preparation fits a whole pipeline; a soak makes as many as it is asked for."""
 
 
 def attempted(people: Crowd, recipe: Recipe) -> Prepared | None:
@@ -22,6 +26,7 @@ def attempted(people: Crowd, recipe: Recipe) -> Prepared | None:
         return None
 
 
+@fewer
 @given(crowds(), recipes(), choices())
 def test_features_say_all_that_the_pipeline_does(
     people: Crowd, recipe: Recipe, choice: Choice
@@ -38,6 +43,7 @@ def test_features_say_all_that_the_pipeline_does(
         np.testing.assert_allclose(turned, made.matrix, rtol=1e-9, atol=1e-9)
 
 
+@fewer
 @given(crowds(), crowds(), recipes())
 def test_features_say_it_of_people_who_were_not_there(
     people: Crowd, others: Crowd, recipe: Recipe
@@ -52,6 +58,7 @@ def test_features_say_it_of_people_who_were_not_there(
     np.testing.assert_allclose(made.pipeline.transform(others.frame), steps, rtol=1e-9, atol=1e-9)
 
 
+@fewer
 @given(crowds(), recipes())
 def test_the_matrix_is_finite_and_the_pipelines_own(people: Crowd, recipe: Recipe) -> None:
     """Every cell is a number, contiguous, and what the pipeline gives for the same rows."""
@@ -66,6 +73,7 @@ def test_the_matrix_is_finite_and_the_pipelines_own(people: Crowd, recipe: Recip
     )
 
 
+@fewer
 @given(crowds(), recipes())
 def test_fitting_anew_gives_the_same(people: Crowd, recipe: Recipe) -> None:
     """A preparation is its crowd, its recipe and its seed; the pipeline alone fits to the same."""
@@ -80,6 +88,7 @@ def test_fitting_anew_gives_the_same(people: Crowd, recipe: Recipe) -> None:
     np.testing.assert_allclose(fitted.transform(made.raw), made.matrix, rtol=1e-9, atol=1e-9)
 
 
+@fewer
 @given(crowds(), recipes())
 def test_everybody_is_somewhere(people: Crowd, recipe: Recipe) -> None:
     """People in the matrix and people left out by a note are the crowd."""

@@ -8,7 +8,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-LIBRARIES = ("duckdb", "pyarrow", "polars", "pandas", "ibis-framework", "deltalake", "numpy")
+LIBRARIES = (
+    "duckdb",
+    "pyarrow",
+    "polars",
+    "pandas",
+    "ibis-framework",
+    "deltalake",
+    "numpy",
+    "numba",
+    "scikit-learn",
+)
 
 
 def machine() -> dict[str, Any]:

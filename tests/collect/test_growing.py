@@ -42,7 +42,7 @@ def parts(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 
 
 @given(parts())
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_parts_in_any_order_with_overlaps_are_the_whole(
     case: tuple[list[str], list[list[str]]],
 ) -> None:

@@ -118,6 +118,6 @@ def sizes(engine: StreamEngine) -> dict[str, int]:
         "budget": engine.budget,
         "cold": sum(len(part.cold()) for part in engine.parts),
         "waiting": sum(len(part.waiting) for part in engine.parts),
-        "due": sum(int(part.heap[0]) for part in engine.parts),
+        "due": sum(int((part.row(y.DUE) != y.FOREVER).sum()) for part in engine.parts),
         "texts": len(engine.texts),
     }

@@ -8,8 +8,9 @@ from typing import Any
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.aggregates import FORMS
 from coterie.engines.stream.assembler import Assembler, Register
-from coterie.engines.stream.linking import Parts, link
+from coterie.engines.stream.linking import link
 from coterie.engines.stream.memory import RING
+from coterie.engines.stream.parts import Parts
 from coterie.engines.stream.program import OTHER, Block, Program
 from coterie.engines.stream.texts import Texts
 from coterie.language import nodes as n

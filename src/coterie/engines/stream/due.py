@@ -1,94 +1,120 @@
-"""Who is due next: a heap of people by their deadlines, each in it once.
+"""Who is due next: a wheel of instants, each person in it at the earliest that matters.
 
-`D` is one array: how many are in the heap, then for each person the place in the heap (-1: not in
-it), then the people in heap order. The deadlines themselves stand in the people's rows.
+An entry is an instant and a person. Entries lie in slots by the highest bit in which their instant
+differs from the one that the wheel has come to (a radix heap: Ahuja, Mehlhorn, Orlin, Tarjan,
+"Faster algorithms for the shortest path problem", 1990): putting one in appends it, and turning
+the wheel moves each entry at most once for every bit. A row says by which entry the person is in
+the wheel (`ARMED`); one that says otherwise is out of date and is dropped when its turn comes. A
+deadline that moved to later leaves its entry where it is, to be put in again then.
+
+`D` is one array: a header, the first block of each slot, and blocks of entries in lists.
 """
 
 from __future__ import annotations
 
 from coterie.engines.stream.compiled import Memory, compiled
-from coterie.engines.stream.layout import DUE, FOREVER
+from coterie.engines.stream.layout import ARMED, DUE, FOREVER
 
-N = 0
-START = 2
+COME, FREE, TOP, WORK = range(4)
+"""How far the wheel has turned, a list of free blocks, the first word never used, and the blocks
+whose entries are being looked at."""
+SLOTS = 4
+N_SLOTS = 64
+START = SLOTS + N_SLOTS
 
-
-@compiled
-def _capacity(D: Memory) -> int:
-    return (len(D) - START) // 2
-
-
-@compiled
-def _at(M: Memory, R: Memory, D: Memory, place: int) -> int:
-    return M[R[D[START + _capacity(D) + place]] + DUE]
-
-
-@compiled
-def _put(D: Memory, place: int, person: int) -> None:
-    D[START + _capacity(D) + place] = person
-    D[START + person] = place
+NEXT, COUNT = range(2)
+HEAD = 2
+PER_BLOCK = 15
+BLOCK = HEAD + 2 * PER_BLOCK
+SPARE = 4 * BLOCK
 
 
 @compiled
-def first(D: Memory) -> int:
-    """The person who is due first, -1 where nobody is."""
-    return D[START + _capacity(D)] if D[N] > 0 else -1
+def has_room(D: Memory) -> bool:
+    """Whether some more entries surely find room."""
+    return D[TOP] + SPARE <= len(D)
 
 
 @compiled
-def moved(M: Memory, R: Memory, D: Memory, person: int) -> None:
-    """Put a person where the deadline in the row belongs; without one, out of the heap."""
-    place = D[START + person]
-    if M[R[person] + DUE] == FOREVER:
-        if place >= 0:
-            leave(M, R, D, person)
-        return
-    if place < 0:
-        place = D[N]
-        D[N] += 1
-        _put(D, place, person)
-    _down(M, R, D, _up(M, R, D, place))
+def arm(M: Memory, D: Memory, r: int, person: int) -> None:
+    """See to it that the wheel has a person no later than the deadline in the row."""
+    when = M[r + DUE]
+    if when < M[r + ARMED]:
+        M[r + ARMED] = when
+        _put(D, SLOTS + _slot(D, when), when, person)
 
 
 @compiled
-def leave(M: Memory, R: Memory, D: Memory, person: int) -> None:
-    """Take a person out of the heap."""
-    place = D[START + person]
-    if place < 0:
-        return
-    D[N] -= 1
-    D[START + person] = -1
-    if place < D[N]:
-        _put(D, place, D[START + _capacity(D) + D[N]])
-        _down(M, R, D, _up(M, R, D, place))
+def _slot(D: Memory, when: int) -> int:
+    """How many bits it takes to write in what an instant differs from where the wheel is."""
+    if when <= D[COME]:
+        return 0
+    x, bits = when ^ D[COME], 0
+    for step in (32, 16, 8, 4, 2, 1):
+        if x >> step != 0:
+            x >>= step
+            bits += step
+    return bits + 1
 
 
 @compiled
-def _up(M: Memory, R: Memory, D: Memory, place: int) -> int:
-    heap = START + _capacity(D)
-    person = D[heap + place]
-    when = M[R[person] + DUE]
-    while place > 0:
-        parent = (place - 1) // 2
-        if _at(M, R, D, parent) <= when:
-            break
-        _put(D, place, D[heap + parent])
-        place = parent
-    _put(D, place, person)
-    return place
+def _put(D: Memory, slot: int, when: int, person: int) -> None:
+    block = D[slot]
+    if block == 0 or D[block + COUNT] == PER_BLOCK:
+        fresh = D[FREE]
+        if fresh != 0:
+            D[FREE] = D[fresh + NEXT]
+        else:
+            fresh = D[TOP]
+            D[TOP] += BLOCK
+        D[fresh + NEXT] = block
+        D[fresh + COUNT] = 0
+        D[slot] = block = fresh
+    at = block + HEAD + 2 * D[block + COUNT]
+    D[at] = when
+    D[at + 1] = person
+    D[block + COUNT] += 1
 
 
 @compiled
-def _down(M: Memory, R: Memory, D: Memory, place: int) -> None:
-    heap = START + _capacity(D)
-    person = D[heap + place]
-    when = M[R[person] + DUE]
-    while 2 * place + 1 < D[N]:
-        child = 2 * place + 1
-        if child + 1 < D[N] and _at(M, R, D, child + 1) < _at(M, R, D, child):
-            child += 1
-        if _at(M, R, D, child) >= when:
-            break
-        _put(D, place, D[heap + child])
-        place = child
-    _put(D, place, person)
+def turn(D: Memory, t: int) -> bool:
+    """Make the entries up to an instant the work at hand; whether there is any.
+
+    Among them are some that lie after it. Until they are done the wheel turns no further.
+    """
+    if D[WORK] == 0 and t >= D[COME]:
+        last = _slot(D, t)
+        D[COME] = t
+        for slot in range(SLOTS, SLOTS + last + 1):
+            while D[slot] != 0:
+                block = D[slot]
+                D[slot] = D[block + NEXT]
+                D[block + NEXT] = D[WORK]
+                D[WORK] = block
+    return D[WORK] != 0
+
+
+@compiled
+def entry(D: Memory) -> int:
+    """Where the entry at hand lies: its instant and its person."""
+    block = D[WORK]
+    return block + HEAD + 2 * (D[block + COUNT] - 1)
+
+
+@compiled
+def drop(D: Memory) -> None:
+    """Be done with the entry at hand."""
+    block = D[WORK]
+    D[block + COUNT] -= 1
+    if D[block + COUNT] == 0:
+        D[WORK] = D[block + NEXT]
+        D[block + NEXT] = D[FREE]
+        D[FREE] = block
+
+
+@compiled
+def again(M: Memory, D: Memory, r: int, person: int) -> None:
+    """Be done with the entry at hand, and put the person in by the deadline in the row."""
+    drop(D)
+    M[r + ARMED] = FOREVER
+    arm(M, D, r, person)

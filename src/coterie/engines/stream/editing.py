@@ -162,11 +162,13 @@ def _fold(made: Partition, fresh: list[int], past: list[Words], clock: int) -> N
         row = table[leaf * y.LEAF : (leaf + 1) * y.LEAF]
         made.memory[at + i * y.LEAF : at + (i + 1) * y.LEAF] = row
     made.memory[y.N_LEAVES] = len(fresh)
+    made.memory[y.PARTLY] = 1
     if past:
         made.fold(np.concatenate(past))
     made.ripen(clock)
     made.memory[at : at + n * y.LEAF] = table
     made.memory[y.N_LEAVES] = n
+    made.memory[y.PARTLY] = 0
 
 
 def _graft(part: Partition, made: Partition, kept: list[tuple[Block, Block]]) -> None:

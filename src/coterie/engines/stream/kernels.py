@@ -6,26 +6,25 @@ Each returns how far it came. A kernel stops early where memory or room for reco
 
 from __future__ import annotations
 
-from coterie.engines.stream import due, selecting, units
+from coterie.engines.stream import deciding, due, machine, selecting, units
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled, kernel
 from coterie.engines.stream.memory import ADDRESS, WORDS, release, room, take
 
 
 @kernel
-def enroll(M: Memory, R: Memory, D: Memory, first: int, last: int) -> int:
+def enroll(M: Memory, R: Memory, first: int, last: int) -> int:
     """Give a row to each person in ``[first, last)``."""
     for person in range(first, last):
-        if not room(M, 2 * M[y.WIDTH] + 2):
+        if not room(M, M[y.WIDTH]):
             M[y.STATUS] = y.MEMORY_LOW
             return person
-        r = take(M, M[y.WIDTH])
+        r = M[y.TOP]
+        M[y.TOP] += M[y.WIDTH]
+        R[person] = r
         for k in range(M[y.WIDTH]):
             M[r + k] = 0
-        M[r + y.DUE] = y.FOREVER
-        M[r + y.LAST] = y.NEVER
-        R[person] = r
-        D[due.START + person] = -1
+        _unmark(M, r)
     M[y.STATUS] = y.DONE
     return last
 
@@ -39,19 +38,64 @@ def live(
     while i < n:
         person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
         last, r = _end(E, stride, i, n), R[person]
-        while M[r + y.DUE] < t:
-            if not units.enough(M, r, 0):
-                return _stop(M, i)
-            _deadline(M, X, Y, R, D, E, O, person)
-        if not units.enough(M, r, last - i):
-            return _stop(M, i)
-        units.unit(M, X, Y, E, r, t, i, last)
-        units.evaluate(M, X, Y, r, t)
-        units.record(M, O, r, person, t, y.BY_EVENT, E[i * stride + y.E_NAME])
-        due.moved(M, R, D, person)
+        route = M[M[y.ROUTES] + E[i * stride + y.E_NAME]]
+        if not _prepared(M, X, Y, D, E, O, r, person, t):
+            return _halt(M, D, i)
+        if not _apply(M, X, Y, E, r, t, i, last, route, M[r + y.DUE] <= t):
+            return _halt(M, D, i)
+        _decide(M, X, Y, E, O, r, person, t, i, last, route)
+        due.arm(M, D, r, person)
         i = last
     M[y.STATUS] = y.DONE
     return n
+
+
+@compiled
+def _prepared(
+    M: Memory, X: Memory, Y: Memory, D: Memory, E: Memory, O: Memory, r: int, person: int, t: int
+) -> bool:
+    """Act on a person's deadlines before an instant; false where there is no room."""
+    while M[r + y.DUE] < t:
+        if not units.enough(M, r, 0):
+            return False
+        _deadline(M, X, Y, E, O, r, person)
+    return due.has_room(D)
+
+
+@compiled
+def _apply(
+    M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, i: int, last: int, route: int,
+    due_now: bool,
+) -> bool:  # fmt: skip
+    """Apply the events ``[i, last)`` of a person and instant; false where there is no room."""
+    whole = M[route + y.T_WHOLE] + M[y.PARTLY] > 0 or last - i > 1
+    if whole or (due_now and M[y.N_WAITS] > 0):
+        if not units.enough(M, r, last - i):
+            return False
+        units.unit(M, X, Y, E, r, t, i, last)
+    else:
+        if not units.ample(M, route):
+            return False
+        units.quick(M, X, Y, E, r, t, i, route)
+    return True
+
+
+@compiled
+def _decide(
+    M: Memory, X: Memory, Y: Memory, E: Memory, O: Memory, r: int, person: int, t: int, i: int,
+    last: int, route: int,
+) -> None:  # fmt: skip
+    """Evaluate what events touched, or everything where more may be due, and record changes."""
+    known = M[r + y.COUNTED] == 1 and M[r + y.DUE] > t and last - i == 1
+    if known:
+        changed = deciding.touched(M, X, Y, r, t, route)
+    else:
+        changed = True
+        deciding.everything(M, X, Y, r, t)
+        M[r + y.COUNTED] = 1
+    if changed:
+        name = E[i * (y.EVENT + 2 * M[y.CELLS]) + y.E_NAME]
+        units.record(M, O, r, person, t, y.BY_EVENT, name)
 
 
 @compiled
@@ -64,6 +108,14 @@ def _end(E: Memory, stride: int, i: int, n: int) -> int:
 
 
 @compiled
+def _halt(M: Memory, D: Memory, i: int) -> int:
+    if due.has_room(D):
+        return _stop(M, i)
+    M[y.STATUS] = y.WHEEL_FULL
+    return i
+
+
+@compiled
 def _stop(M: Memory, i: int) -> int:
     full = M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]
     M[y.STATUS] = y.RECORDS_FULL if full else y.MEMORY_LOW
@@ -71,31 +123,45 @@ def _stop(M: Memory, i: int) -> int:
 
 
 @compiled
-def _deadline(
-    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, person: int
-) -> None:
-    """The person's next deadline, as a unit without events."""
-    r = R[person]
-    t, why = M[r + y.DUE], M[r + y.WHY]
+def _deadline(M: Memory, X: Memory, Y: Memory, E: Memory, O: Memory, r: int, person: int) -> None:
+    """The person's next deadline, as a unit without events; or none, where it was too early."""
+    t = M[r + y.DUE]
+    if M[r + y.WHY] == y.UNSURE:
+        deciding.foresee(M, X, Y, r, M[r + y.LAST])
+        if M[r + y.DUE] > t:
+            return
+        t = M[r + y.DUE]
+    why = M[r + y.WHY]
     units.unit(M, X, Y, E, r, t, 0, 0)
-    units.evaluate(M, X, Y, r, t)
+    deciding.expire(M, r, t)
+    deciding.everything(M, X, Y, r, t)
     units.record(M, O, r, person, t, y.BY_TIME, why)
-    due.moved(M, R, D, person)
 
 
 @kernel
 def pass_time(
     M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, t: int, n: int
 ) -> int:
-    """Act on up to `n` deadlines that are not after `t`, earliest first; how many that were."""
-    for done in range(n):
-        person = due.first(D)
-        if person < 0 or M[R[person] + y.DUE] > t:
+    """Act on up to `n` deadlines that are not after `t`; how many that were."""
+    done = 0
+    while done < n:
+        if not due.has_room(D):
+            return _halt(M, D, done)
+        if not due.turn(D, t):
             M[y.STATUS] = y.DONE
             return done
-        if not units.enough(M, R[person], 0):
-            return _stop(M, done)
-        _deadline(M, X, Y, R, D, E, O, person)
+        at = due.entry(D)
+        when, person = D[at], D[at + 1]
+        r = R[person]
+        if when != M[r + y.ARMED]:
+            due.drop(D)
+        elif M[r + y.DUE] > t:
+            due.again(M, D, r, person)
+        else:
+            if not units.enough(M, r, 0):
+                return _stop(M, done)
+            _deadline(M, X, Y, E, O, r, person)
+            done += 1
     M[y.STATUS] = y.DONE
     return n
 
@@ -107,10 +173,10 @@ def force(
 ) -> int:  # fmt: skip
     """Act on the deadlines of the people ``A[i:n]`` that are not after `t`."""
     while i < n:
-        while M[R[A[i]] + y.DUE] <= t:
-            if not units.enough(M, R[A[i]], 0):
-                return _stop(M, i)
-            _deadline(M, X, Y, R, D, E, O, A[i])
+        r = R[A[i]]
+        if not _prepared(M, X, Y, D, E, O, r, A[i], t + 1):
+            return _halt(M, D, i)
+        due.arm(M, D, r, A[i])
         i += 1
     M[y.STATUS] = y.DONE
     return n
@@ -123,11 +189,11 @@ def fold(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int) 
     while i < n:
         person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
         last, r = _end(E, stride, i, n), R[person]
-        if not units.enough(M, r, last - i):
-            return _stop(M, i)
         if M[y.N_WAITS] > 0 and not _waits(M, X, Y, E, r, t - 1):
             return _stop(M, i)
-        units.unit(M, X, Y, E, r, t, i, last)
+        route = M[M[y.ROUTES] + E[i * stride + y.E_NAME]]
+        if not _apply(M, X, Y, E, r, t, i, last, route, selecting.matures(M, r) <= t):
+            return _stop(M, i)
         i = last
     M[y.STATUS] = y.DONE
     return n
@@ -152,22 +218,24 @@ def settle(
     while i < n:
         person = A[i]
         r = R[person]
-        if not units.enough(M, r, 0):
-            return _stop(M, i)
+        if not units.enough(M, r, 0) or not due.has_room(D):
+            return _halt(M, D, i)
         if M[r + y.SEEN] != 0:
             if not _waits(M, X, Y, E, r, t):
                 return _stop(M, i)
             units.unit(M, X, Y, E, r, t, 0, 0)
-            units.evaluate(M, X, Y, r, t)
+            deciding.expire(M, r, t)
+            deciding.everything(M, X, Y, r, t)
+            M[r + y.COUNTED] = 1
             units.record(M, O, r, person, t, y.BY_HOST, -1)
-            due.moved(M, R, D, person)
+            due.arm(M, D, r, person)
         i += 1
     M[y.STATUS] = y.DONE
     return n
 
 
 @kernel
-def vanish(M: Memory, R: Memory, D: Memory, O: Memory, A: Memory, i: int, n: int, t: int) -> int:
+def vanish(M: Memory, R: Memory, O: Memory, A: Memory, i: int, n: int, t: int) -> int:
     """Let the people ``A[i:n]`` leave everything, and free what they held."""
     while i < n:
         person = A[i]
@@ -176,24 +244,29 @@ def vanish(M: Memory, R: Memory, D: Memory, O: Memory, A: Memory, i: int, n: int
             return _stop(M, i)
         for w in range(M[y.N_WORDS]):
             units.leave_all(M, O, r, person, w, t)
-        clear(M, R, D, person)
+        clear(M, r)
         i += 1
     M[y.STATUS] = y.DONE
     return n
 
 
 @compiled
-def clear(M: Memory, R: Memory, D: Memory, person: int) -> None:
+def clear(M: Memory, r: int) -> None:
     """Make a row empty but for the memberships, which a later settling compares with."""
-    r = R[person]
-    due.leave(M, R, D, person)
     for i in range(M[y.N_CHUNKS]):
         release(M, r + M[M[y.CHUNKS] + i])
     for k in range(y.BITS):
         M[r + k] = 0
     for k in range(y.BITS + M[y.N_WORDS], M[y.WIDTH]):
         M[r + k] = 0
+    _unmark(M, r)
+
+
+@compiled
+def _unmark(M: Memory, r: int) -> None:
+    """A person of whom nothing is due and nothing happened."""
     M[r + y.DUE] = y.FOREVER
+    M[r + y.ARMED] = y.FOREVER
     M[r + y.LAST] = y.NEVER
 
 
@@ -213,10 +286,10 @@ def evict(M: Memory, A: Memory) -> int:
 
 
 @kernel
-def clear_all(M: Memory, R: Memory, D: Memory, A: Memory) -> int:
+def clear_all(M: Memory, R: Memory, A: Memory) -> int:
     """Make the rows of these people empty but for their memberships."""
     for i in range(len(A)):
-        clear(M, R, D, A[i])
+        clear(M, R[A[i]])
     M[y.STATUS] = y.DONE
     return len(A)
 
@@ -235,10 +308,7 @@ def answer(
         r = R[A[i]]
         if not units.enough(M, r, 0):
             return _stop(M, i)
-        when, why = M[r + y.DUE], M[r + y.WHY]
-        units.evaluate(M, X, Y, r, t)
-        M[r + y.DUE] = when  # the heap goes by it
-        M[r + y.WHY] = why
+        machine.run(M, X, Y, M[y.CODE], M[y.N_CODE], r, 0, t)
         for k in range(len(C)):
             B[2 * (i * len(C) + k)] = M[C[k]]
             B[2 * (i * len(C) + k) + 1] = M[C[k] + 1]

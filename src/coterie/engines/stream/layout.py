@@ -22,20 +22,28 @@ OUT_LIMIT = 5  # records there is room for
 NEXT = 6  # the earliest deadline that an evaluation met, and whose it is
 NEXT_WHY = 7
 FREE = 8  # heads of the lists of free chunks, by size
+LARGEST = 72  # words of the largest chunk that was ever taken
+GREW = 73  # 1 where a chunk was taken that a person's budget may not allow
 
-DONE, MEMORY_LOW, RECORDS_FULL = 0, 1, 2
+DONE, MEMORY_LOW, RECORDS_FULL, WHEEL_FULL = 0, 1, 2, 3
 
 # --- a person's row -------------------------------------------------------------------------
 
-DUE = 0  # the instant of the next deadline
-WHY = 1  # the definition that it belongs to
-LAST = 2  # the instant of the last unit
-COUNTER = 3  # occurrences applied: later ones have larger numbers
-SEEN = 4  # whether any event was applied
-HEAVY = 5  # 1 where the chunks take more than the budget, 2 where the state was let go
-BITS = 6  # memberships, 62 a word; then the states of selections and leaves
+DUE = 0  # nothing changes by time alone before this instant
+WHY = 1  # the definition that does then, or UNSURE
+ARMED = 2  # the instant by which the wheel has the person
+LAST = 3  # the instant of the last unit
+COUNTER = 4  # occurrences applied: later ones have larger numbers
+SEEN = 5  # whether any event was applied
+HEAVY = 6  # 1 where the chunks take more than the budget, 2 where the state was let go
+COUNTED = 7  # whether atoms and memberships were evaluated since the row was empty
+BITS = 8  # memberships, 62 a word; then atoms, then the states of selections and leaves
 
 PER_WORD = 62
+PER_ATOMS = 31
+"""Atoms a word: two bits each, whether it is known and whether it is true."""
+UNSURE = -2
+"""The reason of a deadline that is the earliest there may be, and of which more is not known."""
 
 # --- header of a program ----------------------------------------------------------------------
 
@@ -62,8 +70,18 @@ PROGRAM = 80
     BUDGET,  # words that one person's chunks may take, and how many people took more
     N_HEAVY,
     LIVE,  # 1 while what occurs is live, 0 while it is history
-) = range(PROGRAM, PROGRAM + 21)  # fmt: skip
-REGISTERS = PROGRAM + 21
+    DECIDING,  # of the code, what memberships rest on up to the atoms
+    N_DECIDING,
+    LOGIC,  # what makes memberships of atoms
+    N_LOGIC,
+    ATOMS,  # the register of each atom
+    N_ATOMS,
+    FIRST_ATOMS,  # where in a row their words begin
+    ROUTES,  # where the route of each event name lies
+    SCRATCH,  # room for one occurrence
+    PARTLY,  # 1 while the table of leaves is not the one that routes lead to
+) = range(PROGRAM, PROGRAM + 31)  # fmt: skip
+REGISTERS = PROGRAM + 31
 
 # --- program: a selection ----------------------------------------------------------------------
 
@@ -88,6 +106,22 @@ O_AT, O_VALUE = range(2)
 OCCURRED = 2
 """An entry of a window's ring: an instant, and a value where the leaf reads one."""
 
+# --- program: a route ------------------------------------------------------------------------
+
+(
+    T_WHOLE,  # 1 where a selection needs all occurrences of the unit
+    T_EXACT,  # 1 where everything is touched that may change by time
+    T_CLEAN,  # the longest window that is touched
+    T_CODE,  # the code that atoms rest on which are touched
+    T_N_CODE,
+    T_ATOMS,  # their numbers
+    T_N_ATOMS,
+    T_N_LEAVES,  # then of each leaf that is touched: leaf, predicate, cell and code of the value
+) = range(8)
+ROUTE = 8
+A_LEAF, A_IF, A_CELL, A_CODE = range(4)
+ARRIVAL = 4
+
 # --- program: an instruction -------------------------------------------------------------------
 
 I_OP, I_TO, I_A, I_B, I_C, I_D, I_E, I_WHY = range(8)
@@ -96,9 +130,9 @@ INSTRUCTION = 8
 (
     OP_CELL, OP_AT, OP_LEAF, OP_CLOCK, OP_COMBINE, OP_PRODUCT, OP_QUOTIENT, OP_REAL, OP_TO_REAL,
     OP_RESCALE, OP_COMPARE, OP_COMPARE_WIDE, OP_COMPARE_REAL, OP_COMPARE_TEXT, OP_COMPARE_CLOCK,
-    OP_COMPARE_DECAY, OP_AND, OP_OR, OP_NOT, OP_KNOWN, OP_IN, OP_MATCH, OP_HAS, OP_SELECT, OP_AGE,
+    OP_COMPARE_COUNT, OP_COMPARE_DECAY, OP_AND, OP_OR, OP_NOT, OP_KNOWN, OP_IN, OP_MATCH, OP_HAS, OP_SELECT, OP_AGE,
     OP_STATISTIC, OP_RANK, OP_CLUSTER, OP_PREDICT,
-) = range(29)  # fmt: skip
+) = range(30)  # fmt: skip
 EQ, NE, LT, LE, GT, GE = range(6)
 
 # --- an event of a batch, an occurrence of a unit, a record ------------------------------------

@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.assembler import Register, Registers
+from coterie.engines.stream.assembler import Register
+from coterie.engines.stream.parts import Lines, Parts
 from coterie.engines.stream.program import Program
+from coterie.engines.stream.routing import Route, decisions
 from coterie.engines.stream.texts import Texts
-
-Lines = list[list[int]]
-"""Instructions."""
-
-
-@dataclass
-class Parts:
-    """What a compiler gathers.
-
-    Parameters
-    ----------
-    registers : Registers
-    tables : list of int
-        Words for each event name, and lists of selections; ``-2 - i`` stands for the i-th of
-        `rows`.
-    constants : list of int
-        Lists of constants and of registers.
-    rows : list of (Register, Lines)
-        Code for one event name, with the register of its value.
-    selections, leaves : list of dict
-        The fields of their tables' rows.
-    person : Lines
-        What is evaluated for each person.
-    results : dict of str to Register
-    """
-
-    registers: Registers = field(default_factory=Registers)
-    tables: list[int] = field(default_factory=list)
-    constants: list[int] = field(default_factory=list)
-    rows: list[tuple[Register, Lines]] = field(default_factory=list)
-    selections: list[dict[str, Any]] = field(default_factory=list)
-    leaves: list[dict[str, Any]] = field(default_factory=list)
-    person: Lines = field(default_factory=list)
-    results: dict[str, Register] = field(default_factory=dict)
 
 
 def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     """Fill in a program's words and results; a row is `width` words wide, and what was live."""
+    cut = decisions(parts, program, _outputs(parts, program, texts))
     words = [0] * y.REGISTERS + parts.registers.first
     constants = _append(words, _absolute(parts.constants))
     codes = [
@@ -63,7 +31,12 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     words[y.WAITS] = _append(words, waits := _waits(parts, words[y.SELECTIONS]))
     chunks = [at for block in program.blocks for at in block.chunks]
     words[y.CHUNKS] = _append(words, chunks)
-    words[y.OUTPUTS] = _append(words, _outputs(program, texts))
+    words[y.OUTPUTS] = _append(words, _absolute(cut.outputs))
+    words[y.DECIDING] = _append(words, _code(cut.deciding, constants, words[y.LEAVES]))
+    words[y.LOGIC] = _append(words, _code(cut.logic, constants, words[y.LEAVES]))
+    words[y.ATOMS] = _append(words, _absolute(cut.atoms))
+    words[y.N_DECIDING], words[y.N_LOGIC] = len(cut.deciding), len(cut.logic)
+    words[y.N_ATOMS] = len(cut.atoms)
     words[y.N_SELECTIONS], words[y.N_LEAVES] = len(parts.selections), len(parts.leaves)
     words[y.N_CODE], words[y.N_WAITS], words[y.N_CHUNKS] = (
         len(parts.person),
@@ -71,9 +44,15 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
         len(chunks),
     )
     words[y.LIVED], words[y.N_BITS] = width, len(program.outputs)
-    words[y.WIDTH] = width + max(-(-len(parts.leaves) // y.PER_WORD), 1)
+    words[y.FIRST_ATOMS] = width + max(-(-len(parts.leaves) // y.PER_WORD), 1)
+    words[y.WIDTH] = words[y.FIRST_ATOMS] + -(-len(cut.atoms) // y.PER_ATOMS)
     words[y.N_WORDS] = max(-(-len(program.outputs) // y.PER_WORD), 1)
     words[y.CELLS] = max(len(cells) for cells in program.events.values())
+    words[y.SCRATCH] = _append(words, [0] * (y.OCCURRENCE + 2 * words[y.CELLS]))
+    routes = [
+        _route(cut.routes[name], i, words, constants) for i, name in enumerate(program.events)
+    ]
+    words[y.ROUTES] = _append(words, routes)
     words[y.TOP] = len(words)
     program.words = np.array(words, np.int64)
 
@@ -99,7 +78,9 @@ def _code(code: Lines, constants: int, leaves: int) -> list[int]:
 def _placed(line: list[int], constants: int, leaves: int) -> list[int]:
     line = list(line)
     op = line[y.I_OP]
-    if op == y.OP_LEAF:
+    if op == y.OP_COMPARE_COUNT:
+        line[y.I_D] = leaves + line[y.I_D] * y.LEAF
+    elif op == y.OP_LEAF:
         line[y.I_A] = leaves + line[y.I_A] * y.LEAF
     elif op == y.OP_IN:
         line[y.I_B] += constants
@@ -139,9 +120,34 @@ def _waits(parts: Parts, selections: int) -> list[int]:
     return [selections + i * y.SELECTION for i, kind in enumerate(kinds) if kind == y.WITHOUT]
 
 
-def _outputs(program: Program, texts: Texts) -> list[int]:
+def _outputs(parts: Parts, program: Program, texts: Texts) -> list[tuple[Register, int]]:
     """The register of each membership, and the value with which it holds."""
-    words = []
-    for group, stage in program.outputs:
-        words += [program.results[group], texts.code(stage) if stage else 1]
-    return words
+    return [
+        (parts.results[group], texts.code(stage) if stage else 1)
+        for group, stage in program.outputs
+    ]
+
+
+def _route(route: Route, event: int, words: list[int], constants: int) -> int:
+    """Append what events of one name touch."""
+    code = _append(words, _code(route.code, constants, words[y.LEAVES]))
+    atoms = _append(words, route.atoms)
+    arrivals = [] if route.whole else [_arrival(leaf, event, words) for leaf in route.leaves]
+    arrivals = sorted((each for each in arrivals if each[y.A_IF] >= 0), key=lambda each: each[1])
+    head = [
+        int(route.whole), int(route.exact), route.clean, code, len(route.code), atoms,
+        len(route.atoms), len(arrivals),
+    ]  # fmt: skip
+    return _append(words, [*head, *_flat(arrivals)])
+
+
+def _arrival(number: int, event: int, words: list[int]) -> list[int]:
+    """A leaf, the code of its predicate (0: none), and the cell or the code of its value."""
+    leaf = words[y.LEAVES] + number * y.LEAF
+    selection = words[y.SELECTIONS] + words[leaf + y.L_SELECTION] * y.SELECTION
+    predicate = words[words[selection + y.S_TABLE] + event]
+    code = words[words[leaf + y.L_TABLE] + event] if words[leaf + y.L_TABLE] >= 0 else -1
+    cell = -1
+    if code >= 0 and words[code] == 1 and words[code + 2 + y.I_OP] == y.OP_CELL:
+        cell = words[code + 2 + y.I_A]
+    return [leaf, predicate, cell, code]

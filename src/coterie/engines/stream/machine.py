@@ -38,7 +38,7 @@ def run(M: Memory, X: Memory, Y: Memory, code: int, n: int, r: int, u: int, t: i
         elif op <= y.OP_RESCALE:
             known, v = _number(M, i)
         elif op <= y.OP_COMPARE_DECAY:
-            known, v = _compare(M, X, i, t)
+            known, v = _compare(M, X, i, r, t)
         elif op <= y.OP_KNOWN:
             known, v = _logic(M, i)
         elif op <= y.OP_AGE:
@@ -69,6 +69,9 @@ def _leaf(M: Memory, X: Memory, i: int, r: int, u: int, t: int) -> tuple[bool, i
     if op == y.OP_CLOCK:
         return True, t - a
     b = M[i + y.I_B]
+    windows.expire(M, a, r, t)
+    if M[i + y.I_D] == 1:
+        note(M, windows.due(M, a, r, t), M[a + y.L_WHY])
     if b > 0:
         return windows.since(M, X, a, r, t, M[b + 1], M[b])
     return windows.value(M, X, a, r, t)
@@ -130,7 +133,7 @@ def holds(order: int, cmp: int) -> bool:
 
 
 @compiled
-def _compare(M: Memory, X: Memory, i: int, t: int) -> tuple[bool, int]:
+def _compare(M: Memory, X: Memory, i: int, r: int, t: int) -> tuple[bool, int]:
     op, a, b, cmp = M[i + y.I_OP], M[i + y.I_A], M[i + y.I_B], M[i + y.I_C]
     if M[a + 1] == 0:
         return False, 0
@@ -140,6 +143,10 @@ def _compare(M: Memory, X: Memory, i: int, t: int) -> tuple[bool, int]:
         return False, 0
     if op == y.OP_COMPARE:
         order = (M[a] > M[b]) - (M[a] < M[b])
+    elif op == y.OP_COMPARE_COUNT:
+        order = (M[a] > M[b]) - (M[a] < M[b])
+        leaf = M[i + y.I_D]
+        note(M, windows.falls(M, leaf, r, M[b], cmp), M[leaf + y.L_WHY])
     elif op == y.OP_COMPARE_WIDE:
         order = wide.ordered(M[a], M[i + y.I_D], M[b], M[i + y.I_E])
     elif op == y.OP_COMPARE_TEXT:

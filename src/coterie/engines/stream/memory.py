@@ -7,7 +7,15 @@ the array: kernels make sure of room for a whole unit before they begin it (:fun
 from __future__ import annotations
 
 from coterie.engines.stream.compiled import Memory, compiled
-from coterie.engines.stream.layout import FREE, LIMIT, TOP
+from coterie.engines.stream.layout import (
+    BUDGET,
+    FREE,
+    GREW,
+    LARGEST,
+    LIMIT,
+    N_CHUNKS,
+    TOP,
+)
 
 ADDRESS, WORDS, HEAD, LENGTH = range(4)
 RING = 4
@@ -43,6 +51,10 @@ def _shelf(size: int) -> int:
 def take(M: Memory, words: int) -> int:
     """A chunk of :func:`rounded` words, not cleared."""
     size = rounded(words)
+    if size > M[LARGEST]:
+        M[LARGEST] = size
+    if 2 * size * M[N_CHUNKS] > M[BUDGET]:
+        M[GREW] = 1
     shelf = _shelf(size)
     at = M[shelf]
     if at != 0:

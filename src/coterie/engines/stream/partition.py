@@ -51,7 +51,8 @@ class Partition:
         self.budget = budget
         self.memory = np.concatenate([program.words, np.zeros(4096, np.int64)])
         self.rows = np.zeros(64, np.int64)
-        self.heap = np.zeros(due.START + 2 * 64, np.int64)
+        self.wheel = np.zeros(due.START + 2 * due.SPARE, np.int64)
+        self.wheel[due.TOP] = due.START
         self.n_people = 0
         self.waiting = np.zeros((0, stride(program)), np.int64)
         self._sorted = True
@@ -105,11 +106,9 @@ class Partition:
         """Make sure that the people numbered below `n` have rows."""
         if n > len(self.rows):
             self._more_rows(max(n, 2 * len(self.rows)))
-        self.reserve((n - self.n_people + 1) * 2 * (self.program.width + 1))
+        self.reserve((n - self.n_people) * self.program.width)
         while self.n_people < n:
-            self.n_people = self.call(
-                kernels.enroll, self.rows, self.heap, self.n_people, n, stateful=False
-            )
+            self.n_people = self.call(kernels.enroll, self.rows, self.n_people, n, stateful=False)
 
     def reserve(self, words: int) -> None:
         """Make sure that so many words were never used."""
@@ -118,17 +117,13 @@ class Partition:
             self._more_memory(missing)
 
     def _more_rows(self, size: int) -> None:
-        old, heap = (len(self.heap) - due.START) // 2, self.heap
-        self.rows = np.concatenate([self.rows, np.zeros(size - old, np.int64)])
-        self.heap = np.zeros(due.START + 2 * size, np.int64)
-        self.heap[: due.START + old] = heap[: due.START + old]
-        self.heap[due.START + size : due.START + size + old] = heap[due.START + old :]
+        self.rows = np.concatenate([self.rows, np.zeros(size - len(self.rows), np.int64)])
 
     @property
     def nbytes(self) -> int:
         """The bytes in use."""
         waiting: int = self.waiting.nbytes
-        return int(self.memory[y.TOP]) * 8 + self.rows.nbytes + self.heap.nbytes + waiting
+        return int(self.memory[y.TOP]) * 8 + self.rows.nbytes + self.wheel.nbytes + waiting
 
     def row(self, word: int) -> Words:
         """One word of everybody's row."""
@@ -155,6 +150,8 @@ class Partition:
             self._take()
         if self.memory[y.STATUS] == y.MEMORY_LOW:
             self._more_memory()
+        elif self.memory[y.STATUS] == y.WHEEL_FULL:
+            self.wheel = np.concatenate([self.wheel, np.zeros(len(self.wheel), np.int64)])
         return came
 
     def _take(self) -> None:
@@ -204,7 +201,7 @@ class Partition:
         flat, i, n = rows.reshape(-1), 0, len(rows)
         with self._living():
             while i < n:
-                i = self.call(kernels.live, self.rows, self.heap, flat, self.records, i, n)
+                i = self.call(kernels.live, self.rows, self.wheel, flat, self.records, i, n)
 
     def pass_time(self, t: int, limit: int) -> int:
         """Act on up to `limit` deadlines until an instant; how many that were."""
@@ -212,7 +209,7 @@ class Partition:
         with self._living():
             while done < limit:
                 done += self.call(
-                    kernels.pass_time, self.rows, self.heap, none, self.records, t, limit - done
+                    kernels.pass_time, self.rows, self.wheel, none, self.records, t, limit - done
                 )
                 if self.memory[y.STATUS] == y.DONE:
                     break
@@ -224,7 +221,7 @@ class Partition:
         with self._living():
             while i < n:
                 i = self.call(
-                    kernels.force, self.rows, self.heap, none, self.records, people, i, n, t
+                    kernels.force, self.rows, self.wheel, none, self.records, people, i, n, t
                 )
 
     def fold(self, rows: Words) -> None:
@@ -253,7 +250,7 @@ class Partition:
         i, none = 0, np.zeros(1, np.int64)
         while i < len(people):
             i = self.call(
-                kernels.settle, self.rows, self.heap, none, self.records, people, i, len(people), t
+                kernels.settle, self.rows, self.wheel, none, self.records, people, i, len(people), t
             )
 
     def vanish(self, people: Words, t: int) -> None:
@@ -261,14 +258,14 @@ class Partition:
         i = 0
         while i < len(people):
             i = self.call(
-                kernels.vanish, self.rows, self.heap, self.records, people, i, len(people), t,
+                kernels.vanish, self.rows, self.records, people, i, len(people), t,
                 stateful=False,
             )  # fmt: skip
 
     def clear(self, people: Words) -> None:
         """Empty the rows of people but for their memberships."""
         if len(people):
-            self.call(kernels.clear_all, self.rows, self.heap, people, stateful=False)
+            self.call(kernels.clear_all, self.rows, people, stateful=False)
 
     def answer(self, people: Words, registers: Words, t: int) -> Words:
         """The registers of people at an instant: ``(people, registers, 2)``."""

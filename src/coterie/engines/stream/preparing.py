@@ -47,20 +47,20 @@ def prepare(library: Library) -> None:
 
 def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
     """Every kernel with what it takes beside the memory: with the tables of texts, and without."""
-    none, rows, heap, records = np.zeros(1, np.int64), part.rows, part.heap, part.records
+    none, rows, wheel, records = np.zeros(1, np.int64), part.rows, part.wheel, part.records
     stateful = {
-        kernels.live: (rows, heap, none, records, 0, 0),
-        kernels.pass_time: (rows, heap, none, records, 0, 0),
-        kernels.force: (rows, heap, none, records, none, 0, 0, 0),
+        kernels.live: (rows, wheel, none, records, 0, 0),
+        kernels.pass_time: (rows, wheel, none, records, 0, 0),
+        kernels.force: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.fold: (rows, none, 0, 0),
-        kernels.settle: (rows, heap, none, records, none, 0, 0, 0),
+        kernels.settle: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.answer: (rows, none, none, none, 0, 0, 0),
         kernels.ripen: (rows, none, 0, 0, 0),
     }
     stateless = {
-        kernels.enroll: (rows, heap, 0, 0),
-        kernels.vanish: (rows, heap, records, none, 0, 0, 0),
-        kernels.clear_all: (rows, heap, none[:0]),
+        kernels.enroll: (rows, 0, 0),
+        kernels.vanish: (rows, records, none, 0, 0, 0),
+        kernels.clear_all: (rows, none[:0]),
         kernels.evict: (none[:0],),
         kernels.graft: (rows, none, none, none, 0, 0),
     }

@@ -24,13 +24,13 @@ from coterie.language.library import Library
 if TYPE_CHECKING:
     from coterie.engines.stream.engine import StreamEngine
 
-FORMAT = 1
+FORMAT = 2
 
 
 class _Part(msgspec.Struct):
     memory: bytes
     rows: bytes
-    heap: bytes
+    wheel: bytes
     waiting: bytes
     n_people: int
     names: list[str | None]
@@ -71,7 +71,7 @@ def _part(engine: StreamEngine, i: int) -> _Part:
     return _Part(
         memory=part.memory[: int(part.memory[y.TOP])].tobytes(),
         rows=part.rows.tobytes(),
-        heap=part.heap.tobytes(),
+        wheel=part.wheel.tobytes(),
         waiting=part.waiting.tobytes(),
         n_people=part.n_people,
         names=engine.people.names[i],
@@ -112,7 +112,7 @@ def _decoded(saved: bytes) -> _Saved:
 
 def _fill(part: Partition, kept: _Part, active: Words) -> None:
     part.memory = _words(kept.memory, more=4096)
-    part.rows, part.heap = _words(kept.rows), _words(kept.heap)
+    part.rows, part.wheel = _words(kept.rows), _words(kept.wheel)
     part.n_people = kept.n_people
     part.ready(active)
     part.wait(_words(kept.waiting).reshape(-1, stride(part.program)))

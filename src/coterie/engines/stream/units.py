@@ -43,11 +43,69 @@ def unit(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, first: int,
         selecting.select(M, X, Y, r, t, U, lists, n)
         _add(M, X, Y, r, t, U, lists, n)
         give(M, U, words)
-    for i in range(M[y.N_LEAVES]):
-        windows.expire(M, M[y.LEAVES] + i * y.LEAF, r, t)
     M[r + y.LAST] = t
     if last > first:
         M[r + y.SEEN] = 1
+
+
+@compiled
+def quick(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, i: int, route: int) -> None:
+    """Apply one event that no selection has to see beside others."""
+    e = i * (y.EVENT + 2 * M[y.CELLS])
+    picked, under, copied = True, 0, False
+    a = route + y.ROUTE
+    for _ in range(M[route + y.T_N_LEAVES]):
+        leaf, code = M[a + y.A_LEAF], M[a + y.A_CODE]
+        if not copied and (M[a + y.A_IF] > 0 or (code >= 0 and M[a + y.A_CELL] < 0)):
+            _copy(M, E, M[y.SCRATCH], t, i, i + 1)
+            copied = True
+        if M[a + y.A_IF] != under:
+            under = M[a + y.A_IF]
+            picked = selecting.holds(M, X, Y, r, M[y.SCRATCH], t, under)
+        if picked:
+            _arrive(M, X, Y, E, r, t, e, a, leaf)
+        a += y.ARRIVAL
+    M[r + y.LAST] = t
+    M[r + y.SEEN] = 1
+    if M[y.GREW] == 1:
+        _weigh(M, r)
+
+
+@compiled
+def _arrive(
+    M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, e: int, a: int, leaf: int
+) -> None:
+    """Add one occurrence to a leaf, unless its value is unknown."""
+    M[r + y.COUNTER] += 1
+    cell = M[a + y.A_CELL]
+    if cell >= 0:
+        v, known = E[e + y.EVENT + 2 * cell], E[e + y.EVENT + 2 * cell + 1] != 0
+    else:
+        known, v = _value(M, X, Y, leaf, r, t, M[y.SCRATCH])
+    if known:
+        windows.expire(M, leaf, r, t)
+        windows.add(M, X, leaf, r, t, v, M[r + y.COUNTER])
+        i = (leaf - M[y.LEAVES]) // y.LEAF
+        M[r + M[y.LIVED] + i // y.PER_WORD] |= M[y.LIVE] << (i % y.PER_WORD)
+
+
+@compiled
+def _weigh(M: Memory, r: int) -> None:
+    """Mark a person whose chunks take more than the budget."""
+    held = 0
+    for i in range(M[y.N_CHUNKS]):
+        held += M[r + M[M[y.CHUNKS] + i] + WORDS]
+    if held > M[y.BUDGET] and M[r + y.HEAVY] == 0:
+        M[r + y.HEAVY] = 1
+        M[y.N_HEAVY] += 1
+    M[y.GREW] = 0
+
+
+@compiled
+def ample(M: Memory, route: int) -> bool:
+    """Whether one event surely finds room, in memory and among the records."""
+    words = 4 * (M[y.LARGEST] + 32) * (M[route + y.T_N_LEAVES] + 1)
+    return room(M, words) and M[y.OUT] + M[y.N_BITS] <= M[y.OUT_LIMIT]
 
 
 @compiled
@@ -96,6 +154,7 @@ def _add(M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n:
             M[r + y.COUNTER] += 1
             known, v = _value(M, X, Y, leaf, r, t, u)
             if known:
+                windows.expire(M, leaf, r, t)
                 windows.add(M, X, leaf, r, t, v, M[r + y.COUNTER])
                 M[r + M[y.LIVED] + i // y.PER_WORD] |= M[y.LIVE] << (i % y.PER_WORD)
 
@@ -108,21 +167,6 @@ def _value(M: Memory, X: Memory, Y: Memory, leaf: int, r: int, t: int, u: int) -
     machine.run(M, X, Y, code + 2, M[code], r, u, t)
     register = M[code + 1]
     return M[register + 1] != 0, M[register]
-
-
-@compiled
-def evaluate(M: Memory, X: Memory, Y: Memory, r: int, t: int) -> None:
-    """Compute every expression of a person at an instant, and when the next of them changes."""
-    M[y.NEXT] = y.FOREVER
-    M[y.NEXT_WHY] = -1
-    machine.run(M, X, Y, M[y.CODE], M[y.N_CODE], r, 0, t)
-    for i in range(M[y.N_LEAVES]):
-        leaf = M[y.LEAVES] + i * y.LEAF
-        machine.note(M, windows.due(M, leaf, r, t), M[leaf + y.L_WHY])
-    if M[y.N_WAITS] > 0:
-        machine.note(M, selecting.matures(M, r), -1)
-    M[r + y.DUE] = M[y.NEXT]
-    M[r + y.WHY] = M[y.NEXT_WHY]
 
 
 @compiled
@@ -140,9 +184,8 @@ def record(M: Memory, O: Memory, r: int, person: int, t: int, cause: int, reason
 def _word(M: Memory, w: int) -> int:
     word = 0
     for b in range(w * y.PER_WORD, min((w + 1) * y.PER_WORD, M[y.N_BITS])):
-        at = M[y.OUTPUTS] + 2 * b
-        register, code = M[at], M[at + 1]
-        if M[register + 1] != 0 and M[register] == code:
+        register = M[M[y.OUTPUTS] + b]
+        if M[register + 1] != 0 and M[register] == 1:
             word |= 1 << (b - w * y.PER_WORD)
     return word
 

@@ -71,6 +71,20 @@ def due(M: Memory, leaf: int, r: int, t: int) -> int:
 
 
 @compiled
+def falls(M: Memory, leaf: int, r: int, constant: int, cmp: int) -> int:
+    """When a comparison of a window's count with a constant changes by time alone."""
+    c = r + M[leaf + y.L_RING]
+    n = M[c + LENGTH]
+    rest = constant - 1 if cmp == y.GE or cmp == y.LT else constant
+    if cmp <= y.NE and n == constant:
+        rest = constant - 1
+    if rest < 0 or n <= rest:
+        return y.FOREVER
+    i = n - rest - 1
+    return M[entry(M, c, M[leaf + y.L_WIDE], i) + y.O_AT] + M[leaf + y.L_WITHIN]
+
+
+@compiled
 def value(M: Memory, X: Memory, leaf: int, r: int, t: int) -> tuple[bool, int]:
     """The value at an instant, what is out of the window being gone already."""
     a = r + M[leaf + y.L_STATE]

@@ -86,14 +86,13 @@ def _decide(
     last: int, route: int,
 ) -> None:  # fmt: skip
     """Evaluate what events touched, or everything where more may be due, and record changes."""
-    known = M[r + y.COUNTED] == 1 and M[r + y.DUE] > t and last - i == 1
-    if known:
-        changed = deciding.touched(M, X, Y, r, t, route)
+    evaluated = M[r + y.SEEN] >= y.EVALUATED
+    if evaluated and M[r + y.DUE] > t and last - i == 1:
+        first = deciding.touched(M, X, Y, r, t, route)
     else:
-        changed = True
-        deciding.everything(M, X, Y, r, t)
-        M[r + y.COUNTED] = 1
-    if changed:
+        first = deciding.everything(M, X, Y, r, t)
+    if first >= 0 or not evaluated:
+        deciding.conclude(M, X, Y, r, t)
         name = E[i * (y.EVENT + 2 * M[y.CELLS]) + y.E_NAME]
         units.record(M, O, r, person, t, y.BY_EVENT, name)
 
@@ -124,18 +123,15 @@ def _stop(M: Memory, i: int) -> int:
 
 @compiled
 def _deadline(M: Memory, X: Memory, Y: Memory, E: Memory, O: Memory, r: int, person: int) -> None:
-    """The person's next deadline, as a unit without events; or none, where it was too early."""
+    """The person's next deadline, as a unit without events; it may be that nothing is due."""
     t = M[r + y.DUE]
-    if M[r + y.WHY] == y.UNSURE:
-        deciding.foresee(M, X, Y, r, M[r + y.LAST])
-        if M[r + y.DUE] > t:
-            return
-        t = M[r + y.DUE]
-    why = M[r + y.WHY]
-    units.unit(M, X, Y, E, r, t, 0, 0)
-    deciding.expire(M, r, t)
-    deciding.everything(M, X, Y, r, t)
-    units.record(M, O, r, person, t, y.BY_TIME, why)
+    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= t:
+        units.unit(M, X, Y, E, r, t, 0, 0)
+    M[r + y.LAST] = t
+    first = deciding.everything(M, X, Y, r, t)
+    if first >= 0:
+        deciding.conclude(M, X, Y, r, t)
+        units.record(M, O, r, person, t, y.BY_TIME, M[M[y.ATOMS] + 2 * first + 1])
 
 
 @kernel
@@ -220,13 +216,12 @@ def settle(
         r = R[person]
         if not units.enough(M, r, 0) or not due.has_room(D):
             return _halt(M, D, i)
-        if M[r + y.SEEN] != 0:
+        if M[r + y.SEEN] & y.APPLIED != 0:
             if not _waits(M, X, Y, E, r, t):
                 return _stop(M, i)
             units.unit(M, X, Y, E, r, t, 0, 0)
-            deciding.expire(M, r, t)
             deciding.everything(M, X, Y, r, t)
-            M[r + y.COUNTED] = 1
+            deciding.conclude(M, X, Y, r, t)
             units.record(M, O, r, person, t, y.BY_HOST, -1)
             due.arm(M, D, r, person)
         i += 1

@@ -19,8 +19,7 @@ STATUS = 2  # why a kernel came back: see below
 CAPACITY = 3  # texts that the table of matches has room for
 OUT = 4  # records written
 OUT_LIMIT = 5  # records there is room for
-NEXT = 6  # the earliest deadline that an evaluation met, and whose it is
-NEXT_WHY = 7
+NEXT = 6  # the earliest deadline that an evaluation met
 FREE = 8  # heads of the lists of free chunks, by size
 LARGEST = 72  # words of the largest chunk that was ever taken
 GREW = 73  # 1 where a chunk was taken that a person's budget may not allow
@@ -30,20 +29,17 @@ DONE, MEMORY_LOW, RECORDS_FULL, WHEEL_FULL = 0, 1, 2, 3
 # --- a person's row -------------------------------------------------------------------------
 
 DUE = 0  # nothing changes by time alone before this instant
-WHY = 1  # the definition that does then, or UNSURE
-ARMED = 2  # the instant by which the wheel has the person
-LAST = 3  # the instant of the last unit
-COUNTER = 4  # occurrences applied: later ones have larger numbers
-SEEN = 5  # whether any event was applied
-HEAVY = 6  # 1 where the chunks take more than the budget, 2 where the state was let go
-COUNTED = 7  # whether atoms and memberships were evaluated since the row was empty
-BITS = 8  # memberships, 62 a word; then atoms, then the states of selections and leaves
+ARMED = 1  # the instant by which the wheel has the person
+LAST = 2  # the instant of the last unit
+COUNTER = 3  # occurrences applied: later ones have larger numbers
+SEEN = 4  # whether any event was applied, and (2 more) whether atoms were evaluated since
+HEAVY = 5  # 1 where the chunks take more than the budget, 2 where the state was let go
+BITS = 6  # memberships, 62 a word; then atoms, then the states of selections and leaves
 
 PER_WORD = 62
 PER_ATOMS = 31
 """Atoms a word: two bits each, whether it is known and whether it is true."""
-UNSURE = -2
-"""The reason of a deadline that is the earliest there may be, and of which more is not known."""
+APPLIED, EVALUATED = 1, 2
 
 # --- header of a program ----------------------------------------------------------------------
 
@@ -72,16 +68,17 @@ PROGRAM = 80
     LIVE,  # 1 while what occurs is live, 0 while it is history
     DECIDING,  # of the code, what memberships rest on up to the atoms
     N_DECIDING,
+    LONGEST,  # the longest window, steps included, microseconds
     LOGIC,  # what makes memberships of atoms
     N_LOGIC,
-    ATOMS,  # the register of each atom
+    ATOMS,  # (register, definition) of each atom
     N_ATOMS,
     FIRST_ATOMS,  # where in a row their words begin
     ROUTES,  # where the route of each event name lies
     SCRATCH,  # room for one occurrence
     PARTLY,  # 1 while the table of leaves is not the one that routes lead to
-) = range(PROGRAM, PROGRAM + 31)  # fmt: skip
-REGISTERS = PROGRAM + 31
+) = range(PROGRAM, PROGRAM + 32)  # fmt: skip
+REGISTERS = PROGRAM + 32
 
 # --- program: a selection ----------------------------------------------------------------------
 
@@ -111,14 +108,13 @@ OCCURRED = 2
 (
     T_WHOLE,  # 1 where a selection needs all occurrences of the unit
     T_EXACT,  # 1 where everything is touched that may change by time
-    T_CLEAN,  # the longest window that is touched
     T_CODE,  # the code that atoms rest on which are touched
     T_N_CODE,
     T_ATOMS,  # their numbers
     T_N_ATOMS,
     T_N_LEAVES,  # then of each leaf that is touched: leaf, predicate, cell and code of the value
-) = range(8)
-ROUTE = 8
+) = range(7)
+ROUTE = 7
 A_LEAF, A_IF, A_CELL, A_CODE = range(4)
 ARRIVAL = 4
 

@@ -34,7 +34,8 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     words[y.OUTPUTS] = _append(words, _absolute(cut.outputs))
     words[y.DECIDING] = _append(words, _code(cut.deciding, constants, words[y.LEAVES]))
     words[y.LOGIC] = _append(words, _code(cut.logic, constants, words[y.LEAVES]))
-    words[y.ATOMS] = _append(words, _absolute(cut.atoms))
+    words[y.ATOMS] = _append(words, _flat([_absolute(atom) for atom in cut.atoms]))
+    words[y.LONGEST] = max((x["within"] + x["step"] for x in parts.leaves), default=0)
     words[y.N_DECIDING], words[y.N_LOGIC] = len(cut.deciding), len(cut.logic)
     words[y.N_ATOMS] = len(cut.atoms)
     words[y.N_SELECTIONS], words[y.N_LEAVES] = len(parts.selections), len(parts.leaves)
@@ -135,7 +136,7 @@ def _route(route: Route, event: int, words: list[int], constants: int) -> int:
     arrivals = [] if route.whole else [_arrival(leaf, event, words) for leaf in route.leaves]
     arrivals = sorted((each for each in arrivals if each[y.A_IF] >= 0), key=lambda each: each[1])
     head = [
-        int(route.whole), int(route.exact), route.clean, code, len(route.code), atoms,
+        int(route.whole), int(route.exact), code, len(route.code), atoms,
         len(route.atoms), len(arrivals),
     ]  # fmt: skip
     return _append(words, [*head, *_flat(arrivals)])

@@ -51,11 +51,10 @@ def run(M: Memory, X: Memory, Y: Memory, code: int, n: int, r: int, u: int, t: i
 
 
 @compiled
-def note(M: Memory, when: int, why: int) -> None:
+def note(M: Memory, when: int) -> None:
     """Remember a deadline, if it is the earliest."""
     if when < M[y.NEXT]:
         M[y.NEXT] = when
-        M[y.NEXT_WHY] = why
 
 
 @compiled
@@ -71,7 +70,7 @@ def _leaf(M: Memory, X: Memory, i: int, r: int, u: int, t: int) -> tuple[bool, i
     b = M[i + y.I_B]
     windows.expire(M, a, r, t)
     if M[i + y.I_D] == 1:
-        note(M, windows.due(M, a, r, t), M[a + y.L_WHY])
+        note(M, windows.due(M, a, r, t))
     if b > 0:
         return windows.since(M, X, a, r, t, M[b + 1], M[b])
     return windows.value(M, X, a, r, t)
@@ -146,7 +145,7 @@ def _compare(M: Memory, X: Memory, i: int, r: int, t: int) -> tuple[bool, int]:
     elif op == y.OP_COMPARE_COUNT:
         order = (M[a] > M[b]) - (M[a] < M[b])
         leaf = M[i + y.I_D]
-        note(M, windows.falls(M, leaf, r, M[b], cmp), M[leaf + y.L_WHY])
+        note(M, windows.falls(M, leaf, r, M[b], cmp))
     elif op == y.OP_COMPARE_WIDE:
         order = wide.ordered(M[a], M[i + y.I_D], M[b], M[i + y.I_E])
     elif op == y.OP_COMPARE_TEXT:
@@ -155,7 +154,7 @@ def _compare(M: Memory, X: Memory, i: int, r: int, t: int) -> tuple[bool, int]:
         left, right = real(M[a]), real(M[b])
         order = (left > right) - (left < right)
         if op == y.OP_COMPARE_DECAY:
-            _crossing(M, left, right, real(M[i + y.I_D]), t, M[i + y.I_WHY])
+            _crossing(M, left, right, real(M[i + y.I_D]), t)
     return True, 1 if holds(order, cmp) else 0
 
 
@@ -165,22 +164,22 @@ def _with_clock(M: Memory, i: int, moment: int, cmp: int, t: int) -> bool:
     minus = M[i + y.I_B]
     if -FAR < moment < FAR:
         meets = moment + minus
-        if meets > t:
-            note(M, meets, M[i + y.I_WHY])
-        elif meets == t:
-            note(M, meets + 1, M[i + y.I_WHY])
+        if meets > t and cmp != y.LT and cmp != y.GE:
+            note(M, meets)
+        elif meets >= t and cmp != y.GT and cmp != y.LE:
+            note(M, meets + 1)
     passed = t - minus
     return holds((moment > passed) - (moment < passed), cmp)
 
 
 @compiled
-def _crossing(M: Memory, value: float, constant: float, rate: float, t: int, why: int) -> None:
+def _crossing(M: Memory, value: float, constant: float, rate: float, t: int) -> None:
     """When a fading sum falls through a constant: both ends of the microsecond it happens in."""
     if 0.0 < constant <= value and isfinite(value):
         after = log(value / constant) / rate
         if after < FAR:
             when = t + int(floor(after))  # noqa: RUF046 - a real in machine code
-            note(M, when if when > t else t + 1, why)
+            note(M, when if when > t else t + 1)
 
 
 # --- three-valued logic ------------------------------------------------------------------------
@@ -221,5 +220,5 @@ def _choice(M: Memory, Y: Memory, i: int, t: int) -> tuple[bool, int]:
         return True, 0
     steps = (t - M[a]) // b
     if -FAR < M[a] < FAR:
-        note(M, M[a] + (steps + 1) * b, M[i + y.I_WHY])
+        note(M, M[a] + (steps + 1) * b)
     return True, steps

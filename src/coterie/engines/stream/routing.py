@@ -16,6 +16,7 @@ from coterie.engines.stream.aggregates import counting
 from coterie.engines.stream.assembler import FLIPPED, Register
 from coterie.engines.stream.parts import Lines, Parts
 from coterie.engines.stream.program import Program
+from coterie.engines.stream.simplifying import Simplified
 
 LOGIC = (y.OP_AND, y.OP_OR, y.OP_NOT, y.OP_KNOWN, y.OP_SELECT, y.OP_COMPARE, y.OP_IN)
 """Instructions that may stand above atoms."""
@@ -39,8 +40,6 @@ class Route:
     ----------
     whole, exact : bool
         As in `layout`.
-    clean : int
-        The longest window, microseconds.
     leaves : list of int
     code : Lines
     atoms : list of int
@@ -48,7 +47,6 @@ class Route:
 
     whole: bool
     exact: bool
-    clean: int
     leaves: list[int]
     code: Lines
     atoms: list[int]
@@ -61,7 +59,8 @@ class Decisions:
     Parameters
     ----------
     deciding, logic : Lines
-    atoms : list of Register
+    atoms : list of (Register, int)
+        Each with the definition whose deadline is the reason when it changes by time.
     outputs : list of Register
         Of each membership: the register that is true where it holds.
     routes : dict of str to Route
@@ -69,7 +68,7 @@ class Decisions:
 
     deciding: Lines = field(default_factory=list)
     logic: Lines = field(default_factory=list)
-    atoms: list[Register] = field(default_factory=list)
+    atoms: list[tuple[Register, int]] = field(default_factory=list)
     outputs: list[Register] = field(default_factory=list)
     routes: dict[str, Route] = field(default_factory=dict)
 
@@ -89,20 +88,21 @@ class _Cut:
     def __init__(self, parts: Parts, program: Program) -> None:
         self.parts = parts
         self.program = program
-        self.code: Lines = [list(line) for line in parts.person]
+        self.simple = Simplified(parts.person, parts.registers)
+        self.code: Lines = self.simple.code
         self.pure: set[Register] = set()
         self.truths: set[Register] = set()
 
     def made(self, wanted: Sequence[tuple[Register, int]]) -> Decisions:
         made = Decisions()
         self._sort()
-        made.outputs = [self._truth(register, value) for register, value in wanted]
+        made.outputs = [self._truth(self.simple.holding(r), value) for r, value in wanted]
         live = self._below(made.outputs)
         made.logic = [line for line in live if line[y.I_TO] in self.pure]
         values = [line[y.I_TO] for line in live if line[y.I_TO] not in self.pure]
         made.deciding = self._below(values)
         read = {r for line in made.logic for r in self._inputs(line)} | {*made.outputs}
-        made.atoms = [r for r in values if r in read]
+        made.atoms = [(r, self._reason(r)) for r in values if r in read]
         self._count_down(made)
         for name in self.program.events:
             made.routes[name] = self._route(name, made)
@@ -114,6 +114,15 @@ class _Cut:
         """Find what is logic of truths alone."""
         for line in self.code:
             self._sort_line(line)
+
+    def _reason(self, atom: Register) -> int:
+        """The definition that says when an atom changes: of a window, the first that reads it."""
+        below = self._below([atom])
+        windowed = [x for x in below if x[y.I_OP] == y.OP_LEAF and self._ringed(x)]
+        return (windowed[0] if windowed else below[-1])[y.I_WHY]
+
+    def _ringed(self, line: list[int]) -> bool:
+        return bool(self.parts.leaves[line[y.I_A]]["ring"] != y.NO_RING)
 
     def _sort_line(self, line: list[int]) -> None:
         to, op = line[y.I_TO], line[y.I_OP]
@@ -205,13 +214,11 @@ class _Cut:
 
     def _route(self, name: str, made: Decisions) -> Route:
         leaves = [b.leaf for b in self.program.blocks if b.leaf >= 0 and name in b.names]
-        rows = [self.parts.leaves[leaf] for leaf in leaves]
         atoms = self._touched({*leaves}, made)
-        code = self._deciding_below([made.atoms[i] for i in atoms], made)
+        code = self._deciding_below([made.atoms[i][0] for i in atoms], made)
         return Route(
             whole=any(name in names for names in self._ordered()),
             exact=self._is_exact({*leaves}, code, made),
-            clean=max((row["within"] for row in rows), default=0),
             leaves=leaves,
             code=code,
             atoms=atoms,
@@ -223,7 +230,7 @@ class _Cut:
             own = line[y.I_OP] == y.OP_LEAF and line[y.I_A] in leaves
             if own or touched & {*self._inputs(line)}:
                 touched.add(line[y.I_TO])
-        return [i for i, atom in enumerate(made.atoms) if atom in touched]
+        return [i for i, (atom, _) in enumerate(made.atoms) if atom in touched]
 
     def _deciding_below(self, atoms: list[Register], made: Decisions) -> Lines:
         below = {line[y.I_TO] for line in self._below(atoms)}

@@ -45,7 +45,7 @@ def unit(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, first: int,
         give(M, U, words)
     M[r + y.LAST] = t
     if last > first:
-        M[r + y.SEEN] = 1
+        M[r + y.SEEN] |= y.APPLIED
 
 
 @compiled
@@ -66,7 +66,7 @@ def quick(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, i: int, ro
             _arrive(M, X, Y, E, r, t, e, a, leaf)
         a += y.ARRIVAL
     M[r + y.LAST] = t
-    M[r + y.SEEN] = 1
+    M[r + y.SEEN] |= y.APPLIED
     if M[y.GREW] == 1:
         _weigh(M, r)
 

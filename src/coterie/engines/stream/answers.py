@@ -32,7 +32,7 @@ def read(engine: StreamEngine, names: Sequence[str], profiles: Sequence[str] | N
     if profiles is None:
         chosen = {i: seen(engine, i) for i in range(len(engine.parts))}
     else:
-        chosen = engine.people.by_partition([p for p in profiles if engine.people.known(p)])
+        chosen = engine.people.by_partition(profiles)
     kinds = [(name, values.arrow_type(engine.library.type(name))) for name in names]
     schema = pa.schema([("profile", pa.string()), *kinds])
     tables = [_of(engine, i, people, names) for i, people in chosen.items()]
@@ -51,7 +51,7 @@ def _of(engine: StreamEngine, i: int, people: Words, names: Sequence[str]) -> pa
     people = people[part.memory[part.rows[people] + y.SEEN] != 0]
     registers = np.array([engine.program.results[name] for name in names], np.int64)
     found = part.answer(people, registers, engine.clock)
-    columns = {"profile": pa.array(engine.people.named(i, people), pa.string())}
+    columns = {"profile": engine.people.named(i, people)}
     for k, name in enumerate(names):
         kind = engine.library.type(name)
         columns[name] = values.column(found[:, k], kind, engine.texts, part.memory)
@@ -65,10 +65,10 @@ def members(engine: StreamEngine) -> pa.Table:
         people = seen(engine, i)
         if not len(people):
             continue
-        words, names = part.bits(people), np.array(engine.people.named(i, people), object)
+        words, names = part.bits(people), engine.people.named(i, people)
         for b, (segment, stage) in enumerate(engine.program.outputs):
             w, k = divmod(b, y.PER_WORD)
-            inside = pa.array(names[(words[:, w] >> k & 1).astype(bool)], pa.string())
+            inside = names.filter(pa.array((words[:, w] >> k & 1).astype(bool)))
             fixed = [pa.repeat(pa.scalar(text), len(inside)) for text in (segment, stage)]
             tables.append(pa.table([inside, *fixed], schema=MEMBERS))
     return pa.concat_tables(tables).sort_by([(name, "ascending") for name in MEMBERS.names])
@@ -92,7 +92,7 @@ def _waiting(engine: StreamEngine) -> list[tuple[Any, ...]]:
     """Who waits for which event."""
     found: list[tuple[Any, ...]] = []
     for i, part in enumerate(engine.parts):
-        names = engine.people.named(i, part.waiting[:, y.E_PERSON])
+        names = engine.people.named(i, part.waiting[:, y.E_PERSON]).to_pylist()
         keys = part.waiting[:, [y.E_AT, y.E_HIGH, y.E_LOW]].tolist()
         found += [(name, *key) for name, key in zip(names, keys, strict=True)]
     return sorted(found)

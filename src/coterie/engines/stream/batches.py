@@ -27,39 +27,62 @@ def stride(program: Program) -> int:
     return y.EVENT + 2 * program.cells
 
 
-def events(program: Program, texts: Texts, name: str, table: pa.Table, people: Words) -> Words:
-    """The events of one name as rows of words, in the order given.
+class Columns:
+    """The events of one name, column by column, before it is known whose number each is.
 
     Parameters
     ----------
     table : pyarrow.Table
         ``at`` (microseconds UTC), ``key`` (16 bytes), and a column for each property that the
         program reads, in units.
-    people : array of int64
-        Whose each event is, by number.
     """
-    rows = np.zeros((table.num_rows, stride(program)), np.int64)
-    rows[:, y.E_PERSON] = people
-    rows[:, y.E_AT] = table["at"].to_numpy()
-    rows[:, y.E_HIGH], rows[:, y.E_LOW] = keys(table["key"])
-    rows[:, y.E_NAME] = list(program.events).index(name if name in program.events else OTHER)
-    for prop, kind in program.kinds.get(name, {}).items():
-        values = table[column(prop)]
-        at = y.EVENT + 2 * program.events[name][prop]
-        rows[:, at] = words(values, kind, texts)
-        rows[:, at + 1] = pc.is_valid(values).to_numpy()
-    return rows
+
+    def __init__(self, program: Program, texts: Texts, name: str, table: pa.Table) -> None:
+        self._stride = stride(program)
+        self._name = list(program.events).index(name if name in program.events else OTHER)
+        self._at = table["at"].to_numpy()
+        self._keys = keys(table["key"])
+        self._cells = []
+        for prop, kind in program.kinds.get(name, {}).items():
+            values = table[column(prop)]
+            known = pc.is_valid(values).to_numpy() if values.null_count else 1
+            place = y.EVENT + 2 * program.events[name][prop]
+            self._cells.append((place, words(values, kind, texts), known))
+
+    def rows(self, mine: Words | None, people: Words) -> Words:
+        """Events as rows of words, in the order given.
+
+        Parameters
+        ----------
+        mine : array of int64 or None
+            Their places in the columns; None for all.
+        people : array of int64
+            Whose each event is, by number.
+        """
+        rows = np.empty((len(people), self._stride), np.int64)
+        rows[:, y.E_PERSON] = people
+        rows[:, y.E_AT] = _of(self._at, mine)
+        rows[:, y.E_HIGH : y.E_LOW + 1] = _of(self._keys, mine)
+        rows[:, y.E_NAME] = self._name
+        rows[:, y.EVENT :] = 0
+        for place, values, known in self._cells:
+            rows[:, place] = _of(values, mine)
+            rows[:, place + 1] = known if isinstance(known, int) else _of(known, mine)
+        return rows
 
 
-def keys(column_: pa.ChunkedArray) -> tuple[Words, Words]:
+def _of(values: Words, mine: Words | None) -> Words:
+    return values if mine is None else values[mine]
+
+
+def keys(column_: pa.ChunkedArray) -> Words:
     """The halves of 128-bit keys as signed integers that order as the bytes do."""
     whole = column_.cast(pa.binary(16)).combine_chunks()
     buffer = whole.buffers()[1]
     if buffer is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.zeros((0, 2), np.int64)
     halves = np.frombuffer(buffer, ">u8").reshape(-1, 2)[whole.offset : whole.offset + len(whole)]
-    high, low = ((halves[:, i].astype(np.uint64) ^ _SIGN).view(np.int64) for i in (0, 1))
-    return high, low
+    return (halves.astype(np.uint64) ^ _SIGN).view(np.int64)
 
 
 def words(values: pa.ChunkedArray, kind: Type, texts: Texts) -> Words:

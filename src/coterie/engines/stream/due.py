@@ -27,6 +27,7 @@ HEAD = 2
 PER_BLOCK = 15
 BLOCK = HEAD + 2 * PER_BLOCK
 SPARE = 4 * BLOCK
+AHEAD = 4
 
 
 @compiled
@@ -99,6 +100,13 @@ def entry(D: Memory) -> int:
     """Where the entry at hand lies: its instant and its person."""
     block = D[WORK]
     return block + HEAD + 2 * (D[block + COUNT] - 1)
+
+
+@compiled
+def later(D: Memory, at: int) -> int:
+    """A person whose turn comes soon after that of an entry: of the same block."""
+    block = D[WORK] + HEAD
+    return D[max(at - 2 * AHEAD, block) + 1]
 
 
 @compiled

@@ -139,19 +139,9 @@ def _read(
     found: list[list[Words]] = [[] for _ in engine.parts]
     for name in sorted(wanted & histories.keys()):
         events = histories[name]
-        for i, rows in _rows(engine, name, events.filter(when(events["at"], engine.clock))):
+        for i, rows in engine.rows(name, events.filter(when(events["at"], engine.clock))):
             found[i].append(rows)
     return found
-
-
-def _rows(engine: StreamEngine, name: str, events: pa.Table) -> list[tuple[int, Words]]:
-    if not events.num_rows:
-        return []
-    where, numbers = engine.people.numbers(events["profile"])
-    rows = batches.events(engine.program, engine.texts, name, events, numbers)
-    for i, part in enumerate(engine.parts):
-        part.enroll(len(engine.people.names[i]))
-    return [(i, rows[where == i]) for i in range(len(engine.parts))]
 
 
 def _fold(made: Partition, fresh: list[int], past: list[Words], clock: int) -> None:

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from coterie.engines.fits import Fits
 from coterie.engines.stream import answers, batches, editing, rebuilding, saving
@@ -123,10 +122,12 @@ class StreamEngine:
             ``profile``, ``at`` (microseconds UTC), ``key`` (16 bytes), and
             :func:`coterie.engines.sql.sources.column` of each property of :meth:`needs`, in units.
         """
-        after = pc.greater(events["at"], self.clock)
-        for profile in events["profile"].filter(pc.invert(after)).unique().to_pylist():
-            self._stale.setdefault(profile, "late")
-        self.wait(name, events.filter(after))
+        late = events["at"].to_numpy() <= self.clock
+        if late.any():
+            for profile in events["profile"].filter(pa.array(late)).unique().to_pylist():
+                self._stale.setdefault(profile, "late")
+            events = events.filter(pa.array(~late))
+        self.wait(name, events)
 
     def wait(self, name: str, events: pa.Table) -> None:
         """Keep events of one name until they are due."""
@@ -137,14 +138,14 @@ class StreamEngine:
         """Events as kernels read them, by partition; everybody in them has a row."""
         if not events.num_rows:
             return []
-        where, numbers = self.people.numbers(events["profile"])
-        rows = batches.events(self.program, self.texts, name, events, numbers)
-        found = []
-        for i, part in enumerate(self.parts):
-            part.enroll(len(self.people.names[i]))
-            mine = rows[where == i] if len(self.parts) > 1 else rows
-            if len(mine):
-                found.append((i, mine))
+        columns, found = batches.Columns(self.program, self.texts, name, events), []
+        profiles = events["profile"]
+        for i, mine in self.people.shared(profiles):
+            whose = profiles if mine is None else profiles.take(pa.array(mine))
+            numbers = self.people.numbers(i, whose)
+            self.parts[i].enroll(self.people.count(i))
+            if len(numbers):
+                found.append((i, columns.rows(mine, numbers)))
         return found
 
     def advance(self, t: int, *, offset: int, limit: int | None = None) -> bool:

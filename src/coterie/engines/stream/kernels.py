@@ -9,7 +9,12 @@ from __future__ import annotations
 from coterie.engines.stream import deciding, due, machine, selecting, units
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled, kernel
+from coterie.engines.stream.fetching import fetch_row
 from coterie.engines.stream.memory import ADDRESS, WORDS, release, room, take
+
+
+AHEAD = 6
+"""Rows are fetched so many events before they are worked on."""
 
 
 @kernel
@@ -38,6 +43,8 @@ def live(
     while i < n:
         person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
         last, r = _end(E, stride, i, n), R[person]
+        if i + AHEAD < n:
+            fetch_row(M, R[E[(i + AHEAD) * stride + y.E_PERSON]])
         route = M[M[y.ROUTES] + E[i * stride + y.E_NAME]]
         if not _prepared(M, X, Y, D, E, O, r, person, t):
             return _halt(M, D, i)
@@ -148,6 +155,7 @@ def pass_time(
             return done
         at = due.entry(D)
         when, person = D[at], D[at + 1]
+        fetch_row(M, R[due.later(D, at)])
         r = R[person]
         if when != M[r + y.ARMED]:
             due.drop(D)

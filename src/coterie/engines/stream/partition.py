@@ -11,7 +11,8 @@ import numpy as np
 from coterie.engines.stream import due, kernels
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words, in_order, stride
-from coterie.engines.stream.compiled import COMPILED
+from coterie.engines.stream.compiled import plain
+from coterie.engines.stream.later import Later
 from coterie.engines.stream.program import Program
 from coterie.engines.stream.texts import Texts
 
@@ -20,11 +21,6 @@ RECORDS = 16_384
 
 Taken = Callable[["Partition", Words], None]
 """Told of records as they are taken: one row of :data:`RECORD` words each."""
-
-
-def plain(words: Words) -> Any:
-    """An array as kernels take it: itself for machine code, a memoryview for Python."""
-    return words if COMPILED else memoryview(words)
 
 
 class Partition:
@@ -54,8 +50,7 @@ class Partition:
         self.wheel = np.zeros(due.START + 2 * due.SPARE, np.int64)
         self.wheel[due.TOP] = due.START
         self.n_people = 0
-        self.waiting = np.zeros((0, stride(program)), np.int64)
-        self._sorted = True
+        self._later = Later(stride(program))
         self.ready(parameters)
 
     def ready(self, parameters: Words) -> None:
@@ -168,24 +163,22 @@ class Partition:
 
     # --- events ----------------------------------------------------------------------------------
 
+    @property
+    def waiting(self) -> Words:
+        """The events ahead of the clock, in any order."""
+        return self._later.rows
+
     def wait(self, rows: Words) -> None:
         """Keep events until they are due."""
-        if len(rows):
-            self.waiting = np.concatenate([self.waiting, rows])
-            self._sorted = False
+        self._later.add(rows)
 
     def due(self, t: int) -> Words:
         """The waiting events that are due, by person, instant and key; they wait no more."""
-        if not self._sorted:
-            self.waiting = self.waiting[np.argsort(self.waiting[:, y.E_AT], kind="stable")]
-            self._sorted = True
-        n = int(np.searchsorted(self.waiting[:, y.E_AT], t, side="right"))
-        rows, self.waiting = self.waiting[:n], self.waiting[n:]
-        return in_order(rows)
+        return in_order(self._later.take(t))
 
     def forget_waiting(self, people: Words) -> None:
         """Drop the waiting events of people."""
-        self.waiting = self.waiting[~np.isin(self.waiting[:, y.E_PERSON], people)]
+        self._later.keep(~np.isin(self.waiting[:, y.E_PERSON], people))
 
     @contextmanager
     def _living(self) -> Iterator[None]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
 
+from coterie.engines.stream import spelling
 from coterie.engines.stream.batches import Words
-
-_PLACE = sys.getsizeof((0, 0)) + sys.getsizeof(2**20)
+from coterie.engines.stream.compiled import plain
+from coterie.engines.stream.identifiers import Column, Identifiers, flat, letters_of
 
 
 class People:
@@ -24,86 +23,77 @@ class People:
 
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
-        self.names: list[list[str | None]] = [[] for _ in range(partitions)]
-        self._numbers: dict[str, tuple[int, int]] = {}
-        self._free: list[list[int]] = [[] for _ in range(partitions)]
+        self._tables = [Identifiers() for _ in range(partitions)]
 
     @classmethod
-    def of(cls, names: list[list[str | None]]) -> People:
+    def of(cls, names: Sequence[pa.Array]) -> People:
         """Those of a saved engine."""
-        people = cls(len(names))
-        for i, kept in enumerate(names):
-            people.names[i] = list(kept)
-            for number, name in enumerate(kept):
-                if name is None:
-                    people._free[i].append(number)
-                else:
-                    people._numbers[name] = (i, number)
+        people = cls(0)
+        people.partitions = len(names)
+        people._tables = [Identifiers(each) for each in names]
         return people
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return sum(table.used for table in self._tables)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
+        for i, table in enumerate(self._tables):
+            yield from self.named(i, table.present()).to_pylist()
 
     @property
     def nbytes(self) -> int:
         """The memory of the names and of where they are."""
-        lists = sum(map(sys.getsizeof, (*self.names, *self._free)))
-        each = sum(map(sys.getsizeof, self._numbers)) + _PLACE * len(self._numbers)
-        return sys.getsizeof(self._numbers) + lists + each
+        return sum(table.nbytes for table in self._tables)
+
+    def count(self, partition: int) -> int:
+        """The numbers that were ever given out in a partition."""
+        return len(self._tables[partition])
+
+    def shared(self, profiles: Column) -> list[tuple[int, Words | None]]:
+        """The places in a column of each partition's profiles; None for all of them."""
+        if self.partitions == 1:
+            return [(0, None)]
+        where = self._where(profiles)
+        return [(i, np.flatnonzero(where == i)) for i in range(self.partitions)]
+
+    def _where(self, profiles: Column) -> Words:
+        whole = flat(pa.concat_arrays(getattr(profiles, "chunks", [profiles])))
+        where = np.zeros(len(whole), np.int64)
+        ends, letters = letters_of(whole)
+        spelling.share(plain(ends), plain(letters), plain(where), len(where), self.partitions)
+        return where
+
+    def numbers(self, partition: int, profiles: Column, *, add: bool = True) -> Words:
+        """The numbers of profiles of one partition; a stranger gets one (`add`), else it is -1."""
+        return self._tables[partition].numbers(profiles, add=add)
+
+    def by_partition(self, profiles: Sequence[str], *, add: bool = False) -> dict[int, Words]:
+        """Numbers of profiles by partition, in the order given; strangers only with `add`."""
+        column, found = pa.array(profiles, pa.string()), {}
+        for i, mine in self.shared(column):
+            numbers = self.numbers(i, column if mine is None else column.take(mine), add=add)
+            if len(known := numbers[numbers >= 0]):
+                found[i] = known
+        return found
 
     def known(self, profile: str) -> tuple[int, int] | None:
         """Partition and number of a profile, None for a stranger."""
-        return self._numbers.get(profile)
+        found = self.by_partition([profile])
+        return next(((i, int(numbers[0])) for i, numbers in found.items()), None)
 
-    def number(self, profile: str) -> tuple[int, int]:
-        """Partition and number of a profile; a stranger gets a number."""
-        found = self._numbers.get(profile)
-        if found is None:
-            where = crc32(profile.encode()) % self.partitions if self.partitions > 1 else 0
-            if self._free[where]:
-                found = where, self._free[where].pop()
-                self.names[where][found[1]] = profile
-            else:
-                found = where, len(self.names[where])
-                self.names[where].append(profile)
-            self._numbers[profile] = found
-        return found
+    def named(self, partition: int, numbers: Words) -> pa.Array:
+        """The profiles of numbers; null where a number is free."""
+        return self._tables[partition].named(numbers)
 
-    def numbers(self, profiles: pa.Array | pa.ChunkedArray) -> tuple[Words, Words]:
-        """Partitions and numbers of a column of profiles."""
-        whole = profiles.combine_chunks() if isinstance(profiles, pa.ChunkedArray) else profiles
-        whole = whole.cast(pa.string()).dictionary_encode()
-        if isinstance(whole, pa.ChunkedArray):
-            whole = whole.combine_chunks()
-        distinct = [self.number(name) for name in whole.dictionary.to_pylist()]
-        table = np.array(distinct, np.int64).reshape(-1, 2)
-        at = table[whole.indices.to_numpy()]
-        return at[:, 0], at[:, 1]
-
-    def named(self, partition: int, numbers: Words) -> list[str]:
-        """The profiles of numbers."""
-        names = self.names[partition]
-        return [names[i] for i in numbers.tolist()]
-
-    def forget(self, profile: str) -> None:
-        """Drop the name of a profile; its number is free."""
-        where, number = self._numbers.pop(profile)
-        self.names[where][number] = None
-        self._free[where].append(number)
+    def forget(self, partition: int, numbers: Words) -> None:
+        """Drop the names of profiles; their numbers are free."""
+        for number in numbers.tolist():
+            self._tables[partition].forget(number)
 
     def present(self, partition: int) -> Words:
         """The numbers in use of a partition."""
-        return np.array(
-            [i for i, name in enumerate(self.names[partition]) if name is not None], np.int64
-        )
+        return self._tables[partition].present()
 
-    def by_partition(self, profiles: Sequence[str]) -> dict[int, Words]:
-        """Numbers of known profiles by partition, in the order given."""
-        found: dict[int, list[int]] = {}
-        for profile in profiles:
-            where, number = self._numbers[profile]
-            found.setdefault(where, []).append(number)
-        return {where: np.array(numbers, np.int64) for where, numbers in found.items()}
+    def saved(self, partition: int) -> pa.Array:
+        """All names of a partition by number, for :meth:`of`."""
+        return self.named(partition, np.arange(self.count(partition)))

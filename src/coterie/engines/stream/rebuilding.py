@@ -27,7 +27,7 @@ def rebuild(
 ) -> None:
     """Fold histories, and record at the clock what differs (:meth:`StreamEngine.rebuild`)."""
     engine.offset = offset
-    whose = engine.people.by_partition(_enrolled(engine, profiles))
+    whose = _enrolled(engine, profiles)
     for i, people in whose.items():
         engine.parts[i].forget_waiting(people)
         engine.parts[i].force(people, engine.clock)
@@ -47,7 +47,7 @@ def rebuild(
         part.shed()
 
     engine.each(work, whose)
-    _forget_strangers(engine, profiles)
+    _forget_strangers(engine, whose)
 
 
 def _past(engine: StreamEngine, histories: Mapping[str, pa.Table]) -> dict[int, Words]:
@@ -59,24 +59,22 @@ def _past(engine: StreamEngine, histories: Mapping[str, pa.Table]) -> dict[int, 
     return {i: np.concatenate(parts) for i, parts in past.items()}
 
 
-def _enrolled(engine: StreamEngine, profiles: Sequence[str]) -> Sequence[str]:
-    for profile in profiles:
-        engine.people.number(profile)
+def _enrolled(engine: StreamEngine, profiles: Sequence[str]) -> dict[int, Words]:
+    """The numbers of people by partition; everybody has one."""
+    found = engine.people.by_partition(profiles, add=True)
     for i, part in enumerate(engine.parts):
-        part.enroll(len(engine.people.names[i]))
-    return profiles
+        part.enroll(engine.people.count(i))
+    return found
 
 
-def _forget_strangers(engine: StreamEngine, profiles: Sequence[str]) -> None:
+def _forget_strangers(engine: StreamEngine, whose: Mapping[int, Words]) -> None:
     """Drop the names of those who have neither history nor future."""
-    for profile in dict.fromkeys(profiles):
-        at = engine.people.known(profile)
-        if at is None:
-            continue
-        part = engine.parts[at[0]]
-        seen = part.memory[part.rows[at[1]] + y.SEEN]
-        if not seen and not np.any(part.waiting[:, y.E_PERSON] == at[1]):
-            engine.people.forget(profile)
+    for i, people in whose.items():
+        part, people = engine.parts[i], np.unique(people)
+        gone = people[part.memory[part.rows[people] + y.SEEN] == 0]
+        if len(gone):
+            gone = gone[~np.isin(gone, part.waiting[:, y.E_PERSON])]
+            engine.people.forget(i, gone)
 
 
 # --- people over their budget -------------------------------------------------------------------
@@ -91,7 +89,7 @@ def cold(engine: StreamEngine, t: int | None) -> list[str]:
             due = part.memory[part.rows[people] + y.DUE] <= t
             ahead = part.waiting[part.waiting[:, y.E_AT] <= t, y.E_PERSON]
             people = people[due | np.isin(people, ahead)]
-        found += engine.people.named(i, people)
+        found += engine.people.named(i, people).to_pylist()
     return found
 
 

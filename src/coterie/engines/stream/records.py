@@ -51,13 +51,13 @@ class Records:
         """Every deadline until `t` was acted on."""
         self.ticks = [tick for tick in self.ticks if tick[0] >= t]
 
-    def add(self, rows: Words, profiles: list[str], program: Program) -> None:
+    def add(self, rows: Words, profiles: pa.Array, program: Program) -> None:
         """Take the records of a kernel."""
         cause, offset = self.now
         by, reasons = rows[:, y.R_CAUSE], [*program.events, *program.names, ""]
         segments, stages = ([output[i] for output in program.outputs] for i in (0, 1))
         found = [
-            pa.array(profiles, pa.string()),
+            profiles,
             _chosen(segments, rows[:, y.R_BIT]),
             _chosen(stages, rows[:, y.R_BIT]),
             _chosen(["exited", "entered"], rows[:, y.R_ENTERED]),

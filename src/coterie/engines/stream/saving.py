@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from coterie.engines.fits import Fits
 from coterie.engines.stream import layout as y
@@ -74,7 +75,7 @@ def _part(engine: StreamEngine, i: int) -> _Part:
         wheel=part.wheel.tobytes(),
         waiting=part.waiting.tobytes(),
         n_people=part.n_people,
-        names=engine.people.names[i],
+        names=engine.people.saved(i).to_pylist(),
     )
 
 
@@ -90,7 +91,7 @@ def load(cls: Any, saved: bytes, library: Library, fits: Fits, budget: int) -> S
     engine.program = compile_(library, engine.texts, found.cells)
     if _mark(engine.program) != found.program:
         raise _foreign("a state laid out by another version")
-    engine.people = People.of([part.names for part in found.parts])
+    engine.people = People.of([pa.array(part.names, pa.string()) for part in found.parts])
     engine.records = Records(found.ticks)
     engine.set_up(found.stale)
     for i, kept in enumerate(found.parts):

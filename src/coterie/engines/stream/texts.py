@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from coterie.engines.stream.identifiers import Identifiers
 from coterie.engines.stream.matching import Matching, Pattern
 from coterie.engines.stream.ordering import Ordering
 
@@ -18,7 +19,6 @@ Codes = npt.NDArray[np.int64]
 
 NULL = -1
 _LEAST = 1024
-_NUMBER = sys.getsizeof(2**40)
 
 
 class Texts:
@@ -48,22 +48,20 @@ class Texts:
     """
 
     def __init__(self, patterns: Sequence[tuple[Any, str, bool]] = ()) -> None:
-        self._texts: list[str] = []
-        self._codes: dict[str, int] = {}
+        self._table = Identifiers()
+        self._texts: list[str] = []  # as long as whoever asked for them needed
         self._text_bytes = 0
         self._ordering = Ordering(self._texts)
         self._matching = Matching(self._texts)
-        self.capacity = _LEAST
         for pattern in patterns:
             self.add_pattern(*pattern)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._table)
 
     def code(self, text: str) -> int:
         """The code of a text, given out now if it is new."""
-        found = self._codes.get(text)
-        return self._add(text) if found is None else found
+        return int(self._table.numbers(pa.array([text], pa.string()))[0])
 
     def text(self, code: int) -> str:
         """The text of a code.
@@ -75,12 +73,25 @@ class Texts:
         """
         if code < 0:
             raise IndexError(code)
-        return self._texts[code]
+        return self._spelled()[code]
 
     def codes(self, texts: pa.Array | pa.ChunkedArray) -> Codes:
-        """The code of each text, -1 for null; each distinct text of a chunk is looked up once."""
-        chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
-        return np.concatenate([np.zeros(0, np.int64), *map(self._of_chunk, chunks)])
+        """The code of each text, -1 for null."""
+        return self._table.numbers(texts)
+
+    @property
+    def capacity(self) -> int:
+        """A power of two that no code reaches."""
+        return max(_LEAST, 2 ** len(self).bit_length())
+
+    def _spelled(self) -> list[str]:
+        """All texts, by their codes."""
+        known = len(self._texts)
+        if known < len(self):
+            fresh = self._table.named(np.arange(known, len(self))).to_pylist()
+            self._texts += fresh
+            self._text_bytes += sum(map(sys.getsizeof, fresh))
+        return self._texts
 
     def take(self, codes: Codes) -> pa.Array:
         """The texts of codes, null for -1."""
@@ -94,6 +105,7 @@ class Texts:
 
         The numbers change as texts are added: keep codes, and compare by the labels of now.
         """
+        self._spelled()
         self._ordering.update(self.capacity)
         return self._ordering.labels
 
@@ -104,18 +116,20 @@ class Texts:
     @property
     def matches(self) -> npt.NDArray[np.uint8]:
         """1 at ``pattern * capacity + code`` where the pattern matches the code's text, else 0."""
+        self._spelled()
         self._matching.update(self.capacity)
         return self._matching.table.reshape(-1)
 
     def refresh(self) -> None:
         """Bring labels and matches up to date, so that threads may read them until more is met."""
+        self._spelled()
         self._ordering.update(self.capacity)
         self._matching.update(self.capacity)
 
     @property
     def nbytes(self) -> int:
         """The memory of the texts and of all that is kept of them."""
-        kept = sys.getsizeof(self._texts) + sys.getsizeof(self._codes) + self._text_bytes
+        kept = sys.getsizeof(self._texts) + self._table.nbytes + self._text_bytes
         return kept + self._ordering.nbytes + self._matching.table.nbytes
 
     def save(self) -> bytes:
@@ -124,7 +138,9 @@ class Texts:
         schema = pa.schema([("text", pa.large_string())], metadata)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, schema) as stream:
-            stream.write_batch(pa.record_batch([pa.array(self._texts, pa.large_string())], schema))
+            stream.write_batch(
+                pa.record_batch([pa.array(self._spelled(), pa.large_string())], schema)
+            )
         return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
     @classmethod
@@ -133,26 +149,5 @@ class Texts:
         table = pa.ipc.open_stream(saved).read_all()
         patterns = msgspec.json.decode(table.schema.metadata[b"patterns"], type=list[Pattern])
         made = cls(patterns)
-        for text in table["text"].to_pylist():
-            made._add(text)
+        made.codes(table["text"])
         return made
-
-    def _of_chunk(self, chunk: pa.Array) -> Codes:
-        if pa.types.is_dictionary(chunk.type):
-            chunk = chunk.dictionary_decode()
-        elif pa.types.is_null(chunk.type):
-            chunk = chunk.cast(pa.string())
-        encoded = chunk.dictionary_encode()
-        found = [*map(self.code, encoded.dictionary.to_pylist()), NULL]
-        places = encoded.indices.fill_null(len(found) - 1)
-        codes: Codes = np.array(found, np.int64)[np.asarray(places)]
-        return codes
-
-    def _add(self, text: str) -> int:
-        code = len(self._texts)
-        self._texts.append(text)
-        self._codes[text] = code
-        self._text_bytes += sys.getsizeof(text) + _NUMBER
-        while self.capacity <= code:
-            self.capacity *= 2
-        return code

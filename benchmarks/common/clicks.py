@@ -32,9 +32,7 @@ PLAN = TrackingPlan(
             properties={"product_id": Property(type="text"), "category": Property(type="text")}
         ),
         "Product Added": PlannedEvent(properties={"product_id": Property(type="text")}),
-        "Order Completed": PlannedEvent(
-            properties={"revenue": Property(type="decimal", scale=2)}
-        ),
+        "Order Completed": PlannedEvent(properties={"revenue": Property(type="decimal", scale=2)}),
         "Email Opened": PlannedEvent(properties={"campaign": Property(type="text")}),
     }
 )

@@ -23,7 +23,7 @@ MEMBERS = pa.schema([(name, pa.string()) for name in ("profile", "segment", "sta
 def seen(engine: StreamEngine, i: int) -> Words:
     """The numbers of the people of a partition who had an event by the clock."""
     part = engine.parts[i]
-    return np.flatnonzero(part.row(y.SEEN)) if part.n_people else np.zeros(0, np.int64)
+    return np.flatnonzero(part.row(y.SEEN) & y.APPLIED) if part.n_people else np.zeros(0, np.int64)
 
 
 def read(engine: StreamEngine, names: Sequence[str], profiles: Sequence[str] | None) -> pa.Table:
@@ -48,7 +48,7 @@ def _of(engine: StreamEngine, i: int, people: Words, names: Sequence[str]) -> pa
     if len(names):
         rebuilding.refuse_cold(part, people, "read")
     part.force(people, engine.clock)
-    people = people[part.memory[part.rows[people] + y.SEEN] != 0]
+    people = people[part.memory[part.rows[people] + y.SEEN] & y.APPLIED != 0]
     registers = np.array([engine.program.results[name] for name in names], np.int64)
     found = part.answer(people, registers, engine.clock)
     columns = {"profile": engine.people.named(i, people)}

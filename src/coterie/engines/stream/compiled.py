@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from coterie.engines.stream.ingredients import ingredients
-from coterie.engines.stream.inner import inner
+from coterie.engines.stream.inner import inner, outer
 
 try:
     numba: Any = import_module("numba")
@@ -34,6 +34,7 @@ def kernel(function: F) -> F:
     if not COMPILED:
         return function
     made = _made(function)
+    outer(made)
     _keep(made)
     return made  # type: ignore[no-any-return]
 

@@ -112,9 +112,10 @@ class Compiler:
         since, step = getattr(expr, "since", None), getattr(expr, "step", None)
         ringed = expr.within is not None or since is not None or step is not None
         selection = self._selection(expr.of)
-        block = self._block(
-            ("leaf", self.library.expanded(expr)), expr, form.width + (RING + 1) * ringed
-        )
+        undo = form.undo and ringed and since is None and step is None
+        folded = expr.within is not None and not undo
+        width = form.width + RING * ringed + folded
+        block = self._block(("leaf", self.library.expanded(expr)), expr, width)
         block.leaf = len(self.parts.leaves)
         ring = block.offset + form.width
         block.chunks = [block.offset] * form.chunked + [ring] * ringed
@@ -127,8 +128,8 @@ class Compiler:
             "rate": 0, "limit": 0, "up": 1, **form.words(expr, of),
             "ring": ring if ringed else y.NO_RING,
             "wide": y.OCCURRED if form.reads else 1,
-            "undo": int(form.undo and ringed and since is None and step is None),
-            "dirty": ring + RING if ringed else 0,
+            "undo": int(undo),
+            "dirty": ring + RING if folded else 0,
             "why": why,
             "prune": int(since is not None and self._only_moves_on(since)),
         }  # fmt: skip

@@ -24,10 +24,26 @@ def everything(M: Memory, X: Memory, Y: Memory, r: int, t: int) -> int:
     machine.note(M, _expire(M, r, t))
     M[r + y.DUE] = M[y.NEXT]
     M[r + y.SEEN] |= y.EVALUATED
-    first = -1
-    for i in range(M[y.N_ATOMS] - 1, -1, -1):
-        if _keep(M, r, i):
+    return _keep_all(M, r)
+
+
+@compiled
+def _keep_all(M: Memory, r: int) -> int:
+    """Write all atoms to the row; the first that is another than before, or -1."""
+    first, atom, n = -1, M[y.ATOMS], M[y.N_ATOMS]
+    for i in range(0, n, y.PER_ATOMS):
+        word = 0
+        for shift in range(0, 2 * min(n - i, y.PER_ATOMS), 2):
+            register = M[atom]
+            word |= (M[register + 1] | (M[register + 1] & M[register]) << 1) << shift
+            atom += 2
+        at = r + M[y.FIRST_ATOMS] + i // y.PER_ATOMS
+        changed, M[at] = word ^ M[at], word
+        if changed != 0 and first < 0:
             first = i
+            while changed & 3 == 0:
+                changed >>= 2
+                first += 1
     return first
 
 
@@ -80,11 +96,14 @@ def _hasten(M: Memory, r: int, t: int, route: int) -> None:
 @compiled
 def conclude(M: Memory, X: Memory, Y: Memory, r: int, t: int) -> None:
     """Compute memberships of the atoms in a row."""
-    for i in range(M[y.N_ATOMS]):
-        register = M[M[y.ATOMS] + 2 * i]
-        bits = M[r + M[y.FIRST_ATOMS] + i // y.PER_ATOMS] >> (2 * (i % y.PER_ATOMS))
-        M[register] = bits >> 1 & 1
-        M[register + 1] = bits & 1
+    atom, n = M[y.ATOMS], M[y.N_ATOMS]
+    for i in range(0, n, y.PER_ATOMS):
+        word = M[r + M[y.FIRST_ATOMS] + i // y.PER_ATOMS]
+        for _ in range(min(n - i, y.PER_ATOMS)):
+            M[M[atom]] = word >> 1 & 1
+            M[M[atom] + 1] = word & 1
+            word >>= 2
+            atom += 2
     machine.run(M, X, Y, M[y.LOGIC], M[y.N_LOGIC], r, 0, t)
 
 

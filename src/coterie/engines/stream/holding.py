@@ -9,7 +9,8 @@ import numpy as np
 
 from coterie.engines.held import Held
 from coterie.engines.stream.editing import leaves
-from coterie.engines.stream.memory import WORDS
+from coterie.engines.stream.memory import PLACE
+from coterie.engines.stream.memory import held as sizes
 from coterie.engines.stream.program import Block
 from coterie.language import nodes as n
 from coterie.language.phrases import phrase
@@ -57,5 +58,5 @@ def _taken(engine: StreamEngine, block: Block) -> tuple[int, int]:
 def _words(part: Partition, block: Block) -> Iterator[Words]:
     """The words of each person of a partition that has any."""
     if part.n_people:
-        chunks = (part.row(at + WORDS) for at in block.chunks)
+        chunks = (sizes(part.row(at + PLACE)) for at in block.chunks)
         yield sum(chunks, np.full(part.n_people, block.width, np.int64))

@@ -38,6 +38,37 @@ def inner(made: Any) -> None:
     made.compile = made.get_overload = compile_
 
 
+def outer(made: Any) -> None:
+    """Let a kernel's own copy of what it calls be its own: what no call uses is then left out.
+
+    An array is seven arguments of every call, of which the functions use one.
+    """
+    compiler = made._compiler
+    given = compiler.pipeline_class
+
+    class Pipeline(given):  # type: ignore[misc]
+        def __init__(self, typing: Any, target: Any, library: Any, *rest: Any) -> None:
+            if library is None:
+                library = target.codegen().create_library(made.py_func.__qualname__)
+                library.enable_object_caching()
+                _keep_to_itself(library)
+            super().__init__(typing, target, library, *rest)
+
+    compiler.pipeline_class = Pipeline
+
+
+def _keep_to_itself(library: Any) -> None:
+    optimize = library._optimize_final_module
+
+    def internal() -> None:
+        for function in library._final_module.functions:
+            if not function.is_declaration and function.linkage.name == "linkonce_odr":
+                function.linkage = "internal"
+        optimize()
+
+    library._optimize_final_module = internal
+
+
 def _only_linked(library: Any) -> None:
     """Neither optimise a library by itself nor make machine code of it."""
 

@@ -10,8 +10,7 @@ from coterie.engines.stream import deciding, due, machine, selecting, units
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled, kernel
 from coterie.engines.stream.fetching import fetch_row
-from coterie.engines.stream.memory import ADDRESS, WORDS, release, room, take
-
+from coterie.engines.stream.memory import address, put, release, room, take, words
 
 AHEAD = 6
 """Rows are fetched so many events before they are worked on."""
@@ -63,10 +62,18 @@ def _prepared(
 ) -> bool:
     """Act on a person's deadlines before an instant; false where there is no room."""
     while M[r + y.DUE] < t:
-        if not units.enough(M, r, 0):
+        if not _able(M, r):
             return False
         _deadline(M, X, Y, E, O, r, person)
     return due.has_room(D)
+
+
+@compiled
+def _able(M: Memory, r: int) -> bool:
+    """Whether a deadline surely finds room."""
+    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= M[r + y.DUE]:
+        return units.enough(M, r, 0)
+    return units.calm(M)
 
 
 @compiled
@@ -93,7 +100,7 @@ def _decide(
     last: int, route: int,
 ) -> None:  # fmt: skip
     """Evaluate what events touched, or everything where more may be due, and record changes."""
-    evaluated = M[r + y.SEEN] >= y.EVALUATED
+    evaluated = M[r + y.SEEN] & y.EVALUATED != 0
     if evaluated and M[r + y.DUE] > t and last - i == 1:
         first = deciding.touched(M, X, Y, r, t, route)
     else:
@@ -162,7 +169,7 @@ def pass_time(
         elif M[r + y.DUE] > t:
             due.again(M, D, r, person)
         else:
-            if not units.enough(M, r, 0):
+            if not _able(M, r):
                 return _stop(M, done)
             _deadline(M, X, Y, E, O, r, person)
             done += 1
@@ -282,7 +289,7 @@ def evict(M: Memory, A: Memory) -> int:
             release(M, r + M[M[y.CHUNKS] + i])
         for i in range(y.BITS + M[y.N_WORDS], M[y.WIDTH]):
             M[r + i] = 0
-        M[r + y.HEAVY] = 2
+        M[r + y.SEEN] = M[r + y.SEEN] & ~y.HEAVY | y.COLD
     M[y.N_HEAVY] = 0
     M[y.STATUS] = y.DONE
     return len(A)
@@ -359,7 +366,7 @@ def graft(M: Memory, R: Memory, old: Memory, rows: Memory, G: Memory, i: int, n:
                 _copy(M, old, source + G[g + 4 + c], target + G[g + 4 + c])
             g += 4 + chunks
         M[r + y.COUNTER] = max(M[r + y.COUNTER], old[o + y.COUNTER])
-        M[r + y.SEEN] = max(M[r + y.SEEN], old[o + y.SEEN])
+        M[r + y.SEEN] |= old[o + y.SEEN] & y.APPLIED
         M[r + y.LAST] = max(M[r + y.LAST], old[o + y.LAST])
         i += 1
     M[y.STATUS] = y.DONE
@@ -372,7 +379,7 @@ def _held(old: Memory, G: Memory, o: int) -> int:
     held, g = 0, 1
     for _ in range(G[0]):
         for c in range(G[g + 3]):
-            held += 2 * old[o + G[g] + G[g + 4 + c] + WORDS]
+            held += 2 * words(old, o + G[g] + G[g + 4 + c])
         g += 4 + G[g + 3]
     return held
 
@@ -380,9 +387,10 @@ def _held(old: Memory, G: Memory, o: int) -> int:
 @compiled
 def _copy(M: Memory, old: Memory, source: int, target: int) -> None:
     """Give a copied ring or map a chunk of its own."""
-    words = old[source + WORDS]
-    if words > 0:
-        at = take(M, words)
-        for k in range(words):
-            M[at + k] = old[old[source + ADDRESS] + k]
-        M[target + ADDRESS] = at
+    size = words(old, source)
+    M[target] = 0
+    if size > 0:
+        at = take(M, size)
+        for k in range(size):
+            M[at + k] = old[address(old, source) + k]
+        put(M, target, at, size)

@@ -32,14 +32,15 @@ DUE = 0  # nothing changes by time alone before this instant
 ARMED = 1  # the instant by which the wheel has the person
 LAST = 2  # the instant of the last unit
 COUNTER = 3  # occurrences applied: later ones have larger numbers
-SEEN = 4  # whether any event was applied, and (2 more) whether atoms were evaluated since
-HEAVY = 5  # 1 where the chunks take more than the budget, 2 where the state was let go
-BITS = 6  # memberships, 62 a word; then atoms, then the states of selections and leaves
+SEEN = 4  # what happened to the person, in bits
+BITS = 5  # memberships, 62 a word; then atoms, then the states of selections and leaves
 
 PER_WORD = 62
 PER_ATOMS = 31
 """Atoms a word: two bits each, whether it is known and whether it is true."""
-APPLIED, EVALUATED = 1, 2
+APPLIED, EVALUATED, HEAVY, COLD = 1, 2, 4, 8
+"""Any event was applied; atoms are those of the state; the chunks take more than the budget; the
+state was let go."""
 
 # --- header of a program ----------------------------------------------------------------------
 
@@ -75,10 +76,11 @@ PROGRAM = 80
     N_ATOMS,
     FIRST_ATOMS,  # where in a row their words begin
     ROUTES,  # where the route of each event name lies
+    WAIT,  # words of a wait: a power of two
     SCRATCH,  # room for one occurrence
     PARTLY,  # 1 while the table of leaves is not the one that routes lead to
-) = range(PROGRAM, PROGRAM + 32)  # fmt: skip
-REGISTERS = PROGRAM + 32
+) = range(PROGRAM, PROGRAM + 33)  # fmt: skip
+REGISTERS = PROGRAM + 33
 
 # --- program: a selection ----------------------------------------------------------------------
 
@@ -112,11 +114,12 @@ OCCURRED = 2
     T_N_CODE,
     T_ATOMS,  # their numbers
     T_N_ATOMS,
-    T_N_LEAVES,  # then of each leaf that is touched: leaf, predicate, cell and code of the value
+    T_N_LEAVES,  # then of each leaf that is touched: leaf, predicate, cell and code of the value,
+    # and the word and bit that say that it was reached live
 ) = range(7)
 ROUTE = 7
-A_LEAF, A_IF, A_CELL, A_CODE = range(4)
-ARRIVAL = 4
+A_LEAF, A_IF, A_CELL, A_CODE, A_LIVED, A_MARK = range(6)
+ARRIVAL = 6
 
 # --- program: an instruction -------------------------------------------------------------------
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from coterie.engines.stream import layout as y
@@ -49,6 +47,7 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     words[y.WIDTH] = words[y.FIRST_ATOMS] + -(-len(cut.atoms) // y.PER_ATOMS)
     words[y.N_WORDS] = max(-(-len(program.outputs) // y.PER_WORD), 1)
     words[y.CELLS] = max(len(cells) for cells in program.events.values())
+    words[y.WAIT] = 1 << (y.WAITING + 2 * words[y.CELLS] - 1).bit_length()
     words[y.SCRATCH] = _append(words, [0] * (y.OCCURRENCE + 2 * words[y.CELLS]))
     routes = [
         _route(cut.routes[name], i, words, constants) for i, name in enumerate(program.events)
@@ -151,4 +150,5 @@ def _arrival(number: int, event: int, words: list[int]) -> list[int]:
     cell = -1
     if code >= 0 and words[code] == 1 and words[code + 2 + y.I_OP] == y.OP_CELL:
         cell = words[code + 2 + y.I_A]
-    return [leaf, predicate, cell, code]
+    word, bit = divmod(number, y.PER_WORD)
+    return [leaf, predicate, cell, code, words[y.LIVED] + word, 1 << bit]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from math import floor, isfinite, log
 
+from coterie.engines.stream import folding, models, wide, windows
 from coterie.engines.stream import layout as y
-from coterie.engines.stream import models, wide, windows
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.wide import bits, real
 
@@ -67,6 +67,8 @@ def _leaf(M: Memory, X: Memory, i: int, r: int, u: int, t: int) -> tuple[bool, i
         return True, M[u + y.U_AT]
     if op == y.OP_CLOCK:
         return True, t - a
+    if M[a + y.L_RING] == y.NO_RING:
+        return folding.value(M, a, r + M[a + y.L_STATE], t)
     b = M[i + y.I_B]
     windows.expire(M, a, r, t)
     if M[i + y.I_D] == 1:

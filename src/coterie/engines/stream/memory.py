@@ -6,6 +6,8 @@ the array: kernels make sure of room for a whole unit before they begin it (:fun
 
 from __future__ import annotations
 
+from typing import Any
+
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.layout import (
     BUDGET,
@@ -17,23 +19,31 @@ from coterie.engines.stream.layout import (
     TOP,
 )
 
-ADDRESS, WORDS, HEAD, LENGTH = range(4)
-RING = 4
-"""A ring's cells: its chunk, the chunk's words, the first entry, and how many there are."""
+PLACE, HEAD, LENGTH = range(3)
+RING = 3
+"""A ring's cells: the place of its chunk, the first entry, and how many there are.
 
-USED = 2
-MAP = 3
-"""A map's cells: its chunk, the chunk's words, and how many entries are used."""
+A place is the chunk's first word, and below it the bits of the chunk's size (0: no chunk).
+The first entry is a number that only grows, and the width of entries a power of two: where one lies
+takes no division.
+"""
+
+USED = 1
+MAP = 2
+"""A map's cells: the place of its chunk, and how many entries are used."""
+
+SIZE_BITS = 6
+SIZES = 2**SIZE_BITS - 1
 
 M_STATE, M_VALUE, M_COUNT, M_LATEST = range(4)
 ENTRY = 4
 
 
 @compiled
-def rounded(words: int) -> int:
+def rounded(least: int) -> int:
     """The size of the chunk that holds so many words."""
     size = 2
-    while size < words:
+    while size < least:
         size *= 2
     return size
 
@@ -48,9 +58,9 @@ def _shelf(size: int) -> int:
 
 
 @compiled
-def take(M: Memory, words: int) -> int:
+def take(M: Memory, least: int) -> int:
     """A chunk of :func:`rounded` words, not cleared."""
-    size = rounded(words)
+    size = rounded(least)
     if size > M[LARGEST]:
         M[LARGEST] = size
     if 2 * size * M[N_CHUNKS] > M[BUDGET]:
@@ -74,9 +84,34 @@ def give(M: Memory, at: int, size: int) -> None:
 
 
 @compiled
-def room(M: Memory, words: int) -> bool:
+def room(M: Memory, more: int) -> bool:
     """Whether so many new words can be taken, whatever is free."""
-    return M[TOP] + words <= M[LIMIT]
+    return M[TOP] + more <= M[LIMIT]
+
+
+@compiled
+def address(M: Memory, c: int) -> int:
+    """The first word of the chunk of a ring or map."""
+    return M[c + PLACE] >> SIZE_BITS
+
+
+@compiled
+def words(M: Memory, c: int) -> int:
+    """The size of the chunk of a ring or map; 0 where there is none."""
+    return (1 << (M[c + PLACE] & SIZES)) & -2
+
+
+@compiled
+def put(M: Memory, c: int, at: int, size: int) -> None:
+    """Let a ring or map have another chunk, and give the one before back."""
+    if M[c + PLACE] != 0:
+        give(M, address(M, c), words(M, c))
+    M[c + PLACE] = at << SIZE_BITS | (_shelf(size) - FREE)
+
+
+def held(places: Any) -> Any:
+    """The sizes of the chunks at places, of arrays."""
+    return (1 << (places & SIZES)) & -2
 
 
 # --- rings ------------------------------------------------------------------------------------
@@ -85,15 +120,14 @@ def room(M: Memory, words: int) -> bool:
 @compiled
 def entry(M: Memory, c: int, width: int, i: int) -> int:
     """Where the i-th entry of a ring lies."""
-    capacity = M[c + WORDS] // width
-    return M[c + ADDRESS] + ((M[c + HEAD] + i) % capacity) * width
+    return address(M, c) + (((M[c + HEAD] + i) * width) & (words(M, c) - 1))
 
 
 @compiled
 def push(M: Memory, c: int, width: int) -> int:
     """Where one more entry may be written, after all others."""
     n = M[c + LENGTH]
-    if M[c + WORDS] < (n + 1) * width:
+    if words(M, c) < (n + 1) * width:
         _widen(M, c, width)
     M[c + LENGTH] = n + 1
     return entry(M, c, width, n)
@@ -108,10 +142,7 @@ def _widen(M: Memory, c: int, width: int) -> None:
         old = entry(M, c, width, i)
         for k in range(width):
             M[at + i * width + k] = M[old + k]
-    if M[c + WORDS] > 0:
-        give(M, M[c + ADDRESS], M[c + WORDS])
-    M[c + ADDRESS] = at
-    M[c + WORDS] = size
+    put(M, c, at, size)
     M[c + HEAD] = 0
 
 
@@ -120,7 +151,7 @@ def pop(M: Memory, c: int, width: int) -> None:
     """Forget the first entry; an empty ring holds no chunk."""
     n = M[c + LENGTH] - 1
     M[c + LENGTH] = n
-    M[c + HEAD] = (M[c + HEAD] + 1) % (M[c + WORDS] // width)
+    M[c + HEAD] += 1
     if n == 0:
         release(M, c)
 
@@ -128,11 +159,10 @@ def pop(M: Memory, c: int, width: int) -> None:
 @compiled
 def release(M: Memory, c: int) -> None:
     """Put the chunk of a ring or map back."""
-    if M[c + WORDS] > 0:
-        give(M, M[c + ADDRESS], M[c + WORDS])
-    M[c + ADDRESS] = 0
-    M[c + WORDS] = 0
-    M[c + 2] = 0
+    if M[c + PLACE] != 0:
+        give(M, address(M, c), words(M, c))
+    M[c + PLACE] = 0
+    M[c + 1] = 0
 
 
 # --- maps: value -> how often, and the number of its latest occurrence -------------------------
@@ -151,9 +181,9 @@ def _slot(M: Memory, at: int, capacity: int, value: int) -> int:
 @compiled
 def found(M: Memory, c: int, value: int) -> int:
     """The entry of a value, made where there is none."""
-    if M[c + WORDS] < (M[c + USED] + 1) * ENTRY * 2:
+    if words(M, c) < (M[c + USED] + 1) * ENTRY * 2:
         _rehash(M, c)
-    at = _slot(M, M[c + ADDRESS], M[c + WORDS] // ENTRY, value)
+    at = _slot(M, address(M, c), words(M, c) // ENTRY, value)
     if M[at + M_STATE] == 0:
         M[at + M_STATE] = 1
         M[at + M_VALUE] = value
@@ -165,22 +195,19 @@ def found(M: Memory, c: int, value: int) -> int:
 @compiled
 def _rehash(M: Memory, c: int) -> None:
     """Another chunk with room for twice the values that count; the others go."""
-    old, words, live = M[c + ADDRESS], M[c + WORDS], 0
-    for i in range(words // ENTRY):
+    old, many, live = address(M, c), words(M, c) // ENTRY, 0
+    for i in range(many):
         if M[old + i * ENTRY + M_STATE] != 0 and M[old + i * ENTRY + M_COUNT] > 0:
             live += 1
     size = rounded((live + 1) * ENTRY * 4)
     at = take(M, size)
     for k in range(0, size, ENTRY):
         M[at + k] = 0
-    for i in range(words // ENTRY):
+    for i in range(many):
         e = old + i * ENTRY
         if M[e + M_STATE] != 0 and M[e + M_COUNT] > 0:
             to = _slot(M, at, size // ENTRY, M[e + M_VALUE])
             for k in range(ENTRY):
                 M[to + k] = M[e + k]
-    if words > 0:
-        give(M, old, words)
-    M[c + ADDRESS] = at
-    M[c + WORDS] = size
+    put(M, c, at, size)
     M[c + USED] = live

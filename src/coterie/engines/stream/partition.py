@@ -76,12 +76,12 @@ class Partition:
         """Let go of the states of people whose chunks take more than the budget."""
         if self.memory[y.N_HEAVY] > 0:
             rows = self.rows[: self.n_people]
-            heavy = rows[self.memory[rows + y.HEAVY] == 1]
+            heavy = rows[self.memory[rows + y.SEEN] & y.HEAVY != 0]
             self.call(kernels.evict, heavy, stateful=False)
 
     def cold(self) -> Words:
         """The numbers of people whose state was let go."""
-        return np.flatnonzero(self.row(y.HEAVY) == 2)
+        return np.flatnonzero(self.row(y.SEEN) & y.COLD)
 
     def warm(self, person: int, rows: Words) -> None:
         """Fold a person's state anew, up to the last unit; memberships stay as they are."""

@@ -42,7 +42,7 @@ def rebuild(
         if i in past:
             part.fold(past[i])
         part.settle(whose[i], engine.clock)
-        gone = whose[i][part.memory[part.rows[whose[i]] + y.SEEN] == 0]
+        gone = whose[i][part.memory[part.rows[whose[i]] + y.SEEN] & y.APPLIED == 0]
         part.vanish(gone, engine.clock)
         part.shed()
 
@@ -71,7 +71,7 @@ def _forget_strangers(engine: StreamEngine, whose: Mapping[int, Words]) -> None:
     """Drop the names of those who have neither history nor future."""
     for i, people in whose.items():
         part, people = engine.parts[i], np.unique(people)
-        gone = people[part.memory[part.rows[people] + y.SEEN] == 0]
+        gone = people[part.memory[part.rows[people] + y.SEEN] & y.APPLIED == 0]
         if len(gone):
             gone = gone[~np.isin(gone, part.waiting[:, y.E_PERSON])]
             engine.people.forget(i, gone)

@@ -239,9 +239,10 @@ class _Cut:
     def _ordered(self) -> Iterator[tuple[str, ...]]:
         """The names that each selection depends on which is not plain."""
         for block in self.program.blocks:
-            if block.leaf < 0:
-                yield block.names
-            elif self.parts.selections[self._selection(block.leaf)]["kind"] != y.PLAIN:
+            if (
+                block.leaf < 0
+                or self.parts.selections[self._selection(block.leaf)]["kind"] != y.PLAIN
+            ):
                 yield block.names
 
     def _selection(self, leaf: int) -> int:

@@ -149,7 +149,7 @@ def _without(
     M: Memory, r: int, t: int, U: int, lists: int, n: int, s: int, out: int, index: int
 ) -> None:
     """The waits that are over now; a second ends those that began before, a first begins one."""
-    c, width = r + M[s + y.S_STATE], y.WAITING + 2 * M[y.CELLS]
+    c, width = r + M[s + y.S_STATE], M[y.WAIT]
     for k in range(n):
         if M[U + k * size(M) + y.U_OWNER] == index:
             _append(M, out, k)
@@ -178,7 +178,7 @@ def _wait(M: Memory, c: int, width: int, t: int, u: int) -> None:
 @compiled
 def matures(M: Memory, r: int) -> int:
     """The instant at which the next wait is over."""
-    soonest, width = y.FOREVER, y.WAITING + 2 * M[y.CELLS]
+    soonest, width = y.FOREVER, M[y.WAIT]
     for i in range(M[y.N_WAITS]):
         s = M[M[y.WAITS] + i]
         c = r + M[s + y.S_STATE]
@@ -190,7 +190,7 @@ def matures(M: Memory, r: int) -> int:
 @compiled
 def over(M: Memory, r: int, t: int) -> int:
     """How many waits are over at an instant."""
-    n, width = 0, y.WAITING + 2 * M[y.CELLS]
+    n, width = 0, M[y.WAIT]
     for i in range(M[y.N_WAITS]):
         s = M[M[y.WAITS] + i]
         c, k = r + M[s + y.S_STATE], 0
@@ -202,7 +202,7 @@ def over(M: Memory, r: int, t: int) -> int:
 @compiled
 def collect(M: Memory, r: int, t: int, U: int, n: int) -> int:
     """Move the waits that are over into the unit after its `n` occurrences; the new number."""
-    width = y.WAITING + 2 * M[y.CELLS]
+    width = M[y.WAIT]
     for i in range(M[y.N_WAITS]):
         s = M[M[y.WAITS] + i]
         c = r + M[s + y.S_STATE]

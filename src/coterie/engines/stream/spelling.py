@@ -1,6 +1,6 @@
 """The kernels of a table of identifiers: hashing, comparing and keeping bytes.
 
-`H` are slots of two words: 32 bits of the hash above the number + 1 (0: empty, -1: forgotten), and
+`H` are slots of two words: 32 bits of the hash above the number + 1 (0: empty), and
 the place. `P` are the places by number, `L` all letters, `C` counts.
 """
 
@@ -12,7 +12,7 @@ from coterie.engines.stream.compiled import Memory, compiled, kernel
 from coterie.engines.stream.fetching import fetch, word
 
 N, USED, LETTERS, FREED = range(4)
-"""Numbers given out, slots that are not empty, letters kept, and how many numbers are free."""
+"""Numbers given out, slots in use, letters kept, and how many numbers are free."""
 COUNTS = 4
 LENGTH_BITS = 16
 LONGEST = 2**LENGTH_BITS - 1
@@ -80,7 +80,7 @@ def _slot(H: Memory, L: Any, letters: Any, first: int, last: int, hashed: int) -
     i = hashed & mask
     while H[2 * i] != 0:
         slot = H[2 * i]
-        if slot != -1 and _mark(slot) == mark and _equal(L, H[2 * i + 1], letters, first, last):
+        if _mark(slot) == mark and _equal(L, H[2 * i + 1], letters, first, last):
             break
         i = (i + 1) & mask
     return 2 * i
@@ -137,7 +137,7 @@ def move(H: Memory, to: Memory, L: Any, C: Memory) -> int:
     """Put all texts into a larger table."""
     C[USED] = 0
     for i in range(0, len(H), 2):
-        if H[i] != 0 and H[i] != -1:
+        if H[i] != 0:
             at, length = H[i + 1] >> LENGTH_BITS, H[i + 1] & LONGEST
             k = _hashed(L, at, at + length) & (len(to) // 2 - 1)
             while to[2 * k] != 0:
@@ -165,12 +165,29 @@ def forget(H: Memory, P: Memory, L: Any, C: Memory, F: Memory, number: int) -> i
     """Drop a text, letters and all; its number is free."""
     at, length = P[number] >> LENGTH_BITS, P[number] & LONGEST
     slot = _slot(H, L, L, at, at + length, _hashed(L, at, at + length))
-    H[slot], H[slot + 1] = -1, 0
+    _close(H, L, slot // 2)
+    C[USED] -= 1
     for k in range(length):
         L[at + k] = 0
     F[C[FREED]] = number
     C[FREED] += 1
     return number
+
+
+@compiled
+def _close(H: Memory, L: Any, i: int) -> None:
+    """Empty a slot, and move those after it nearer to where they belong."""
+    mask = len(H) // 2 - 1
+    H[2 * i], H[2 * i + 1] = 0, 0
+    k = (i + 1) & mask
+    while H[2 * k] != 0:
+        at, length = H[2 * k + 1] >> LENGTH_BITS, H[2 * k + 1] & LONGEST
+        home = _hashed(L, at, at + length) & mask
+        if (k - home) & mask >= (k - i) & mask:
+            H[2 * i], H[2 * i + 1] = H[2 * k], H[2 * k + 1]
+            H[2 * k], H[2 * k + 1] = 0, 0
+            i = k
+        k = (k + 1) & mask
 
 
 @kernel

@@ -6,7 +6,7 @@ from coterie.engines.stream import layout as y
 from coterie.engines.stream import machine, selecting, windows
 from coterie.engines.stream.aggregates import decayed
 from coterie.engines.stream.compiled import Memory, compiled
-from coterie.engines.stream.memory import WORDS, give, room, rounded, take
+from coterie.engines.stream.memory import give, room, rounded, take, words
 from coterie.engines.stream.wide import bits
 
 
@@ -15,9 +15,9 @@ def enough(M: Memory, r: int, n: int) -> bool:
     """Whether a unit of `n` events surely finds room, in memory and among the records."""
     held, waits = 0, selecting.over(M, r, y.FOREVER - 1) if M[y.N_WAITS] > 0 else 0
     for i in range(M[y.N_CHUNKS]):
-        held += M[r + M[M[y.CHUNKS] + i] + WORDS]
-    if held > M[y.BUDGET] and M[r + y.HEAVY] == 0:
-        M[r + y.HEAVY] = 1
+        held += words(M, r + M[M[y.CHUNKS] + i])
+    if held > M[y.BUDGET] and M[r + y.SEEN] & (y.HEAVY | y.COLD) == 0:
+        M[r + y.SEEN] |= y.HEAVY
         M[y.N_HEAVY] += 1
     n += waits + 2
     per = (selecting.size(M) + 16) * (M[y.N_CHUNKS] + 1) + M[y.N_SELECTIONS]
@@ -33,8 +33,8 @@ def unit(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, first: int,
     waits = selecting.over(M, r, t) if M[y.N_WAITS] > 0 else 0
     n = last - first + waits
     if n > 0:
-        words = rounded(n * selecting.size(M) + M[y.N_SELECTIONS] * (n + 1))
-        U = take(M, words)
+        wanted = rounded(n * selecting.size(M) + M[y.N_SELECTIONS] * (n + 1))
+        U = take(M, wanted)
         _copy(M, E, U, t, first, last)
         if waits > 0:
             n = selecting.collect(M, r, t, U, last - first)
@@ -42,7 +42,7 @@ def unit(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, first: int,
         lists = U + n * selecting.size(M)
         selecting.select(M, X, Y, r, t, U, lists, n)
         _add(M, X, Y, r, t, U, lists, n)
-        give(M, U, words)
+        give(M, U, wanted)
     M[r + y.LAST] = t
     if last > first:
         M[r + y.SEEN] |= y.APPLIED
@@ -85,8 +85,7 @@ def _arrive(
     if known:
         windows.expire(M, leaf, r, t)
         windows.add(M, X, leaf, r, t, v, M[r + y.COUNTER])
-        i = (leaf - M[y.LEAVES]) // y.LEAF
-        M[r + M[y.LIVED] + i // y.PER_WORD] |= M[y.LIVE] << (i % y.PER_WORD)
+        M[r + M[a + y.A_LIVED]] |= M[y.LIVE] * M[a + y.A_MARK]
 
 
 @compiled
@@ -94,9 +93,9 @@ def _weigh(M: Memory, r: int) -> None:
     """Mark a person whose chunks take more than the budget."""
     held = 0
     for i in range(M[y.N_CHUNKS]):
-        held += M[r + M[M[y.CHUNKS] + i] + WORDS]
-    if held > M[y.BUDGET] and M[r + y.HEAVY] == 0:
-        M[r + y.HEAVY] = 1
+        held += words(M, r + M[M[y.CHUNKS] + i])
+    if held > M[y.BUDGET] and M[r + y.SEEN] & (y.HEAVY | y.COLD) == 0:
+        M[r + y.SEEN] |= y.HEAVY
         M[y.N_HEAVY] += 1
     M[y.GREW] = 0
 
@@ -104,8 +103,19 @@ def _weigh(M: Memory, r: int) -> None:
 @compiled
 def ample(M: Memory, route: int) -> bool:
     """Whether one event surely finds room, in memory and among the records."""
-    words = 4 * (M[y.LARGEST] + 32) * (M[route + y.T_N_LEAVES] + 1)
-    return room(M, words) and M[y.OUT] + M[y.N_BITS] <= M[y.OUT_LIMIT]
+    return _has_room(M, M[route + y.T_N_LEAVES])
+
+
+@compiled
+def calm(M: Memory) -> bool:
+    """Whether an evaluation surely finds room, in memory and among the records."""
+    return _has_room(M, M[y.N_CHUNKS])
+
+
+@compiled
+def _has_room(M: Memory, chunks: int) -> bool:
+    most = 4 * (M[y.LARGEST] + 32) * (chunks + 1)
+    return room(M, most) and M[y.OUT] + M[y.N_BITS] <= M[y.OUT_LIMIT]
 
 
 @compiled
@@ -126,12 +136,12 @@ def _copy(M: Memory, E: Memory, U: int, t: int, first: int, last: int) -> None:
 @compiled
 def _sort(M: Memory, U: int, n: int) -> None:
     """By key: an insertion sort, for units are small."""
-    words = selecting.size(M)
+    size = selecting.size(M)
     for i in range(1, n):
         k = i
-        while k > 0 and _later(M, U + (k - 1) * words, U + k * words):
-            for w in range(words):
-                a, b = U + (k - 1) * words + w, U + k * words + w
+        while k > 0 and _later(M, U + (k - 1) * size, U + k * size):
+            for w in range(size):
+                a, b = U + (k - 1) * size + w, U + k * size + w
                 M[a], M[b] = M[b], M[a]
             k -= 1
 
@@ -195,8 +205,9 @@ def _differences(
     M: Memory, O: Memory, person: int, w: int, before: int, now: int, t: int, cause: int,
     reason: int,
 ) -> None:  # fmt: skip
-    for b in range(y.PER_WORD):
-        if (before ^ now) >> b & 1:
+    changed, b = before ^ now, 0
+    while changed != 0:
+        if changed & 1 == 1:
             o = M[y.OUT] * y.RECORD
             O[o + y.R_PERSON] = person
             O[o + y.R_BIT] = w * y.PER_WORD + b
@@ -205,6 +216,8 @@ def _differences(
             O[o + y.R_CAUSE] = cause
             O[o + y.R_REASON] = reason
             M[y.OUT] += 1
+        changed >>= 1
+        b += 1
 
 
 @compiled

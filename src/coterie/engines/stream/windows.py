@@ -90,7 +90,7 @@ def value(M: Memory, X: Memory, leaf: int, r: int, t: int) -> tuple[bool, int]:
     a = r + M[leaf + y.L_STATE]
     if M[leaf + y.L_STEP] > 0:
         return _frozen(M, X, leaf, r, t)
-    if M[leaf + y.L_RING] != y.NO_RING and M[r + M[leaf + y.L_DIRTY]] != 0:
+    if M[leaf + y.L_DIRTY] > 0 and M[r + M[leaf + y.L_DIRTY]] != 0:
         c = r + M[leaf + y.L_RING]
         folding.several(M, X, leaf, a, c, 0, M[c + LENGTH])
         M[r + M[leaf + y.L_DIRTY]] = 0

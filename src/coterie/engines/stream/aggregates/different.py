@@ -5,16 +5,16 @@ from __future__ import annotations
 from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.memory import (
-    ADDRESS,
     ENTRY,
     M_COUNT,
     M_LATEST,
     M_STATE,
     M_VALUE,
     MAP,
-    WORDS,
+    address,
     found,
     release,
+    words,
 )
 from coterie.language import nodes as n
 
@@ -66,7 +66,7 @@ def distinct(M: Memory, a: int) -> tuple[bool, int]:
 def top(M: Memory, a: int) -> tuple[bool, int]:
     """The most frequent value, of several the one that occurred last; unknown over nothing."""
     most, latest, best = 0, 0, 0
-    for e in range(M[a + ADDRESS], M[a + ADDRESS] + M[a + WORDS], ENTRY):
+    for e in range(address(M, a), address(M, a) + words(M, a), ENTRY):
         n = M[e + M_COUNT]
         if M[e + M_STATE] != 0 and (n > most or (n == most and n > 0 and M[e + M_LATEST] > latest)):
             most, latest, best = n, M[e + M_LATEST], M[e + M_VALUE]

@@ -6,21 +6,21 @@ from coterie.engines.stream.aggregates.forms import Form
 from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.layout import O_VALUE, OCCURRED
 from coterie.engines.stream.memory import (
-    ADDRESS,
     LENGTH,
-    WORDS,
+    address,
     entry,
-    give,
+    put,
     release,
     rounded,
     take,
+    words,
 )
 from coterie.language import nodes as n
 from coterie.language.types import Type
 
 VALUES = 14
-N = 2
-WIDTH = 3
+N = 1
+WIDTH = 2
 
 
 def _words(expr: n.Values, of: Type) -> dict[str, int]:
@@ -41,9 +41,9 @@ def reset(M: Memory, a: int) -> None:
 def add(M: Memory, a: int, v: int, limit: int) -> None:
     """Put a value before all others; beyond the limit the oldest goes."""
     n = M[a + N]
-    if M[a + WORDS] < min(n + 1, limit) + 1:
+    if words(M, a) < min(n + 1, limit) + 1:
         _widen(M, a, n)
-    at = M[a + ADDRESS] + 1
+    at = address(M, a) + 1
     last = n if n < limit else limit - 1
     for i in range(n):
         if M[at + i] == v:
@@ -63,11 +63,8 @@ def _widen(M: Memory, a: int, n: int) -> None:
     size = rounded(2 * n + 2)
     to = take(M, size)
     for i in range(n + 1 if n > 0 else 0):
-        M[to + i] = M[M[a + ADDRESS] + i]
-    if M[a + WORDS] > 0:
-        give(M, M[a + ADDRESS], M[a + WORDS])
-    M[a + ADDRESS] = to
-    M[a + WORDS] = size
+        M[to + i] = M[address(M, a) + i]
+    put(M, a, to, size)
 
 
 @compiled
@@ -77,9 +74,9 @@ def remove(M: Memory, a: int, c: int, v: int) -> None:
     Its value stands last in the list, if anywhere, unless it occurs again.
     """
     n = M[a + N]
-    if n > 0 and M[M[a + ADDRESS] + n] == v and not _occurs(M, c, v):
+    if n > 0 and M[address(M, a) + n] == v and not _occurs(M, c, v):
         M[a + N] = n - 1
-        M[M[a + ADDRESS]] = n - 1
+        M[address(M, a)] = n - 1
         if n == 1:
             release(M, a)
 
@@ -95,4 +92,4 @@ def _occurs(M: Memory, c: int, v: int) -> bool:
 @compiled
 def value(M: Memory, a: int) -> tuple[bool, int]:
     """Where the list lies: its length, then its values; unknown over nothing."""
-    return M[a + N] > 0, M[a + ADDRESS]
+    return M[a + N] > 0, address(M, a)

@@ -7,7 +7,7 @@ compared, whatever the hash says. Without Numba a dictionary does the same.
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow as pa
 from coterie.engines.stream import spelling
 from coterie.engines.stream.compiled import COMPILED
 
-Column = pa.Array | pa.ChunkedArray
+Column: TypeAlias = pa.Array | pa.ChunkedArray
 Numbers = Any
 """A NumPy array of int64."""
 
@@ -90,11 +90,11 @@ class Table:
     """As :class:`Dictionary`, in compiled code."""
 
     def __init__(self, texts: pa.Array | None = None) -> None:
-        self._slots = np.zeros(2 * 256, np.int64)
-        self._places = np.zeros(64, np.int64)
-        self._letters = np.zeros(1024, np.uint8)
-        self._counts = np.zeros(spelling.COUNTS, np.int64)
-        self._freed = np.zeros(16, np.int64)
+        self._slots: Numbers = np.zeros(2 * 256, np.int64)
+        self._places: Numbers = np.zeros(64, np.int64)
+        self._letters: Any = np.zeros(1024, np.uint8)
+        self._counts: Numbers = np.zeros(spelling.COUNTS, np.int64)
+        self._freed: Numbers = np.zeros(16, np.int64)
         if texts is not None and len(texts):
             named = [f"\0{i}" if x is None else x for i, x in enumerate(texts.to_pylist())]
             self.numbers(pa.array(named if texts.null_count else texts, pa.string()))
@@ -122,7 +122,8 @@ class Table:
         return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.int64), *found])
 
     def _of(self, chunk: pa.Array, add: bool) -> Numbers:
-        found, i = np.empty(len(chunk), np.int64), 0
+        found: Numbers = np.empty(len(chunk), np.int64)
+        i = 0
         known = np.asarray(chunk.is_valid()).view(np.uint8) if chunk.null_count else NOTHING
         given = (*letters_of(chunk), still(known))
         while i < len(chunk):
@@ -142,13 +143,14 @@ class Table:
         if kept + letters > len(self._letters):
             self._letters = _longer(self._letters, max(2 * kept, kept + letters))
         if 4 * (used + 1) > len(self._slots):
-            slots = np.zeros(2 * len(self._slots), np.int64)
+            slots: Numbers = np.zeros(2 * len(self._slots), np.int64)
             spelling.move(self._slots, slots, self._letters, self._counts)
             self._slots = slots
 
     def named(self, numbers: Numbers) -> pa.Array:
         """The texts of numbers; those that are free have none."""
-        wanted, ends = np.ascontiguousarray(numbers), np.zeros(len(numbers) + 1, np.int32)
+        wanted: Numbers = np.ascontiguousarray(numbers)
+        ends: Any = np.zeros(len(numbers) + 1, np.int32)
         letters = np.zeros(int((self._places[wanted] & spelling.LONGEST).sum()), np.uint8)
         spelling.spell(self._places, self._letters, wanted, ends, letters)
         buffers = pa.py_buffer(ends), pa.py_buffer(letters)

@@ -44,7 +44,7 @@ def outer(made: Any) -> None:
     An array is seven arguments of every call, of which the functions use one.
     """
     compiler = made._compiler
-    given = compiler.pipeline_class
+    given: Any = compiler.pipeline_class
 
     class Pipeline(given):  # type: ignore[misc]
         def __init__(self, typing: Any, target: Any, library: Any, *rest: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from coterie.engines.stream import layout as y
@@ -62,7 +64,7 @@ def _append(words: list[int], more: list[int]) -> int:
     return len(words) - len(more)
 
 
-def _absolute(words: list[int]) -> list[int]:
+def _absolute(words: Sequence[int]) -> list[int]:
     """Registers as the places where they lie."""
     return [y.REGISTERS + 2 * int(w) if isinstance(w, Register) else int(w) for w in words]
 

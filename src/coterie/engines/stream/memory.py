@@ -98,7 +98,8 @@ def address(M: Memory, c: int) -> int:
 @compiled
 def words(M: Memory, c: int) -> int:
     """The size of the chunk of a ring or map; 0 where there is none."""
-    return (1 << (M[c + PLACE] & SIZES)) & -2
+    size: int = (1 << (M[c + PLACE] & SIZES)) & -2
+    return size
 
 
 @compiled

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.aggregates import counting
@@ -90,6 +91,7 @@ class _Cut:
         self.program = program
         self.simple = Simplified(parts.person, parts.registers)
         self.code: Lines = self.simple.code
+        self.made_here = {_to(line) for line in self.code}
         self.pure: set[Register] = set()
         self.truths: set[Register] = set()
 
@@ -99,7 +101,7 @@ class _Cut:
         made.outputs = [self._truth(self.simple.holding(r), value) for r, value in wanted]
         live = self._below(made.outputs)
         made.logic = [line for line in live if line[y.I_TO] in self.pure]
-        values = [line[y.I_TO] for line in live if line[y.I_TO] not in self.pure]
+        values = [to for line in live if (to := _to(line)) not in self.pure]
         made.deciding = self._below(values)
         read = {r for line in made.logic for r in self._inputs(line)} | {*made.outputs}
         made.atoms = [(r, self._reason(r)) for r in values if r in read]
@@ -125,8 +127,7 @@ class _Cut:
         return bool(self.parts.leaves[line[y.I_A]]["ring"] != y.NO_RING)
 
     def _sort_line(self, line: list[int]) -> None:
-        to, op = line[y.I_TO], line[y.I_OP]
-        assert isinstance(to, Register)
+        to, op = _to(line), line[y.I_OP]
         computed = [r for r in self._inputs(line) if not self._is_constant(r)]
         if op in LOGIC and computed and all(r in self.pure | self.truths for r in computed):
             self.pure.add(to)
@@ -140,19 +141,12 @@ class _Cut:
         constant = self.parts.registers.constant(value)
         to = self.parts.registers.new()
         self.code.append([y.OP_COMPARE, to, register, constant, y.EQ, 0, 0, -1])
+        self.made_here.add(to)
         self._sort_line(self.code[-1])
         return to
 
     def _is_constant(self, register: Register) -> bool:
-        return register not in self._made_by
-
-    @property
-    def _made_by(self) -> dict[Register, list[int]]:
-        if len(self._index) != len(self.code):
-            self._index = {line[y.I_TO]: line for line in self.code}  # type: ignore[misc]
-        return self._index
-
-    _index: dict[Register, list[int]] = {}  # noqa: RUF012 - replaced, never written to
+        return register not in self.made_here
 
     def _inputs(self, line: list[int]) -> list[Register]:
         if line[y.I_OP] in (y.OP_CLUSTER, y.OP_PREDICT):
@@ -239,14 +233,11 @@ class _Cut:
     def _ordered(self) -> Iterator[tuple[str, ...]]:
         """The names that each selection depends on which is not plain."""
         for block in self.program.blocks:
-            if (
-                block.leaf < 0
-                or self.parts.selections[self._selection(block.leaf)]["kind"] != y.PLAIN
-            ):
+            if block.leaf < 0 or self._selected(block.leaf)["kind"] != y.PLAIN:
                 yield block.names
 
-    def _selection(self, leaf: int) -> int:
-        return int(self.parts.leaves[leaf]["selection"])
+    def _selected(self, leaf: int) -> dict[str, Any]:
+        return self.parts.selections[self.parts.leaves[leaf]["selection"]]
 
     def _is_exact(self, leaves: set[int], code: Lines, made: Decisions) -> bool:
         windows = {i for i, leaf in enumerate(self.parts.leaves) if leaf["ring"] != y.NO_RING}
@@ -256,3 +247,9 @@ class _Cut:
 
     def _is_timely(self, line: list[int]) -> bool:
         return line[y.I_OP] in TIMELY or (line[y.I_OP] == y.OP_LEAF and line[y.I_D] == 1)
+
+
+def _to(line: list[int]) -> Register:
+    register = line[y.I_TO]
+    assert isinstance(register, Register)
+    return register

@@ -32,17 +32,17 @@ class Simplified:
         self.code = [kept for line in code if (kept := self._kept(line)) is not None]
 
     def holding(self, register: Register) -> Register:
-        """A register that is true exactly where this one is; it may be unknown where it is false."""
-        register = self._of(register)
-        line = self._made.get(register)
+        """A register that is true where this one is; it may be unknown where this is false."""
+        same = self._same.get(register, register)
+        line = self._made.get(same)
         if line is None or line[y.I_OP] != y.OP_SELECT:
-            return register
+            return same
         known = self._made.get(line[y.I_A])  # type: ignore[call-overload]
         asks = known is not None and known[y.I_OP] == y.OP_KNOWN
-        same = known is not None and known[y.I_A] == line[y.I_B]
-        if asks and same and self._constant(line[y.I_C]) in ((0, 1), (0, 0)):
+        itself = known is not None and known[y.I_A] == line[y.I_B]
+        if asks and itself and self._constant(line[y.I_C]) in ((0, 1), (0, 0)):
             return self.holding(line[y.I_B])  # type: ignore[arg-type]
-        return register
+        return same
 
     def _kept(self, line: list[int]) -> list[int] | None:
         line = [self._of(w) if i > y.I_TO else w for i, w in enumerate(line)]

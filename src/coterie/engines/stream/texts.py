@@ -61,7 +61,7 @@ class Texts:
 
     def code(self, text: str) -> int:
         """The code of a text, given out now if it is new."""
-        return int(self._table.numbers(pa.array([text], pa.string()))[0])
+        return int(self.codes(pa.array([text], pa.string()))[0])
 
     def text(self, code: int) -> str:
         """The text of a code.
@@ -77,12 +77,13 @@ class Texts:
 
     def codes(self, texts: pa.Array | pa.ChunkedArray) -> Codes:
         """The code of each text, -1 for null."""
-        return self._table.numbers(texts)
+        found: Codes = self._table.numbers(texts)
+        return found
 
     @property
     def capacity(self) -> int:
         """A power of two that no code reaches."""
-        return max(_LEAST, 2 ** len(self).bit_length())
+        return max(_LEAST, 1 << len(self).bit_length())
 
     def _spelled(self) -> list[str]:
         """All texts, by their codes."""

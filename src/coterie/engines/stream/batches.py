@@ -12,7 +12,7 @@ from coterie.engines.sql.sources import column
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import COMPILED
 from coterie.engines.stream.program import OTHER, Program
-from coterie.engines.stream.sorting import arrange
+from coterie.engines.stream.sorting import arrange, counters
 from coterie.engines.stream.texts import Texts
 from coterie.language.types import Boolean, Real, Text, Type
 
@@ -103,7 +103,7 @@ def in_order(rows: Words) -> Words:
         halves = rows[:, y.E_LOW], rows[:, y.E_HIGH]
         return rows[np.lexsort((*halves, rows[:, y.E_AT], rows[:, y.E_PERSON]))]
     people = int(rows[:, y.E_PERSON].max()) + 1
-    places: Words = np.empty(2 * len(rows) + people + 1, np.int64)
+    places: Words = np.empty(2 * len(rows) + counters(len(rows), people), np.int64)
     flat: Words = np.ascontiguousarray(rows).reshape(-1)
     arrange(flat, rows.shape[1], len(rows), people, places)
     return rows[places[: len(rows)]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -39,7 +40,7 @@ class Records:
     def __init__(self, ticks: Sequence[tuple[int, int]] = ()) -> None:
         self.now = ("", 0)
         self.ticks = list(ticks)
-        self._tables: list[pa.Table] = []
+        self._taken: list[_Taken] = []
         self._lock = Lock()
 
     def tick(self, t: int, offset: int) -> None:
@@ -54,20 +55,10 @@ class Records:
     def add(self, rows: Words, profiles: pa.Array, program: Program) -> None:
         """Take the records of a kernel."""
         cause, offset = self.now
-        by, reasons = rows[:, y.R_CAUSE], [*program.events, *program.names, ""]
-        segments, stages = ([output[i] for output in program.outputs] for i in (0, 1))
-        found = [
-            profiles,
-            _chosen(segments, rows[:, y.R_BIT]),
-            _chosen(stages, rows[:, y.R_BIT]),
-            _chosen(["exited", "entered"], rows[:, y.R_ENTERED]),
-            pa.array(rows[:, y.R_AT], pa.timestamp("us", "UTC")),
-            _chosen(["event", "time", cause], by),
-            _chosen(reasons, _reasons(by, rows[:, y.R_REASON], program)),
-            pa.array(np.where(by == y.BY_HOST, offset, self._offsets(rows[:, y.R_AT])), pa.int64()),
-        ]
+        by_host = rows[:, y.R_CAUSE] == y.BY_HOST
+        offsets = np.where(by_host, offset, self._offsets(rows[:, y.R_AT]))
         with self._lock:
-            self._tables.append(pa.table(found, schema=SCHEMA))
+            self._taken.append(_Taken(rows, profiles, program, cause, offsets))
 
     def _offsets(self, at: Words) -> Words:
         """The log entries that moved the clock past instants."""
@@ -77,10 +68,72 @@ class Records:
 
     def take(self) -> pa.Table:
         """Everything recorded since the last call, in order."""
-        found = pa.concat_tables([SCHEMA.empty_table(), *self._tables])
-        self._tables = []
+        taken, self._taken = self._taken, []
+        if len({(id(each.program), each.cause) for each in taken}) == 1:
+            found = _together(taken)
+            at = _in_order(found)
+            if at is not None:
+                return found.table(at)
+        found_ = pa.concat_tables([SCHEMA.empty_table(), *(each.table() for each in taken)])
         directions = {"change": "descending"}
-        return found.sort_by([(name, directions.get(name, "ascending")) for name in ORDER])
+        return found_.sort_by([(name, directions.get(name, "ascending")) for name in ORDER])
+
+
+class _Taken(NamedTuple):
+    """Records of one kind of occasion."""
+
+    rows: Words
+    profiles: pa.Array
+    program: Program
+    cause: str
+    offsets: Words
+
+    def table(self, at: Words | None = None) -> pa.Table:
+        """All of them, or those at places, column by column."""
+        rows = self.rows if at is None else self.rows[at]
+        program, by = self.program, rows[:, y.R_CAUSE]
+        segments, stages = ([output[i] for output in program.outputs] for i in (0, 1))
+        reasons = [*program.events, *program.names, ""]
+        found = [
+            self.profiles if at is None else self.profiles.take(pa.array(at)),
+            _chosen(segments, rows[:, y.R_BIT]),
+            _chosen(stages, rows[:, y.R_BIT]),
+            _chosen(["exited", "entered"], rows[:, y.R_ENTERED]),
+            pa.array(rows[:, y.R_AT], pa.timestamp("us", "UTC")),
+            _chosen(["event", "time", self.cause], by),
+            _chosen(reasons, _reasons(by, rows[:, y.R_REASON], program)),
+            pa.array(self.offsets if at is None else self.offsets[at], pa.int64()),
+        ]
+        return pa.table(found, schema=SCHEMA)
+
+
+def _together(taken: list[_Taken]) -> _Taken:
+    first = taken[0]
+    if len(taken) == 1:
+        return first
+    return first._replace(
+        rows=np.concatenate([each.rows for each in taken]),
+        profiles=pa.concat_arrays([each.profiles for each in taken]),
+        offsets=np.concatenate([each.offsets for each in taken]),
+    )
+
+
+def _in_order(found: _Taken) -> Words | None:
+    """The places of records in order; None where two people changed at one instant.
+
+    Their names decide then; everything else is decided by numbers.
+    """
+    outputs = found.program.outputs
+    ranks = np.empty(len(outputs), np.int64)
+    ranks[sorted(range(len(outputs)), key=outputs.__getitem__)] = np.arange(len(outputs))
+    rows, n = found.rows, len(found.rows)
+    whose, at = rows[:, y.R_PERSON], rows[:, y.R_AT]
+    keys = ranks[rows[:, y.R_BIT]], -rows[:, y.R_ENTERED], whose, at, found.offsets
+    order = np.lexsort(keys)
+    later, before = order[1:], order[: n - 1]
+    same = (at[later] == at[before]) & (found.offsets[later] == found.offsets[before])
+    alone = whose[later] == whose[before]
+    return order if np.all(alone[same]) else None
 
 
 def _reasons(by: Words, reason: Words, program: Program) -> Words:
@@ -92,5 +145,4 @@ def _reasons(by: Words, reason: Words, program: Program) -> Words:
 
 def _chosen(words: list[str], which: Words) -> pa.Array:
     """A column of texts by their places in a list."""
-    codes = pa.array(which.astype(np.int32))
-    return pa.DictionaryArray.from_arrays(codes, pa.array(words, pa.string())).cast(pa.string())
+    return pa.array(words, pa.string()).take(pa.array(which))

@@ -237,7 +237,8 @@ class _Cut:
                 yield block.names
 
     def _selected(self, leaf: int) -> dict[str, Any]:
-        return self.parts.selections[self.parts.leaves[leaf]["selection"]]
+        found: dict[str, Any] = self.parts.selections[self.parts.leaves[leaf]["selection"]]
+        return found
 
     def _is_exact(self, leaves: set[int], code: Lines, made: Decisions) -> bool:
         windows = {i for i, leaf in enumerate(self.parts.leaves) if leaf["ring"] != y.NO_RING}

@@ -9,6 +9,14 @@ from __future__ import annotations
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled, kernel
 
+DIGIT_BITS = 11
+DIGITS = 2**DIGIT_BITS
+
+
+def counters(n: int, people: int) -> int:
+    """The words that counting so many people takes, where there are so many events."""
+    return people + 1 if people <= 4 * n else DIGITS + 1
+
 
 @kernel
 def arrange(E: Memory, stride: int, n: int, people: int, W: Memory) -> int:
@@ -20,10 +28,28 @@ def arrange(E: Memory, stride: int, n: int, people: int, W: Memory) -> int:
         Events of `stride` words.
     n, people : int
         How many events there are, and a number that is above everybody's.
-    W : array of int64, of ``2 * n + people + 1`` words
+    W : array of int64, of ``2 * n + counters(n, people)`` words
         The places of the events in order come to its first `n` words.
     """
-    starts, other = 2 * n, n
+    if people <= 4 * n:
+        _count_out(E, stride, n, people, W)
+    else:
+        _by_digits(E, stride, n, people, W)
+    first = 0
+    while first < n:
+        last, person = first + 1, E[W[first] * stride + y.E_PERSON]
+        while last < n and E[W[last] * stride + y.E_PERSON] == person:
+            last += 1
+        if last - first > 1:
+            _merge_sort(E, stride, W, first, last, n)
+        first = last
+    return n
+
+
+@compiled
+def _count_out(E: Memory, stride: int, n: int, people: int, W: Memory) -> None:
+    """Places by person: everybody has a counter."""
+    starts = 2 * n
     for i in range(starts, starts + people + 1):
         W[i] = 0
     for i in range(n):
@@ -34,12 +60,28 @@ def arrange(E: Memory, stride: int, n: int, people: int, W: Memory) -> int:
         person = starts + E[i * stride + y.E_PERSON]
         W[W[person]] = i
         W[person] += 1
-    first = 0
-    for person in range(people):
-        last = W[starts + person]
-        _merge_sort(E, stride, W, first, last, other)
-        first = last
-    return n
+
+
+@compiled
+def _by_digits(E: Memory, stride: int, n: int, people: int, W: Memory) -> None:
+    """Places by person: digit by digit of the numbers, the last one first."""
+    for i in range(n):
+        W[i] = i
+    source, target, counts, shift = 0, n, 2 * n, 0
+    while people >> shift > 0:
+        for k in range(counts, counts + DIGITS + 1):
+            W[k] = 0
+        for i in range(n):
+            W[counts + 1 + (E[i * stride + y.E_PERSON] >> shift & DIGITS - 1)] += 1
+        for k in range(counts, counts + DIGITS):
+            W[k + 1] += W[k]
+        for i in range(source, source + n):
+            digit = counts + (E[W[i] * stride + y.E_PERSON] >> shift & DIGITS - 1)
+            W[target + W[digit]] = W[i]
+            W[digit] += 1
+        source, target, shift = target, source, shift + DIGIT_BITS
+    for i in range(n if source > 0 else 0):
+        W[i] = W[source + i]
 
 
 @compiled

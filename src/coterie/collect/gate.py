@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from coterie.collect.values import digits
 from coterie.language.events import Event
@@ -35,6 +35,65 @@ REASONS = {
     "wrong_type": "the value has another type than the property",
 }
 """Every reason for which a row or an event is quarantined, with its meaning."""
+
+
+class Violation(NamedTuple):
+    """One rule that a value broke, and what was done about it: never the value.
+
+    Parameters
+    ----------
+    path : str
+        Below the message: ``properties.email``.
+    rule : str
+        What was broken: ``type``, ``required``, ``format`` …
+    action : str
+        ``observed``, ``coerced`` or ``refused``.
+    """
+
+    path: str
+    rule: str
+    action: str
+
+
+class Judged(NamedTuple):
+    """What the gate says of an event: as it may be stored, or why it may not be.
+
+    Parameters
+    ----------
+    event : Event
+        As it came, or repaired; its identifiers are as they were.
+    refused : tuple of str, or None
+        A reason of :data:`REASONS`, and path and type.
+    violations : tuple of Violation
+    """
+
+    event: Event
+    refused: tuple[str, str] | None
+    violations: tuple[Violation, ...]
+
+
+class Gate:
+    """What an event must be before it is stored, by one tracking plan.
+
+    Parameters
+    ----------
+    plan : TrackingPlan
+    """
+
+    def __init__(self, plan: TrackingPlan) -> None:
+        self.plan = plan
+
+    def judge(self, event: Event, now: int, *, inside: bool = True) -> Judged:
+        """Hold an event with its raw identifiers against the plan.
+
+        Parameters
+        ----------
+        now : int
+            Microseconds UTC; beyond 24 hours later an instant is ``future``.
+        inside : bool
+            Look at the items of exploded arrays, too; an import has typed them already.
+        """
+        return Judged(event, refusal(event, self.plan, now, inside=inside), ())
 
 
 def refusal(

@@ -94,6 +94,11 @@ class Pseudonymiser:
         """Tells two keys apart and says nothing about either: 32 hexadecimal digits."""
         return self._derived(b"fingerprint").hex()[:32]
 
+    @property
+    def inbox_key(self) -> bytes:
+        """The key that requests are sealed under until they are drained: 32 bytes."""
+        return self._derived(b"inbox")
+
     def _derived(self, domain: bytes) -> bytes:
         return hmac.new(self._key, b"coterie\0" + domain, hashlib.sha256).digest()
 

@@ -40,6 +40,6 @@ def demo(
     from coterie.project.demo import make
 
     with progress() as tell:
-        project = make(folder, people=people, months=months, seed=seed, progress=tell)
+        project, _ = make(folder, people=people, months=months, seed=seed, progress=tell)
     with project:
         tour(project, folder)

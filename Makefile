@@ -36,7 +36,7 @@ reference: $(VENV)/.dev ## write docs/reference anew from docstrings, commands a
 docs: $(VENV)/.dev ## run every example of README, docs/ and the docstrings
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests/docs
 
-clients: ## install the Segment libraries that tests send events with, Node's where there is npm
+clients: ## install the Segment and RudderStack libraries that tests send events with, Node's where there is npm
 	rm -f $(VENV)/.clients
 	$(MAKE) $(VENV)/.clients
 
@@ -110,7 +110,7 @@ $(VENV)/.clients: tests/clients/python.lock tests/clients/package-lock.json $(VE
 		--require-hashes --only-binary=:all: -r tests/clients/python.lock
 	@if command -v npm >/dev/null; then \
 		cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients/ && \
-		npm ci --prefix $(VENV)/clients --no-audit --no-fund --loglevel=error; \
+		npm ci --prefix $(VENV)/clients --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	else echo "There is no npm, so the tests of the Node library are skipped"; fi
 	@touch $@
 

@@ -39,6 +39,9 @@ def serve(
     """
     if role != "collect":
         raise ProjectError("no such role", where="--role", got=repr(role), expected="collect")
+    from coterie.server.installed import needed
+
+    needed()
     from coterie.server.serving import serve as serving
 
     with opened(context, project) as cdp:

@@ -21,6 +21,7 @@ from coterie.cli import (
     schedules,
     serve,
     stream,
+    tokens,
 )
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError, StoreError
@@ -132,6 +133,7 @@ samples.add(app)
 schedules.add(app)
 stream.add(app)
 serve.add(app)
+tokens.add(app)
 quarantine.add(app)
 
 

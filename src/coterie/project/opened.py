@@ -29,6 +29,7 @@ from coterie.project.lock import writing
 from coterie.project.settings import FILE, Settings, load_settings
 from coterie.project.sources import Sources
 from coterie.project.stores import identity, open_stores, same
+from coterie.project.tokens import ApiTokens
 
 Now = Callable[[], datetime]
 At = str | datetime | int | None
@@ -169,6 +170,11 @@ class Opened:
     def sources(self) -> Sources:
         """Who may send events, by which write keys."""
         return Sources(self)
+
+    @property
+    def tokens(self) -> ApiTokens:
+        """Who may ask the API from another machine, by which tokens."""
+        return ApiTokens(self)
 
     def _forget(self, *names: str) -> None:
         for name in names:

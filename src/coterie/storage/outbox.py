@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from coterie.storage import outgoing as o
 from coterie.storage import tables as t
 from coterie.storage.ledger import Ledger
 
@@ -82,20 +83,30 @@ class Outbox:
             row = db.execute(sa.select(t.stream)).mappings().one_or_none()
         return None if row is None else Mark(**{f: row[f] for f in Mark.__struct_fields__})
 
-    def commit(self, mark: Mark, records: pa.Table) -> None:
+    def commit(self, mark: Mark, records: pa.Table, revisits: Collection[str] = ()) -> int:
         """Keep records and the position they lead to, in one transaction.
 
         Parameters
         ----------
         records : pyarrow.Table
             With the columns of `RECORDS` but for `id`.
+        revisits : collection of str
+            Profiles whose permissions may have changed, for whoever tells destinations.
+
+        Returns
+        -------
+        int
+            The number of the last record; those before it have the numbers before. 0 for none.
         """
         values = {"name": _STREAM, **msgspec.structs.asdict(mark)}
         rows = zip(*(records[name].to_pylist() for name in _VALUES), strict=True)
         with self._ledger.writing() as db:
             if records.num_rows:
                 db.exec_driver_sql(_INSERT, list(rows))
+            if revisits and _told(db):
+                db.execute(sa.insert(o.revisits), [{"profile": each} for each in sorted(revisits)])
             db.execute(insert(t.stream).values(values).prefix_with("OR REPLACE"))
+            return int(db.execute(_GIVEN).scalar() or 0) if records.num_rows else 0
 
     def records(self, after: int = 0) -> pa.Table:
         """The records kept here with a number above `after`, in the order of their numbers."""
@@ -112,10 +123,23 @@ class Outbox:
         return int(last or 0)
 
     def forget(self, number: int, offset: int) -> None:
-        """Delete the records up to a number that belong to log entries up to an offset."""
-        old = sa.and_(t.outbox.c.id <= number, t.outbox.c.offset <= offset)
+        """Delete the records up to a number that belong to log entries up to an offset.
+
+        Those that a destination has not looked at yet stay.
+        """
+        c = o.destinations.c
         with self._ledger.writing() as db:
+            least = sa.select(sa.func.min(c.record)).where(c.removed_at.is_(None))
+            seen = db.execute(least).scalar()
+            last = number if seen is None else min(number, seen)
+            old = sa.and_(t.outbox.c.id <= last, t.outbox.c.offset <= offset)
             db.execute(sa.delete(t.outbox).where(old))
+
+
+def _told(db: sa.Connection) -> bool:
+    """Whether there is any destination."""
+    there = sa.select(o.destinations.c.id).where(o.destinations.c.removed_at.is_(None))
+    return db.execute(there.limit(1)).first() is not None
 
 
 def _batches(db: sa.Connection, query: sa.Select[tuple[object, ...]]) -> Iterator[pa.Table]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
-from coterie.collect.gate import refusal
+from coterie.collect.gate import Gate
 from coterie.collect.personal import shielded
 from coterie.collect.quarantine import Row
 from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, read, statement
-from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage import ledger as ledgers
+from coterie.storage.decided import Decided, Place
 from coterie.storage.ledger import Ledger
 from coterie.storage.log import Log
+from coterie.storage.payload import Fact, fact
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -36,10 +38,26 @@ class _Whose(msgspec.Struct, rename="camel"):
 _WHOSE = msgspec.json.Decoder(_Whose)
 
 
-class _Read(NamedTuple):
-    event: Event
-    said_at: int
-    arrival: Arrival
+class Waited(NamedTuple):
+    """Where messages come from that waited in the inbox.
+
+    Parameters
+    ----------
+    places : sequence of Place
+        Of each message.
+    decided : mapping of Place to bool
+        Those that are in quarantine already, by a drain that did not end; true for conflicts.
+    drained, last : int
+        The last request that the log knows, and the one that it will know with these.
+    """
+
+    places: Sequence[Place]
+    decided: Mapping[Place, bool]
+    drained: int
+    last: int
+
+
+_NEW = Waited((), {}, 0, 0)
 
 
 class Collector:
@@ -63,24 +81,32 @@ class Collector:
         self.pseudonymiser = pseudonymiser
         self.plan = plan
         self.most = most
+        self._gate = Gate(plan)
+        self._decided = Decided(ledger)
 
-    def collect(self, arrivals: Sequence[Arrival], now: int) -> list[Refusal | None]:
+    def collect(
+        self, arrivals: Sequence[Arrival], now: int, waited: Waited = _NEW
+    ) -> list[Refusal | None]:
         """Store what can be stored and quarantine the rest; when this returns, it is on disk.
 
         Parameters
         ----------
         now : int
-            Microseconds UTC.
+            Microseconds UTC: when what is refused comes into quarantine. Messages that waited are
+            judged as of their arrival, others as of now.
+        waited : Waited, optional
+            Of messages that waited in the inbox, where each stood there.
 
         Returns
         -------
         list of Refusal or None
-            One for each message; None where it is stored, or was already.
+            One for each message; None where it is stored, or was already, or is in quarantine by
+            an earlier drain.
 
         Notes
         -----
-        The log and the ledger are two commits. Where the second fails nothing is answered, the
-        sender tries again, and what the log has is a duplicate by then.
+        The log and the ledger are two commits, the ledger's first and within the log's, which
+        has nothing where the other fails.
 
         Raises
         ------
@@ -88,22 +114,46 @@ class Collector:
             Nothing of these messages can be promised.
         """
         fates: list[Refusal | None] = [None] * len(arrivals)
-        clean: list[tuple[int, _Read]] = []
+        facts: list[Fact] = []
+        clean: list[int] = []
         for i, arrival in enumerate(arrivals):
+            if waited.places and waited.decided.get(waited.places[i]) is False:
+                continue
             try:
-                clean.append((i, self._read(arrival, now)))
+                facts.append(self._fact(arrival, arrival.received_at if waited.places else now))
             except Refused as refused:
                 fates[i] = Refusal(arrival.path, refused.reason, refused.detail)
-        events = [each for _, each in clean]
-        appended = self.log.append_events([e.event for e in events], [e.said_at for e in events])
-        for position in appended.conflicts:
-            i, each = clean[position]
-            fates[i] = Refusal(each.arrival.path, "conflict", "messageId")
-        pairs = zip(arrivals, fates, strict=True)
-        rows = [self._row(arrival, fate, now) for arrival, fate in pairs if fate is not None]
-        if rows:
-            self.ledger.quarantine(rows)
+            else:
+                clean.append(i)
+
+        def keep(conflicts: Sequence[int]) -> None:
+            for position in conflicts:
+                i = clean[position]
+                fates[i] = Refusal(arrivals[i].path, "conflict", "messageId")
+            self._quarantine(arrivals, fates, now, waited)
+
+        before = {i for i, place in enumerate(waited.places) if waited.decided.get(place)}
+        conflicting = {n for n, i in enumerate(clean) if i in before}
+        self.log.append_facts(
+            facts, drained=waited.last, conflicting=conflicting, before=keep
+        )  # fmt: skip
         return fates
+
+    def _quarantine(
+        self, arrivals: Sequence[Arrival], fates: Sequence[Refusal | None], now: int,
+        waited: Waited,
+    ) -> None:  # fmt: skip
+        """Keep what is refused, and with it which messages of the inbox that was."""
+        refused = [(i, fate) for i, fate in enumerate(fates) if fate is not None]
+        if not refused:
+            return
+        rows = [self._row(arrivals[i], fate, now) for i, fate in refused]
+        if not waited.places:
+            self.ledger.quarantine(rows)
+            return
+        places = {waited.places[i]: fate.reason == "conflict" for i, fate in refused}
+        keep = partial(self._decided.keep, places=places, drained=waited.drained)
+        self.ledger.quarantine(rows, keep)
 
     def replay(self, messages: Sequence[tuple[str, Row]], now: int) -> frozenset[str]:
         """Collect messages out of the quarantine again, as they came then or were mended since.
@@ -134,15 +184,28 @@ class Collector:
         again = zip(arrivals, fates, strict=True)
         return frozenset(self._id(arrival) for arrival, fate in again if fate is not None)
 
-    def _read(self, arrival: Arrival, now: int) -> _Read:
-        """The event as it may be stored."""
+    def _fact(self, arrival: Arrival, now: int) -> Fact:
+        """The event of a message as it may be stored.
+
+        Raises
+        ------
+        Refused
+            It may not, or reading it failed: it never holds up the messages behind it.
+        """
+        try:
+            return self._made(arrival, now)
+        except Refused:
+            raise
+        except Exception as failure:
+            raise Refused("unforeseen", type(failure).__name__) from failure
+
+    def _made(self, arrival: Arrival, now: int) -> Fact:
         stated = read(arrival, self.most)
-        open_ = shielded(stated.event, self.plan, self.pseudonymiser)
-        event = self.pseudonymiser.event(open_, self.plan)
-        found = refusal(event, self.plan, now)
-        if found is not None:
-            raise Refused(*found)
-        return _Read(event, stated.said_at, arrival)
+        judged = self._gate.judge(stated.event, now)
+        if judged.refused is not None:
+            raise Refused(*judged.refused)
+        open_ = shielded(judged.event, self.plan, self.pseudonymiser)
+        return fact(self.pseudonymiser.event(open_, self.plan), stated.said_at)
 
     def _row(self, arrival: Arrival, fate: Refusal, now: int) -> ledgers.Refused:
         """What is kept of a refused message."""

@@ -30,6 +30,7 @@ REASONS = {
     "too_long": "the line is longer than 1 MiB, or a name or id than 255 characters",
     "too_many_lines": "the order has more lines than one fact may have",
     "too_precise": "the number has more digits than the property's scale",
+    "unforeseen": "the program failed on it; it is kept for a version that does not",
     "unknown_type": "the message is none of track, identify, page, screen, group, alias",
     "unnamed": "the event has no name in the tracking plan",
     "wrong_type": "the value has another type than the property",

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from coterie.collect.collector import Collector
+from coterie.collect.draining import Drain
 from coterie.collect.gate import refusal
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
+from coterie.profiles.stores import Stores
+from coterie.project import folder as folders
+from coterie.storage.inbox import Waiting
 from coterie.storage.ledger import Ledger, Refused
 from coterie.storage.log import Log
 
@@ -96,6 +101,50 @@ class Receiver:
             at=now,
             person=event.user_id or event.anonymous_id,
         )
+
+
+def collector(project: Project, plan: TrackingPlan | None = None) -> Collector:
+    """What brings messages into this project's stores, by a plan or the one of its files."""
+    stores, most = project.stores, project.settings.collect.event_bytes
+    return Collector(stores.log, stores.ledger, project.pseudonymiser, plan or project.plan, most)
+
+
+def draining(project: Project, plan: TrackingPlan | None = None) -> Drain:
+    """What takes acknowledged requests out of the project's inbox.
+
+    Parameters
+    ----------
+    plan : TrackingPlan, optional
+        By which events are judged; by default that of the project's files.
+    """
+    return Drain(waiting(project), collector(project, plan))
+
+
+def waiting(project: Project) -> Waiting:
+    """The requests that wait in the project's inbox."""
+    folder = project.folder / folders.DATA / folders.INBOX
+    return Waiting(folder, project.pseudonymiser.inbox_key)
+
+
+def drained(project: Project, stores: Stores) -> int:
+    """Give every request that was acknowledged by now its fate; the caller holds the write lock.
+
+    Returns
+    -------
+    int
+        How many messages that were.
+
+    Notes
+    -----
+    What comes while it works may wait: a busy collector would keep it here for ever.
+    """
+    if not (project.folder / folders.DATA / folders.INBOX).is_dir():
+        return 0
+    drain = draining(project)
+    end, n = drain.end, 0
+    while stores.log.drained() < end:
+        n += drain.drain(project.now())
+    return n
 
 
 def receive(project: Project, plan: TrackingPlan, batches: Iterable[list[Event]]) -> Received:

@@ -18,6 +18,7 @@ from coterie.profiles.restoring import lost, restore
 from coterie.profiles.run import Run
 from coterie.profiles.stores import Stores
 from coterie.project import instants
+from coterie.project.receiving import drained
 from coterie.project.reports import RunReport
 from coterie.project.schedules.agenda import start
 from coterie.project.schedules.firing import scheduled
@@ -36,6 +37,7 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
     project.reload()
     questions = project.questions  # what is wrong with a definition is said before anything moves
     with project.writing() as stores:
+        drained(project, stores)
         flush(stores, questions.library.plan, progress)
         again = restored(project, stores, progress)
         catch_up(stores, Terms.of(questions.library), project.now())

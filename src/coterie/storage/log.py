@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,9 +14,9 @@ import msgspec
 
 from coterie.errors import StoreError
 from coterie.language.events import Event, event_key
-from coterie.storage import payload as payloads
 from coterie.storage import sqlite
 from coterie.storage.entries import Appended, Entry, Owner, Tally
+from coterie.storage.payload import Fact, fact
 
 __all__ = ["KINDS", "Appended", "Entry", "Log", "Tally"]
 
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS fact (
 CREATE TABLE IF NOT EXISTS conflict (
     key BLOB, digest BLOB, PRIMARY KEY (key, digest)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO tally VALUES
     ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
 """
@@ -98,39 +99,69 @@ class Log:
             When each occurred by its sender's own clock: counts as content in place of an instant
             that was corrected by when the event was received.
         """
-        bodies = [payloads.encode(event) for event in events]
         said = said_at if said_at is not None else [None] * len(events)
-        digests = [payloads.fingerprint(*each) for each in zip(events, bodies, said, strict=True)]
-        keys = [event.key for event in events]
+        return self.append_facts([fact(*each) for each in zip(events, said, strict=True)])
+
+    def append_facts(
+        self, facts: Sequence[Fact], *, drained: int = 0, conflicting: Collection[int] = (),
+        before: Callable[[list[int]], object] = lambda conflicts: None,
+    ) -> Appended:  # fmt: skip
+        """Store what is new of events that were made ready, in one transaction.
+
+        Parameters
+        ----------
+        drained : int, optional
+            The number of the last request of the inbox that these events are from: committed with
+            them, so that no request is drained twice.
+        conflicting : collection of int, optional
+            Positions of events that were found to be conflicts before, and are so still.
+        before : callable, optional
+            Told the conflicts before anything is committed; where it raises, nothing is.
+        """
         with self._guarded(), sqlite.transaction(self._db):
-            new, duplicates, conflicts = self._sort(keys, digests)
+            new, duplicates, conflicts = self._sort(facts, conflicting)
+            before(conflicts)
             first = self._next()
             offsets = list(range(first, first + len(new)))
             self._db.executemany(
                 "INSERT INTO entry VALUES (?, 'event', ?, ?, ?)",
                 [
-                    (offset, events[i].occurred_at, zlib.crc32(bodies[i]), bodies[i])
-                    for offset, i in zip(offsets, new, strict=True)
+                    (offset, one.at, zlib.crc32(one.body), one.body)
+                    for offset, one in zip(offsets, new, strict=True)
                 ],
             )
-            facts = [(keys[i], at, digests[i]) for at, i in zip(offsets, new, strict=True)]
-            self._db.executemany("INSERT INTO fact VALUES (?, ?, ?)", sorted(facts))
-            fresh = self._refuse([(keys[i], digests[i]) for i in conflicts])
+            known = [
+                (one.key, offset, one.digest) for offset, one in zip(offsets, new, strict=True)
+            ]
+            self._db.executemany("INSERT INTO fact VALUES (?, ?, ?)", sorted(known))
+            fresh = self._refuse([(facts[i].key, facts[i].digest) for i in conflicts])
             seen = duplicates + len(conflicts) - fresh
-            self._count(received=len(events), duplicate=seen, conflict=fresh)
+            self._count(received=len(facts), duplicate=seen, conflict=fresh)
+            if drained:
+                self._db.execute("INSERT OR REPLACE INTO mark VALUES ('drained', ?)", (drained,))
         return Appended(offsets, len(new), duplicates, conflicts)
 
-    def _sort(self, keys: list[bytes], digests: list[bytes]) -> tuple[list[int], int, list[int]]:
-        known = self._known(keys)
-        new: list[int] = []
+    def drained(self) -> int:
+        """The number of the last request of the inbox whose events are here, 0 for none."""
+        with self._guarded():
+            row = self._db.execute("SELECT n FROM mark WHERE name = 'drained'").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def _sort(
+        self, facts: Sequence[Fact], conflicting: Collection[int]
+    ) -> tuple[list[Fact], int, list[int]]:
+        """The facts that are new, how many are known, and which contradict what is known."""
+        known = self._known([one.key for one in facts])
+        new: list[Fact] = []
         conflicts: list[int] = []
-        for i, (key, digest) in enumerate(zip(keys, digests, strict=True)):
-            stored = known.setdefault(key, digest)
-            if stored is digest:
-                new.append(i)
-            elif stored != digest:
+        for i, one in enumerate(facts):
+            if i in conflicting:
                 conflicts.append(i)
-        return new, len(keys) - len(new) - len(conflicts), conflicts
+            elif (stored := known.setdefault(one.key, one.digest)) is one.digest:
+                new.append(one)
+            elif stored != one.digest:
+                conflicts.append(i)
+        return new, len(facts) - len(new) - len(conflicts), conflicts
 
     def _refuse(self, conflicts: list[tuple[bytes, bytes]]) -> int:
         """Remember conflicting contents, and count those never seen before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import hashlib
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,32 @@ _OCCURRED, _RECEIVED = b',"occurred_at":', b',"received_at":'
 _PLAIN = frozenset({str, bool, type(None)})
 _SENT = ("sentAt", "sent_at")
 _WHOLE = 10**18
+
+
+class Fact(NamedTuple):
+    """An event as the log takes it: its key, a hash of what it says, its instant and bytes."""
+
+    key: bytes
+    digest: bytes
+    at: int
+    body: bytes
+
+
+def fact(event: Event, said_at: int | None = None) -> Fact:
+    """An event made ready for the log.
+
+    Parameters
+    ----------
+    said_at : int, optional
+        When it occurred by its sender's own clock, as in :func:`fingerprint`.
+
+    Raises
+    ------
+    StoreError
+        A value that JSON cannot hold.
+    """
+    body = encode(event)
+    return Fact(event.key, fingerprint(event, body, said_at), event.occurred_at, body)
 
 
 def encode(event: Event) -> bytes:

@@ -53,6 +53,14 @@ quarantine = sa.Table(
     sa.Column("person", sa.Text, index=True),
 )
 
+decided = sa.Table(
+    "decided",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conflict", sa.Boolean, nullable=False),
+)
+
 imports = sa.Table(
     "imports",
     metadata,

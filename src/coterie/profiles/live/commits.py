@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import msgspec
 import pyarrow as pa
@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 from coterie.profiles.live.records import SCHEMA, Records, records_of
 from coterie.profiles.stores import Stores
 from coterie.storage.outbox import Mark, Outbox
+
+Told = Callable[[pa.Table, int], None]
 
 KEYS = ["offset", "profile", "segment", "stage", "change", "at"]
 """What tells one record from another."""
@@ -33,6 +35,9 @@ class Commits:
         Log entries up to this offset have all their records: made again, they are dropped.
     n_changes : int
         Records kept since somebody set this to 0.
+    told : callable
+        Told of records once they are kept, with the number of the last; the others' numbers come
+        before it.
 
     Notes
     -----
@@ -49,6 +54,7 @@ class Commits:
         self.outbox = Outbox(stores.ledger)
         self.complete = 0
         self.n_changes = 0
+        self.told: Told = lambda records, last: None
         self._records = Records()
         self._kept = self.outbox.mark()
         self.look()
@@ -102,9 +108,14 @@ class Commits:
             self._unkept += [records] if records.num_rows else []
         elif records.num_rows or (later and mark != self._kept):
             self._kept = mark if later or self._kept is None else self._kept
-            self.outbox.commit(self._kept, records)
+            last = self.outbox.commit(self._kept, records)
+            self._say(records, last)
         self.complete = max(self.complete, mark.settled)
         self._records.forget(self.complete)
+
+    def _say(self, records: pa.Table, last: int) -> None:
+        if records.num_rows:
+            self.told(records, last)
 
     def take_unkept(self) -> pa.Table:
         """What would have been kept since the last call."""
@@ -116,4 +127,6 @@ class Commits:
         self._kept = msgspec.structs.replace(mark, settled=mark.offset)
         self.complete = max(self.complete, mark.offset)
         if not self._silently:
-            self.outbox.commit(self._kept, records_of(changes))
+            records = records_of(changes)
+            last = self.outbox.commit(self._kept, records)
+            self._say(records, last)

@@ -68,11 +68,11 @@ class Facts:
         (mapping of str to pyarrow.Table, Learnt)
             The rows by event name, and what they say about rows before them.
         """
-        exploder = Exploder(self.plan)
-        for entry in entries:
-            exploder.add(entry.event, entry.offset)
+        exploder, events = Exploder(self.plan), [(entry.offset, entry.event) for entry in entries]
+        for at, event in events:
+            exploder.add(event, at)
         rows = dict(exploder.tables())
-        learnt = self.known.learn(rows.values())
+        learnt = self.known.learn(events)
         if rows:
             self._scans.hold(rows)
         self.offset = offset

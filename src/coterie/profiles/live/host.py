@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import RLock
 
 import pyarrow as pa
 
@@ -44,6 +45,11 @@ class Host:
     again : int, optional
         Make all records after this offset (:class:`coterie.profiles.live.commits.Commits`).
 
+    Attributes
+    ----------
+    lock : RLock
+        Held while the engine's memory changes, so that other threads may read between two changes.
+
     Notes
     -----
     All that the log holds between two ticks takes effect at the later one, before the clock
@@ -73,7 +79,10 @@ class Host:
         self.offset = self.settled = facts.offset
         self.version = self._version(questions.library.hash())
         self.limit: int | None = None
+        self.lock = RLock()
         self._step = Step()
+        self._heard: list[int] = []
+        self.n_events = 0
         self._forgetting = False
 
     # --- where it stands ---------------------------------------------------------------------
@@ -101,6 +110,11 @@ class Host:
     def horizon(self) -> int | None:
         """Up to which instant the engine has every event; None for ever."""
         return None if self.backlog is None else self.backlog.horizon
+
+    def heard(self) -> list[int]:
+        """When the events occurred that the log had since the last call, microseconds UTC."""
+        found, self._heard = self._heard, []
+        return found
 
     def _version(self, digest: str) -> int:
         kept = self.ledger.definitions(digest)
@@ -135,11 +149,14 @@ class Host:
 
     def _take_events(self, events: list[Entry], offset: int) -> None:
         before = self.facts.offset
+        self._heard += [event.at for event in events]
+        self.n_events += len(events)
         rows, learnt = self.facts.learn(events, offset)
         if self.backlog is not None and events:
             self.backlog.renew()
         for name, table in self.facts.fresh(rows, self.engine.needs(), self.horizon).items():
-            self.engine.feed(name, table)
+            with self.lock:
+                self.engine.feed(name, table)
         self._step.correct(self.engine.stale())
         self._step.correct(dict.fromkeys(self._owners(learnt.retired), "late"))
         joined = self.facts.joined(learnt, before)
@@ -169,7 +186,8 @@ class Host:
 
     def _advance(self, t: int, limit: int | None) -> None:
         offset = self.facts.offset
-        done = self.engine.advance(t, offset=offset, limit=limit)
+        with self.lock:
+            done = self.engine.advance(t, offset=offset, limit=limit)
         self._drain()
         self._commit(settled=done)
 
@@ -193,7 +211,8 @@ class Host:
         known = self.engine.fits
         others = [fit for fit in learnt if fit not in known.versions(fit.key)]
         if others:
-            self.engine.refit(known.plus(others), offset=offset)
+            with self.lock:
+                self.engine.refit(known.plus(others), offset=offset)
             self._drain()
 
     def rebuild(
@@ -204,7 +223,8 @@ class Host:
         for start in range(0, len(ordered), CHUNK):
             some = ordered[start : start + CHUNK]
             histories = self.facts.histories(some, self.engine.needs(), self.horizon)
-            self.engine.rebuild(some, histories, cause=cause, offset=offset)
+            with self.lock:
+                self.engine.rebuild(some, histories, cause=cause, offset=offset)
         self._drain(without=ordered if silently else ())
 
     def warm(self, t: int | None = None) -> None:
@@ -212,13 +232,22 @@ class Host:
         cold = self.engine.cold(t)
         for start in range(0, len(cold), CHUNK):
             some = cold[start : start + CHUNK]
-            self.engine.warm(some, self.facts.histories(some, self.engine.needs(), self.horizon))
+            histories = self.facts.histories(some, self.engine.needs(), self.horizon)
+            with self.lock:
+                self.engine.warm(some, histories)
+
+    def warm_one(self, profile: str) -> None:
+        """Give one person back a state that was let go."""
+        histories = self.facts.histories([profile], self.engine.needs(), self.horizon)
+        with self.lock:
+            self.engine.warm([profile], histories)
 
     def values(self, names: Sequence[str]) -> pa.Table:
         """Everybody's values of definitions, in units, at the clock."""
-        self.warm()
-        found = self.engine.read(names)
-        self.engine.shed()
+        with self.lock:
+            self.warm()
+            found = self.engine.read(names)
+            self.engine.shed()
         return found
 
     def _erase(self, offset: int) -> None:
@@ -227,14 +256,14 @@ class Host:
         Nothing is recorded of people who were erased.
         """
         self.lake.flush(self.log, self.terms.plan)
-        before = self.facts.known.retired()
+        before = self.facts.known.superseded
         self.facts.reload()
         if self.backlog is not None:
             self.backlog.renew()
         left = {*self.facts.people(self.horizon).to_pylist()}
         self.rebuild({*self.engine.people} - left, "erase", offset, silently=True)
-        again = before.join(self.facts.known.retired(), "fact", join_type="left anti")
-        self.rebuild(self._owners(again["fact"].to_pylist()), "erase", offset)
+        again = before.keys() - self.facts.known.superseded.keys()
+        self.rebuild(self._owners(again), "erase", offset)
         self._forgetting = True
 
     def _edit(self, entry: Entry, offset: int, first: Sequence[Fit]) -> None:
@@ -254,7 +283,8 @@ class Host:
         else:
             needs = self.engine.edit_needs(asked)
             histories = self.facts.all_of(needs, self.horizon) if needs else None
-            self.engine.edit(asked, histories, fits=fits, offset=offset)
+            with self.lock:
+                self.engine.edit(asked, histories, fits=fits, offset=offset)
         self.questions = questions
         self._drain()
 

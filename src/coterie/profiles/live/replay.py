@@ -92,6 +92,10 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         A clock that only ever grows.
     stopping : callable
         Whether somebody wants it to end.
+    waiting, drain : callable
+        Whether requests wait to be taken into the log; and take them in, as a writer.
+    rest : callable
+        Wait so many seconds, or until something new is told of.
     """
 
     writing: Callable[[], AbstractContextManager[object]]
@@ -99,6 +103,9 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], int]
     seconds: Callable[[], float]
     stopping: Callable[[], bool] = lambda: False
+    waiting: Callable[[], bool] = lambda: False
+    drain: Callable[[], int] = lambda: 0
+    rest: Callable[[float], None] = lambda seconds: None
 
 
 class Replay:
@@ -158,6 +165,10 @@ class Replay:
                     self.keep()
             if self.host.drained:
                 self.pace.rest(self.clock)
+        return self.end()
+
+    def end(self) -> ledger.Run:
+        """Publish what is true and keep it; the lake has all that the log does then."""
         with self.world.writing():
             flush(self.host.stores, self.host.terms.plan)
             self.host.facts.settle()
@@ -198,16 +209,18 @@ class Replay:
 
     def _edit(self) -> bool:
         """Enter today's definitions into the log, where they are others than those in force."""
+        questions = self.world.edited(self.host.questions)
+        if questions is not None:
+            self._define(questions)
+        return questions is not None
+
+    def _define(self, questions: Questions) -> None:
         host = self.host
-        questions = self.world.edited(host.questions)
-        if questions is None:
-            return False
         host.terms = Terms.of(questions.library)
         host.facts.plan = host.terms.plan
         define(host.stores, questions, self.clock)
         flush(host.stores, host.terms.plan)  # what it has learnt of is in the lake for all to read
         host.facts.settle()
-        return True
 
     def tick(self, at: int) -> None:
         """Enter a tick, and then act on it."""

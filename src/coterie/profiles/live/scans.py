@@ -101,6 +101,7 @@ class Scans:
     @contextmanager
     def open(self) -> Iterator[Scan]:
         """A connection of its own."""
+        self.known.tell()
         with self._con.cursor() as con:
             yield Scan(self, con)
 

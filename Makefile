@@ -11,6 +11,13 @@ LOCKED := $(PIP) install --require-hashes --only-binary=:all:
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
+# Tests start hundreds of Python processes, which would compile every module each time.
+unexport PYTHONDONTWRITEBYTECODE
+
+# `make demo SERVE=0` returns when the shop is made, and needs the core alone.
+SERVE ?= 1
+DEMO := $(if $(filter 0,$(SERVE)),$(VENV)/.package,$(VENV)/.serve)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint reference docs clients soak bench wheel smoke lock clean distclean
@@ -19,8 +26,8 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
 		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
-demo: $(VENV)/.package ## set everything up, make a shop in demo/, show its people and segments
-	$(BIN)/coterie demo
+demo: $(DEMO) ## set everything up, make a shop in demo/, show it, and serve it live (SERVE=0: return)
+	$(BIN)/coterie demo $(if $(filter 0,$(SERVE)),,--serve)
 
 test: lint $(VENV)/.clients ## lint, then every test; without PostgreSQL or the real data those tests are skipped
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
@@ -64,8 +71,10 @@ smoke: wheel ## install the wheel and the core alone in a fresh environment, and
 lock: $(BIN)/uv ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml -o requirements/core.lock
 	$(COMPILE) --group build -c requirements/core.lock -o requirements/build.lock
+	$(COMPILE) pyproject.toml --extra serve --extra stream -c requirements/core.lock \
+		-o requirements/serve.lock
 	$(COMPILE) pyproject.toml --all-extras --group build --group dev \
-		-c requirements/core.lock -c requirements/build.lock -o requirements/dev.lock
+		-c requirements/serve.lock -c requirements/build.lock -o requirements/dev.lock
 	$(COMPILE) --no-annotate tests/clients/python.in -o tests/clients/python.lock
 
 clean: ## remove what was built, and the caches
@@ -97,6 +106,11 @@ $(VENV)/.core: requirements/core.lock requirements/build.lock $(VENV)/.made
 
 $(VENV)/.package: pyproject.toml $(VENV)/.core
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.serve: requirements/serve.lock $(VENV)/.package
+	@echo "Installing what serves it live from requirements/serve.lock: about 100 MB, once"
+	$(LOCKED) -r requirements/serve.lock
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.package

@@ -11,7 +11,8 @@ import msgspec
 
 from coterie.collect.gate import Gate
 from coterie.collect.personal import shielded
-from coterie.collect.quarantine import Row
+from coterie.collect.quarantine import EVENT, Row
+from coterie.collect.receiver import Receiver
 from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, read, statement
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
@@ -168,21 +169,20 @@ class Collector:
         frozenset of str
             The ids, in quarantine, of those that are refused again.
         """
+        events = [each for each in messages if each[1].route == EVENT]
         arrivals = [
             Arrival(
-                source,
-                row.raw.encode(),
-                "$",
-                row.route,
-                row.received_at,
-                row.sent_at,
+                source, row.raw.encode(), row.path, row.route, row.received_at, row.sent_at,
                 row.context.encode(),
             )
             for source, row in messages
-        ]
+            if row.route != EVENT
+        ]  # fmt: skip
         fates = self.collect(arrivals, now)
         again = zip(arrivals, fates, strict=True)
-        return frozenset(self._id(arrival) for arrival, fate in again if fate is not None)
+        door = Receiver(self.log, self.ledger, self.pseudonymiser, self.plan)
+        refused = door.replay(events, now) if events else frozenset()
+        return refused | {self._id(arrival) for arrival, fate in again if fate is not None}
 
     def _fact(self, arrival: Arrival, now: int) -> Fact:
         """The event of a message as it may be stored.
@@ -213,7 +213,7 @@ class Collector:
         row = Row(
             raw=_legible(arrival.body), route=arrival.route, received_at=arrival.received_at,
             sent_at=_legible(sent.encode(errors="ignore")) if isinstance(sent, str) else None,
-            context=_legible(arrival.context),
+            context=_legible(arrival.context), path=arrival.path,
         )  # fmt: skip
         return ledgers.Refused(
             id=self._id(arrival), source=arrival.source,

@@ -129,7 +129,7 @@ class People:
         """Delete a person from every store, and scan what is left."""
         project = self._project
         with project.writing() as stores:
-            if drained(project, stores):
+            if drained(project, stores, whole=True):
                 flush(stores, project.plan)
             profile = self.known(said)
             forget(project.folder / folders.DATA / folders.SNAPSHOTS)

@@ -11,6 +11,7 @@ import msgspec
 
 from coterie.collect.gate import Gate
 from coterie.collect.personal import shielded
+from coterie.collect.quality.counting import Tally
 from coterie.collect.quarantine import EVENT, Row
 from coterie.collect.receiver import Receiver
 from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, read, statement
@@ -83,6 +84,7 @@ class Collector:
         self.plan = plan
         self.most = most
         self._gate = Gate(plan)
+        self._tally = Tally()
         self._decided = Decided(ledger)
 
     def collect(
@@ -138,6 +140,7 @@ class Collector:
         self.log.append_facts(
             facts, drained=waited.last, conflicting=conflicting, before=keep
         )  # fmt: skip
+        self._tally.keep(self.ledger)
         return fates
 
     def _quarantine(
@@ -202,6 +205,7 @@ class Collector:
     def _made(self, arrival: Arrival, now: int) -> Fact:
         stated = read(arrival, self.most)
         judged = self._gate.judge(stated.event, now)
+        self._tally.add(judged, now)
         if judged.refused is not None:
             raise Refused(*judged.refused)
         open_ = shielded(judged.event, self.plan, self.pseudonymiser)

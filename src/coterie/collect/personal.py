@@ -33,7 +33,7 @@ def shielded(event: Event, plan: TrackingPlan, pseudonymiser: Pseudonymiser) -> 
     return msgspec.structs.replace(
         event,
         properties=hide.object(event.properties, strict, left),
-        context=hide.context(event.context),
+        context=hide.context(event.context, strict, left),
     )
 
 
@@ -43,8 +43,12 @@ class _Hiding:
     def __init__(self, pseudonymiser: Pseudonymiser) -> None:
         self._pseudonymiser = pseudonymiser
 
-    def context(self, context: dict[str, Any]) -> dict[str, Any]:
+    def context(
+        self, context: dict[str, Any], strict: bool, left: Container[str]
+    ) -> dict[str, Any]:
         said = self.object(context, False)
+        if isinstance(were := context.get("coerced"), dict):  # values of properties
+            said["coerced"] = self.object(were, strict, left)
         device, traits = context.get("device"), context.get("traits")
         if isinstance(device, dict):
             said["device"] = {

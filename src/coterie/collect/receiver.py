@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from coterie.collect.gate import Gate
+from coterie.collect.quality.counting import Tally
 from coterie.collect.quarantine import EVENT, Row
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
@@ -54,6 +55,7 @@ class Receiver:
         self.plan = plan
         self.total = Received()
         self._gate = Gate(plan)
+        self._tally = Tally()
 
     def receive(self, events: Iterable[Event], now: int) -> frozenset[str]:
         """Store events with raw identifiers, or put them into quarantine, in one transaction.
@@ -72,6 +74,7 @@ class Receiver:
         refused: list[Refused] = []
         for given in events:
             judged = self._gate.judge(given, now)
+            self._tally.add(judged, now)
             event = self.pseudonymiser.event(judged.event, self.plan)
             if judged.refused is None:
                 clean.append(_Read(given, event, fact(event)))
@@ -84,6 +87,7 @@ class Receiver:
             for each in (clean[i] for i in appended.conflicts)
         ]
         self._count(len(clean) + n, appended.n_stored, refused)
+        self._tally.keep(self.ledger)
         return frozenset(row.id for row in refused)
 
     def _count(self, received: int, stored: int, refused: list[Refused]) -> None:

@@ -140,6 +140,7 @@ class Pseudonymiser:
         The user and anonymous ids become pseudonyms, properties that the plan classes become
         pseudonyms of their text (also inside exploded arrays), and every other text, the
         `context` included, is scrubbed of e-mail addresses. Ids of messages are scrubbed too.
+        What the context keeps under ``coerced`` are values of properties, and treated as such.
         """
         return msgspec.structs.replace(
             event,
@@ -150,8 +151,14 @@ class Pseudonymiser:
                 None if event.anonymous_id is None else self.anonymous(event.anonymous_id)
             ),
             properties=self._properties(event.properties, event.name, plan),
-            context=self._scrubbed(event.context),
+            context=self._context(event, plan),
         )
+
+    def _context(self, event: Event, plan: TrackingPlan) -> dict[str, Any]:
+        said: dict[str, Any] = self._scrubbed(event.context)
+        if isinstance(were := event.context.get("coerced"), dict):
+            said["coerced"] = self._properties(were, event.name, plan)
+        return said
 
     def _properties(
         self, values: Mapping[str, Any], name: str, plan: TrackingPlan

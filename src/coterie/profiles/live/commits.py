@@ -99,16 +99,22 @@ class Commits:
             found = found.sort_by([("offset", "ascending"), ("sequence", "ascending")])
         return found
 
-    def commit(self, mark: Mark) -> None:
-        """Keep what is new and a position, unless a later one was kept before."""
+    def commit(self, mark: Mark, revisits: Collection[str] = ()) -> None:
+        """Keep what is new and a position, unless a later one was kept before.
+
+        Parameters
+        ----------
+        revisits : collection of str
+            Profiles whose permissions may have changed.
+        """
         records = self._new()
         self.n_changes += records.num_rows
         later = self._kept is None or mark.offset >= self._kept.offset
         if self._silently:
             self._unkept += [records] if records.num_rows else []
-        elif records.num_rows or (later and mark != self._kept):
+        elif records.num_rows or revisits or (later and mark != self._kept):
             self._kept = mark if later or self._kept is None else self._kept
-            last = self.outbox.commit(self._kept, records)
+            last = self.outbox.commit(self._kept, records, revisits)
             self._say(records, last)
         self.complete = max(self.complete, mark.settled)
         self._records.forget(self.complete)

@@ -16,6 +16,7 @@ from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
 from coterie.profiles.live.facts import Facts
+from coterie.profiles.live.permitting import Permitting
 from coterie.profiles.live.steps import Step, groups
 from coterie.profiles.live.terms import Terms, fits_of
 from coterie.profiles.questions import Questions
@@ -81,6 +82,7 @@ class Host:
         self.limit: int | None = None
         self.lock = RLock()
         self._step = Step()
+        self._permitting = Permitting()
         self._heard: list[int] = []
         self.n_events = 0
         self._forgetting = False
@@ -152,6 +154,7 @@ class Host:
         self._heard += [event.at for event in events]
         self.n_events += len(events)
         rows, learnt = self.facts.learn(events, offset)
+        self._permitting.note(events, self.facts.known)
         if self.backlog is not None and events:
             self.backlog.renew()
         for name, table in self.facts.fresh(rows, self.engine.needs(), self.horizon).items():
@@ -220,6 +223,7 @@ class Host:
     ) -> None:
         """Give these people the state that their histories say, and record what differs."""
         ordered = sorted(profiles)
+        self._permitting.corrected(ordered)
         for start in range(0, len(ordered), CHUNK):
             some = ordered[start : start + CHUNK]
             histories = self.facts.histories(some, self.engine.needs(), self.horizon)
@@ -326,7 +330,7 @@ class Host:
         self.offset = self.facts.offset
         if settled:
             self.settled = self.offset
-        self.commits.commit(self.mark)
+        self.commits.commit(self.mark, self._permitting.take(self.engine.clock))
 
 
 def _retyped(old: TrackingPlan, new: TrackingPlan) -> bool:

@@ -30,7 +30,7 @@ sys.meta_path.insert(0, Refuse())
 EVERY_MODULE = """
 import importlib, pkgutil, coterie
 for module in pkgutil.walk_packages(coterie.__path__, "coterie."):
-    if module.name.startswith(("coterie.discover.", "coterie.server.")):
+    if module.name.startswith(("coterie.discover.", "coterie.server.", "coterie.activate.webhooks.")):
         continue  # a room that only an extra opens
     importlib.import_module(module.name)
 """

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import coterie
 
-ROOMS_OF_EXTRAS = ("coterie.discover.", "coterie.server.")
+ROOMS_OF_EXTRAS = ("coterie.discover.", "coterie.server.", "coterie.activate.webhooks.")
 """What is in them imports what `coterie[discover]` and `coterie[serve]` bring."""
 
 

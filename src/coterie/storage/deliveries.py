@@ -153,7 +153,7 @@ class Deliveries:
             "destination": destination, "enqueued_at": at, "fate": "waiting", "why": "",
             "attempts": 0,
         }  # fmt: skip
-        db.execute(sa.insert(o.deliveries).values(row))
+        db.execute(insert(o.deliveries).values(row).on_conflict_do_nothing())
         _promote(db, destination, new.profile, at)
 
     def sequence(self, destination: int) -> int:

@@ -1,0 +1,320 @@
+"""The deliverer: one thread and one event loop that sends what is due, and keeps what became."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import httpx
+import msgspec
+
+from coterie.activate.webhooks.addresses import Addresses
+from coterie.activate.webhooks.connecting import Transport
+from coterie.activate.webhooks.enqueuing import Enqueuer
+from coterie.activate.webhooks.lanes import Lane
+from coterie.activate.webhooks.retrying import next_attempt
+from coterie.activate.webhooks.sending import Answer, client, post
+from coterie.activate.webhooks.signing import headers
+from coterie.errors import CoterieError
+from coterie.storage.deliveries import Deliveries, Delivery, Fate, Outcome
+from coterie.storage.destinations import Destination, Destinations
+
+LOOK = 1.0
+"""Seconds between two looks at what nobody tells of: destinations that were added, retries."""
+
+STEP = 0.1
+"""Seconds between two looks whether to stop."""
+
+GRACE = 3.0
+"""Seconds that messages on their way have to arrive when the deliverer is stopped."""
+
+SECOND = 1_000_000
+
+
+class Sealed(Protocol):
+    """What opens that which is kept encrypted."""
+
+    def open(self, sealed: bytes) -> bytes:
+        """The bytes that were sealed."""
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How messages are sent.
+
+    Parameters
+    ----------
+    seconds : float
+        For one attempt, answer included.
+    at_once : int
+        Messages on their way to one destination at the same time.
+    allow : tuple of str
+        Internal networks to which messages may be sent.
+    """
+
+    seconds: float = 15.0
+    at_once: int = 8
+    allow: tuple[str, ...] = ()
+
+
+class World(NamedTuple):
+    """What a deliverer needs of the world.
+
+    Parameters
+    ----------
+    now : callable
+        Microseconds UTC.
+    random : callable
+        A number in [0, 1).
+    refused : callable
+        Told of what goes wrong with the stores; what was to be done is tried again.
+    """
+
+    now: Callable[[], int]
+    random: Callable[[], float]
+    refused: Callable[[CoterieError], None] = lambda error: None
+
+
+class Deliverer:
+    """Sends the changes of audiences to their destinations.
+
+    Parameters
+    ----------
+    destinations, deliveries : Destinations, Deliveries
+        Of one ledger.
+    enqueuer : Enqueuer
+    sealed : Sealed
+    world : World
+    manner : Manner, optional
+    transport : callable, optional
+        Makes what carries requests, within the event loop.
+
+    Notes
+    -----
+    At least once, and once in effect: what becomes of an attempt is kept after it was made, so
+    that a deliverer that is killed between the two makes it again under the same message id. About
+    one person, one message is on its way to a destination at a time, in the order of the changes.
+    """
+
+    def __init__(
+        self,
+        destinations: Destinations,
+        deliveries: Deliveries,
+        enqueuer: Enqueuer,
+        sealed: Sealed,
+        world: World,
+        manner: Manner | None = None,
+        transport: Callable[[], Transport] | None = None,
+    ) -> None:
+        self._destinations = destinations
+        self._deliveries = deliveries
+        self._enqueuer = enqueuer
+        self._sealed = sealed
+        self._world = world
+        self._manner = manner or Manner()
+        addresses = Addresses(self._manner.allow)
+        self._transport = transport or (lambda: Transport(addresses))
+        self._lanes: dict[int, Lane] = {}
+        self._done: list[Outcome] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._event = asyncio.Event()
+        self._look_at = 0.0
+        self._attempts: dict[str, dict[str, int]] = {}
+
+    # --- from other threads --------------------------------------------------------------------
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Send until somebody wants it to end; in a thread of its own."""
+        asyncio.run(self._run(stopping))
+
+    def deliver(self) -> None:
+        """Send all that is due by now, and return."""
+        asyncio.run(self._run(None))
+
+    def wake(self) -> None:
+        """There may be something new; from any thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            try:
+                loop.call_soon_threadsafe(self._woken)
+            except RuntimeError:  # it ended just now
+                return
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Destination -> how many deliveries were enqueued, and have which fate by now.
+
+        `enqueued` is the sum of ``waiting``, ``delivered``, ``failed`` and ``dropped.<reason>``;
+        ``attempts.<status>`` counts what this deliverer sent, by the status of the answer.
+        """
+        counted = self._deliveries.counts()
+        found = {}
+        for each in self._destinations.every():
+            fates = counted.get(each.id, {})
+            sent = dict(self._attempts.get(each.name, {}))
+            found[each.name] = {"enqueued": sum(fates.values()), **fates, **sent}
+        return found
+
+    # --- the loop ------------------------------------------------------------------------------
+
+    def _woken(self) -> None:
+        self._look_at = 0.0
+        self._event.set()
+
+    async def _run(self, stopping: Callable[[], bool] | None) -> None:
+        """Round after round; without `stopping`, until nothing is due any more."""
+        self._loop = loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
+        self._look_at, self._lanes = 0.0, {}
+        async with client(self._transport(), self._manner.seconds) as through:
+            try:
+                while not (stopping and stopping()):
+                    self._event.clear()
+                    busy = self._round(through, loop.time())
+                    if stopping is None and not busy and not self._on_their_way():
+                        break
+                    await self._rest(0.0 if busy else self._patience(loop.time()))
+            finally:
+                await self._finish()
+                self._loop = None
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, until something is there to be done."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return
+
+    def _patience(self, time: float) -> float:
+        """Seconds until the next look at the clock."""
+        now = self._world.now()
+        lanes = [lane for lane in self._lanes.values() if lane.destination.paused_at is None]
+        due = [max(lane.quiet_until, lane.held_until) for lane in lanes if not len(lane)]
+        until = [(at - now) / SECOND for at in due if at > now]
+        return max(0.001, min(STEP, self._look_at - time, *until))
+
+    def _round(self, through: httpx.AsyncClient, time: float) -> bool:
+        """Keep what became, look at what is new, send what is due; whether there is more."""
+        try:
+            self._settle()
+            busy = time >= self._look_at and self._look(time)
+            for lane in list(self._lanes.values()):
+                self._fill(lane, through)
+        except CoterieError as error:
+            self._world.refused(error)
+            self._look_at = time + LOOK
+            return False
+        return busy
+
+    def _look(self, time: float) -> bool:
+        """See which destinations there are, and enqueue for each; whether there is more."""
+        more = False
+        known = {each.id: each for each in self._destinations.every()}
+        for gone in self._lanes.keys() - known.keys():
+            if not len(self._lanes[gone]):
+                del self._lanes[gone]
+        for key, destination in known.items():
+            lane = self._lanes.setdefault(key, Lane(destination, self._manner.at_once))
+            lane.destination, lane.quiet_until = destination, 0
+            more |= self._enqueue(lane)
+        if not more:
+            self._look_at = time + LOOK
+        return more
+
+    def _enqueue(self, lane: Lane) -> bool:
+        """One step of looking at what changed; whether there is more."""
+        if not self._enqueuer.ready():
+            return False
+        if not lane.swept:
+            lane.swept = True
+            list(self._enqueuer.sweep(lane.destination))
+        return self._enqueuer.step(lane.destination) is not None
+
+    # --- sending -------------------------------------------------------------------------------
+
+    def _fill(self, lane: Lane, through: httpx.AsyncClient) -> None:
+        """Send what is due to one destination, as much as may be on its way at once."""
+        now = self._world.now()
+        if not lane.open(now) or now < lane.quiet_until:
+            return
+        due = self._deliveries.due(lane.destination.id, now, lane.room())
+        for delivery in due:
+            if lane.fits(delivery):
+                task = asyncio.create_task(self._attempt(lane, delivery, through))
+                lane.send(delivery, task)
+        if not due:
+            lane.quiet_until = self._deliveries.next(lane.destination.id) or 2**62
+
+    async def _attempt(self, lane: Lane, delivery: Delivery, through: httpx.AsyncClient) -> None:
+        to, at = lane.destination, self._world.now()
+        try:
+            said = self._sealed.open(delivery.sealed or b"").decode()
+            signed = headers(delivery.message, at, said, self.secrets(to, at))
+            answer = await post(through, to.url, signed, said, self._manner.seconds, at)
+        except CoterieError as error:
+            answer = Answer(0, f"not sent: {error.what}")
+        self._done.append(self._outcome(lane, delivery, answer))
+        self._event.set()
+
+    def secrets(self, of: Destination, at: int) -> list[str]:
+        """What messages are signed with at an instant, the newest first."""
+        former = of.former if of.former_until is not None and at < of.former_until else None
+        kept = [of.secret] + ([former] if former else [])
+        return [self._sealed.open(secret).decode() for secret in kept]
+
+    def _outcome(self, lane: Lane, delivery: Delivery, answer: Answer) -> Outcome:
+        now = self._world.now()
+        if answer.wait and not answer.accepted:
+            lane.held_until = max(lane.held_until, now + answer.wait)
+        if answer.gone:
+            self._gone(lane, now)
+        fate: Fate = "delivered" if answer.accepted else "waiting"
+        due = None
+        if fate == "waiting":
+            due = next_attempt(delivery.attempts + 1, now, self._world.random(), answer.wait)
+            fate = "failed" if due is None else "waiting"
+        counted = self._attempts.setdefault(lane.destination.name, {})
+        name = f"attempts.{answer.status or 'none'}"
+        counted[name] = counted.get(name, 0) + 1
+        return Outcome(delivery, now, answer.status, answer.said, fate, due)
+
+    def _gone(self, lane: Lane, now: int) -> None:
+        """Send nothing more to a receiver that wants nothing any more."""
+        lane.destination = msgspec.structs.replace(lane.destination, paused_at=now)
+        try:
+            self._destinations.pause(lane.destination.id, now, "410 Gone")
+        except CoterieError as error:  # the next answer says it again
+            self._world.refused(error)
+
+    # --- keeping -------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Keep what became of all attempts since the last time, in one transaction."""
+        done = list(self._done)
+        if not done:
+            return
+        self._deliveries.settle(done)
+        del self._done[: len(done)]
+        for outcome in done:
+            lane = self._lanes.get(outcome.delivery.destination)
+            if lane is not None:
+                lane.arrived(outcome.delivery)
+
+    def _on_their_way(self) -> bool:
+        return bool(self._done) or any(len(lane) for lane in self._lanes.values())
+
+    async def _finish(self) -> None:
+        """Let messages on their way arrive, for a moment; what does not is sent again."""
+        tasks = [task for lane in self._lanes.values() for task in lane.tasks]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        try:
+            self._settle()
+        except CoterieError as error:
+            self._world.refused(error)

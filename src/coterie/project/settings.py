@@ -94,13 +94,16 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Of one batch, unpacked: 500 KB by default.
     waiting_bytes : int
         Of all requests that wait for the disk; more of them are asked to come again.
+    inbox_bytes : int
+        On disk, of all requests that wait to be stored; with more, all are asked to come again.
     patience : float
-        Seconds that a request waits for the disk, or for an import or a run to end.
+        Seconds that a request may take to arrive, and then to be on disk.
     """
 
     event_bytes: int = 32 * 1024
     batch_bytes: int = 500 * 1024
     waiting_bytes: int = 64 * 1024 * 1024
+    inbox_bytes: int = 4 * 1024**3
     patience: float = 10.0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -29,10 +28,12 @@ class _Accepted(msgspec.Struct, omit_defaults=True):
     rejected: list[Refusal] = []
 
 
-def accepted(fates: Sequence[Refusal | None]) -> Answer:
-    """Everything has its fate on disk; what was refused is named."""
-    said = _Accepted(True, [fate for fate in fates if fate is not None])
-    return Answer(200, msgspec.json.encode(said), [_ANYBODY, _JSON])
+def accepted(rejected: list[Refusal]) -> Answer:
+    """The request is on disk; what of it cannot be an event by its shape is named."""
+    return Answer(200, msgspec.json.encode(_Accepted(True, rejected)), [_ANYBODY, _JSON])
+
+
+ACCEPTED = accepted([])
 
 
 def refused(status: int, code: str, message: str) -> Answer:
@@ -51,7 +52,7 @@ NO_METHOD = Answer(405, b"", [_ANYBODY, ("allow", "POST, OPTIONS")])
 SLOW = refused(408, "too_slow", "the body did not arrive in time")
 TOO_BIG = refused(413, "too_big", "the body is larger than its limit")
 NO_ENCODING = refused(415, "encoding", "a body is plain or gzip")
-CROWDED = refused(429, "too_many", "too many events wait for the disk")
+CROWDED = refused(429, "too_many", "too many events wait")
 UNPROMISED = refused(503, "unavailable", "nothing can be promised now; come again")
 HEALTHY = Answer(200, b'{"status":"ok"}', [_JSON])
 PREFLIGHT = Answer(

@@ -1,20 +1,22 @@
-"""The role that takes events in: the application that answers, and the thread that writes."""
+"""The role that takes events in: the application that answers, and the thread that keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack
 
-from coterie.errors import CoterieError
-from coterie.language.plan import TrackingPlan
 from coterie.project import Project
 from coterie.project import folder as folders
-from coterie.project.importing import collector
-from coterie.project.lock import collecting, in_turn
+from coterie.project.lock import collecting
 from coterie.server.collecting import Application
-from coterie.server.commits import Collect, Commits
+from coterie.server.commits import Commits, Job
+from coterie.server.keys import Keys
+from coterie.storage.inbox import SEGMENT_BYTES, Inbox
+from coterie.storage.inbox.frames import Row
 from coterie.storage.sources import WriteKeys
+
+_SEGMENTS = 4
+"""In how many segments, at least, a full inbox lies, so that some of it can be forgotten."""
 
 
 class Collection:
@@ -23,38 +25,43 @@ class Collection:
     Parameters
     ----------
     project : Project
-    refused : callable
-        Told why an edit of the tracking plan cannot be used; the former one stays.
     broken : callable
         Told the failure after which nothing may be promised any more.
+    woken : callable
+        Told after each commit that requests wait in the inbox; from the thread that commits.
     """
 
     name = "collect"
 
     def __init__(
-        self,
-        project: Project,
-        refused: Callable[[CoterieError], None],
-        broken: Callable[[BaseException], None],
-    ) -> None:
+        self, project: Project, broken: Callable[[BaseException], None],
+        woken: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._project = project
-        self._refused = refused
-        self._tell = broken
-        self._stamp: object = None
-        self._plan = project.plan
+        self._told = broken
+        self._woken = woken
         self._held = ExitStack()
-        self.commits = Commits(self._turn, self._look, self._broken)
-        self.application = Application(project.settings.collect, self.commits.put, project.now)
+        self._inbox: Inbox | None = None
+        self._limits = project.settings.collect
+        self.application = Application(self._limits, self._put, project.now)
+        self.commits = Commits(self._keep, self.application.tell, self._look, self._broken)
 
     def start(self) -> None:
-        """Be the one collector of the project, and write what comes from here on.
+        """Be the one collector of the project, and keep what comes from here on.
 
         Raises
         ------
         StoreError
-            Another process collects for this project.
+            Another process collects for this project, or its inbox is damaged.
         """
-        self._held.enter_context(collecting(self._project.folder / folders.DATA / ".lock"))
+        project = self._project
+        data = project.folder / folders.DATA
+        self._held.enter_context(collecting(data / ".lock"))
+        self._inbox = Inbox(
+            data / folders.INBOX, project.pseudonymiser.inbox_key,
+            after=project.stores.log.drained(),
+            segment_bytes=min(SEGMENT_BYTES, self._limits.inbox_bytes // _SEGMENTS),
+        )  # fmt: skip
         self._look()
         self.commits.start()
 
@@ -64,46 +71,31 @@ class Collection:
         return self.commits.is_alive() and not self.application.closed
 
     def stop(self) -> None:
-        """Write what was taken, and take nothing more."""
+        """Keep what was taken, and take nothing more."""
         self.application.closed = True
         if self.commits.is_alive():
             self.commits.finish()
-            self.commits.join(self.application.limits.patience)
+            self.commits.join(self._limits.patience)
+        if self._inbox is not None and not self.commits.is_alive():
+            self._inbox.close()
         self._held.close()
 
-    @contextmanager
-    def _turn(self) -> Iterator[Collect]:
-        project = self._project
-        with in_turn(project.folder / folders.DATA / ".lock"):
-            door = collector(project, self._plan)
-            yield lambda arrivals: door.collect(arrivals, project.now())
-            _ = project.stores  # what was written to a file that is gone meanwhile is lost
+    def _put(self, job: Job) -> None:
+        self.commits.put(job)
+
+    def _keep(self, rows: list[Row]) -> None:
+        assert self._inbox is not None
+        self._inbox.append(rows)
+        self._woken()
 
     def _look(self) -> None:
-        """Learn of write keys and of edits of the tracking plan."""
-        self.application.keys = WriteKeys(self._project.stores.ledger).working()
-        folder = self._project.folder / folders.PLANS
-        stamp = sorted((file.name, _changed(file)) for file in folder.glob("*.toml"))
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self._plan = self._planned()
-
-    def _planned(self) -> TrackingPlan:
-        try:
-            return self._project.plans.load()
-        except CoterieError as error:
-            self._refused(error)
-            return self._plan
+        """Learn of write keys, of how much waits, and whether the data is still there."""
+        assert self._inbox is not None
+        working = WriteKeys(self._project.stores.ledger).working()
+        if working != self.application.keys.working:
+            self.application.keys = Keys(working)
+        self.application.full = self._inbox.size >= self._limits.inbox_bytes
 
     def _broken(self, failure: BaseException) -> None:
         self.application.closed = True
-        self._tell(failure)
-
-
-def _changed(file: Path) -> tuple[int, int]:
-    """What differs once a file was written anew."""
-    try:
-        found = file.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
+        self._told(failure)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
-from coterie.errors import CoterieError, StoreError
+from coterie.errors import CoterieError, ProjectError, StoreError
 from coterie.project import Project
-from coterie.server.collection import Collection
+from coterie.server.adapter import Adapter
+from coterie.server.api.app import OPERATIONS, application
+from coterie.server.api.guard import Guard, loopback
+from coterie.server.api.knowing import Api
+from coterie.server.api.routes import QUESTIONS
+from coterie.server.collection import Collection as Collecting
+from coterie.server.door import Door
+from coterie.server.engine import Engine
 from coterie.server.listening import GRACE, Listening, free
-from coterie.server.roles import Role
+from coterie.server.logs import FilteringBoundLogger, Foreign, logger
+from coterie.server.roles import API, COLLECT, ENGINE, ROLES, Role
 
 
 class Serving:
@@ -19,99 +30,39 @@ class Serving:
     Parameters
     ----------
     project : Project
+    roles : collection of str
+        Of `ROLES`.
+    log : FilteringBoundLogger
+    access : bool
+        Whether each answer is logged.
+    guard : Guard
     refused : callable
         Told why an edit cannot be used; what was in force stays.
     """
 
-    def __init__(self, project: Project, refused: Callable[[CoterieError], None]) -> None:
+    def __init__(
+        self, project: Project, roles: Collection[str], log: FilteringBoundLogger,
+        guard: Guard, refused: Callable[[CoterieError], None], *, access: bool,
+    ) -> None:  # fmt: skip
         self.failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
-        self._collection = Collection(project, refused, self._broken)
-        self._roles: Sequence[Role] = [self._collection]
+        self._log = log
+        self._access = access
+        self._said = refused
+        self._patience = project.settings.collect.patience
+        self._engine = self._engine_of(project) if ENGINE in roles else None
+        self._collecting = self._collector_of(project) if COLLECT in roles else None
+        self._roles: Sequence[Role] = [r for r in (self._engine, self._collecting) if r is not None]
+        live = None if self._engine is None else self._engine.live
+        self._api = Api(project, live, self._ready, guard, self._unreadable)
+        self._asked = API in roles
+        self._door = self._opened()
 
-    async def serve(self, host: str, port: int, started: Callable[[str], None]) -> None:
-        """Answer requests until a signal says to stop, or nothing can be promised any more.
+    def _engine_of(self, project: Project) -> Engine:
+        return Engine(project.again(), self._refused, lambda error: self._broken(ENGINE, error))
 
-        Parameters
-        ----------
-        started : callable
-            Told the address once it is listened at.
-
-        Raises
-        ------
-        StoreError
-            A store failed. Nothing that was acknowledged is lost; a new start recovers.
-        """
-        self._loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._loop.add_signal_handler(number, self._ended.set)
-        begun: list[Role] = []
-        try:
-            for role in self._roles:
-                role.start()
-                begun.append(role)
-            await self._answering(host, port, started)
-        finally:
-            for role in begun:
-                await asyncio.to_thread(role.stop)
-        if self.failure is not None:
-            raise _failed(self.failure) from self.failure
-
-    async def _answering(self, host: str, port: int, started: Callable[[str], None]) -> None:
-        listening = Listening(self._collection.application, host, port)
-        serving = await listening.start()
-        ending = asyncio.create_task(self._ended.wait())
-        if not serving.done():
-            started(f"http://{host}:{port}")
-        await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
-        ending.cancel()
-        await self._answered()
-        await listening.stop()
-
-    async def _answered(self) -> None:
-        """Take nothing more, and wait until all that was taken is answered."""
-        application = self._collection.application
-        application.closed = True
-        loop = asyncio.get_running_loop()
-        end = loop.time() + application.limits.patience
-        while application.n_open and loop.time() < end:
-            await asyncio.sleep(GRACE)
-        await asyncio.sleep(GRACE)
-
-    def _broken(self, failure: BaseException) -> None:
-        self.failure = failure
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._ended.set)
-
-
-def serve(
-    project: Project, host: str, port: int, started: Callable[[str], None],
-    refused: Callable[[CoterieError], None],
-) -> None:  # fmt: skip
-    """Collect events for a project until a signal says to stop.
-
-    Raises
-    ------
-    ProjectError
-        The address is taken.
-    StoreError
-        Another process collects for this project, or a store failed.
-    """
-    address = free(host, port)
-    with project.writing():
-        pass  # the key is there from here on, and is this project's
-
-    async def run() -> None:
-        await Serving(project, refused).serve(address, port, started)
-
-    asyncio.run(run())
-
-
-def _failed(failure: BaseException) -> CoterieError:
-    if isinstance(failure, CoterieError):
-        return failure
-    return StoreError(
-        "collecting failed, and nothing more was acknowledged", got=type(failure).__name__,
-        hint="start it again: what was acknowledged is kept",
-    )  # fmt: skip
+    def _collector_of(self, project: Project) -> Collecting:
+        kept = self._engine.live.wake if self._engine is not None else None
+        broken: Callable[[BaseException], None] = lambda error: self._broken(COLLECT, error)
+        return Collecting(project.again(), self._refused, broken, kept)

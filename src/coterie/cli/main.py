@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from coterie.cli import (
     audit,
     definitions,
+    destinations,
     discover,
     facts,
     history,
@@ -134,6 +135,7 @@ schedules.add(app)
 stream.add(app)
 serve.add(app)
 tokens.add(app)
+destinations.add(app)
 quarantine.add(app)
 
 

@@ -141,5 +141,8 @@ class People:
                 raw=[] if said == profile else [said],
                 pseudonymiser=project.pseudonymiser,
                 folder=stores.log.path.parent,
-                others=[partial(studies.forget, project.folder / folders.DATA / folders.STUDIES)],
+                others=[
+                    partial(studies.forget, project.folder / folders.DATA / folders.STUDIES),
+                    project.destinations.forget,
+                ],
             )

@@ -21,7 +21,7 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Where changes of audiences are sent.")
     group.command("add")(add_)
     group.command("list")(list_)
-    group.command("test")(test_)
+    group.command("test")(try_out)
     for command in (deliveries, retry, pause, resume, rotate, remove):
         group.command()(command)
     app.add_typer(group, name="destinations")
@@ -84,7 +84,7 @@ def _table(found: Sequence[DestinationReport]) -> None:
     screen().print(shape)
 
 
-def test_(context: typer.Context, name: Name, project: Folder = None) -> None:
+def try_out(context: typer.Context, name: Name, project: Folder = None) -> None:
     """Send a message that says nothing of anybody, and show the answer."""
     with opened(context, project) as cdp:
         answer = cdp.destinations.test(name)

@@ -23,14 +23,24 @@ class Answer(NamedTuple):
     headers: Headers = []  # noqa: RUF012 - never changed
 
 
-class _Accepted(msgspec.Struct, omit_defaults=True):
+class Accepted(msgspec.Struct, omit_defaults=True):
+    """A request is on disk; `rejected` names what of it cannot be an event by its shape."""
+
     success: bool
     rejected: list[Refusal] = []
 
 
+class Turned(msgspec.Struct):
+    """A request of which nothing was taken, and why."""
+
+    success: bool
+    code: str
+    message: str
+
+
 def accepted(rejected: list[Refusal]) -> Answer:
     """The request is on disk; what of it cannot be an event by its shape is named."""
-    return Answer(200, msgspec.json.encode(_Accepted(True, rejected)), [_ANYBODY, _JSON])
+    return Answer(200, msgspec.json.encode(Accepted(True, rejected)), [_ANYBODY, _JSON])
 
 
 ACCEPTED = accepted([])
@@ -39,7 +49,7 @@ ACCEPTED = accepted([])
 def refused(status: int, code: str, message: str) -> Answer:
     """Nothing was taken, and why; 429 and 5xx say when to come again."""
     again = [_AGAIN] if status == 429 or status >= 500 else []
-    body = msgspec.json.encode({"success": False, "code": code, "message": message})
+    body = msgspec.json.encode(Turned(False, code, message))
     return Answer(status, body, [_ANYBODY, _JSON, *again])
 
 

@@ -66,8 +66,8 @@ class Application:
         self._overdue = Overdue(limits.patience)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer one request."""
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> int:
+        """Answer one request, and return the status."""
         self.n_open += 1
         try:
             status, body, headers = await self._answer(scope, protocol)
@@ -78,6 +78,7 @@ class Application:
                 protocol.response_bytes(status, headers, body)
             else:
                 protocol.response_empty(status, headers)
+            return status
         finally:
             self.n_open -= 1
 

@@ -138,7 +138,7 @@ class Collector:
         before = {i for i, place in enumerate(waited.places) if waited.decided.get(place)}
         conflicting = {n for n, i in enumerate(clean) if i in before}
         self.log.append_facts(
-            facts, drained=waited.last, conflicting=conflicting, before=keep
+            facts, lasting=False, drained=waited.last, conflicting=conflicting, before=keep
         )  # fmt: skip
         self._tally.keep(self.ledger)
         return fates

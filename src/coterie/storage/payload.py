@@ -22,11 +22,12 @@ _WHOLE = 10**18
 
 
 class Fact(NamedTuple):
-    """An event as the log takes it: its key, a hash of what it says, its instant and bytes."""
+    """An event as the log takes it: its key, a hash of what it says, its instants and bytes."""
 
     key: bytes
     digest: bytes
     at: int
+    received_at: int
     body: bytes
 
 
@@ -44,7 +45,8 @@ def fact(event: Event, said_at: int | None = None) -> Fact:
         A value that JSON cannot hold.
     """
     body = encode(event)
-    return Fact(event.key, fingerprint(event, body, said_at), event.occurred_at, body)
+    digest = fingerprint(event, body, said_at)
+    return Fact(event.key, digest, event.occurred_at, event.received_at, body)
 
 
 def encode(event: Event) -> bytes:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from coterie.errors import ProjectError, StoreError
 from coterie.language.events import Event
 from coterie.language.plan import PlannedEvent, TrackingPlan
+from coterie.storage import durable
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -70,7 +71,7 @@ class Pseudonymiser:
             There is no key, it is damaged, or it can be read by others.
         """
         if create and not keyfile.exists():
-            _create(keyfile)
+            durable.write(keyfile, os.urandom(_KEY_BYTES))
         try:
             readable_by_others = keyfile.stat().st_mode & 0o077
             key = keyfile.read_bytes()
@@ -226,12 +227,3 @@ class Pseudonymiser:
 
 
 _UNPLANNED = PlannedEvent()
-
-
-def _create(keyfile: Path) -> None:
-    keyfile.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(keyfile, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(_KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())

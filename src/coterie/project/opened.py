@@ -30,6 +30,7 @@ from coterie.project.settings import FILE, Settings, load_settings
 from coterie.project.sources import Sources
 from coterie.project.stores import identity, open_stores, same
 from coterie.project.tokens import ApiTokens
+from coterie.storage import durable
 
 Now = Callable[[], datetime]
 At = str | datetime | int | None
@@ -69,6 +70,10 @@ class Opened:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def again(self) -> Self:
+        """The same project opened once more, for another thread; by the same clock."""
+        return type(self)(self.folder, self._clock)
 
     def close(self) -> None:
         """Close the stores; the next question opens them again."""
@@ -199,7 +204,7 @@ class Opened:
             Pseudonymiser.load(self.folder / folders.KEY, create=True)
         check = self.folder / folders.KEY_CHECK
         if not check.exists():
-            check.write_text(f"{self.pseudonymiser.fingerprint}\n", "utf-8")
+            durable.write(check, f"{self.pseudonymiser.fingerprint}\n".encode())
 
     def _tidy(self) -> None:
         """Delete the rows that an import left in its scratch folder when it was killed."""

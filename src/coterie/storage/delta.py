@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
 from coterie.errors import StoreError
+from coterie.storage.durable import sync
 
 ROW_GROUP = 100_000
 _CONFIGURATION: dict[str, str | None] = {
@@ -277,13 +277,3 @@ def _portable(schema: pa.Schema) -> pa.Schema:
         f.with_type(pa.binary()) if pa.types.is_fixed_size_binary(f.type) else f for f in schema
     ]
     return pa.schema(fields)
-
-
-def sync(path: Path) -> None:
-    """Bring a file and its place in its folder to the disk."""
-    for target in (path, path.parent):
-        handle = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

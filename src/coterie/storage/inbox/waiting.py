@@ -119,7 +119,12 @@ class Waiting:
                     last.finish(end)  # so that a writer sees it, whatever happens next
             finally:
                 last.close()
-            Segment.create(self._folder, handle, end.following, self._key).close()
+            try:
+                Segment.create(self._folder, handle, end.following, self._key).close()
+            except OSError:  # no room for the name that the number outlives in: it can wait
+                if whole:
+                    raise
+                return False
             folders.delete(self._folder, last.first, HEAD_BYTES)
         return True
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coterie.cli.session import AsJson, Folder, failed, opened, remark, say, screen
-from coterie.errors import ProjectError
+from coterie.errors import ProjectError, nearest
 
 if TYPE_CHECKING:
     from coterie.storage.sources import WriteKey
 
+ROLES = ("collect", "engine", "api")
 Name = Annotated[str, typer.Argument(help="The source, as in web.")]
 
 
@@ -27,28 +28,61 @@ def add(app: typer.Typer) -> None:
 
 def serve(
     context: typer.Context,
-    role: Annotated[str, typer.Option(help="What to serve: collect.")] = "collect",
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="Only collect, engine or api; may be repeated. By default all three."),
+    ] = None,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8765,
+    access_log: Annotated[
+        bool, typer.Option("--access-log", help="Log each answer: route, status, milliseconds.")
+    ] = False,
+    require_token: Annotated[
+        bool, typer.Option("--require-token", help="Ask for a token on this machine as well.")
+    ] = False,
     project: Folder = None,
 ) -> None:
-    """Take in events over HTTP, as Segment's libraries send them.
+    """Take in events, keep everybody current, and answer over HTTP.
+
+    The role collect takes events as Segment's libraries send them; engine follows them, and tells
+    destinations; api answers who somebody is and who enters and leaves. Logs go to stderr, a JSON
+    object a line.
 
     Ends with Ctrl-C or SIGTERM, after answering what it took. Imports, runs and replays may go on
     meanwhile; they wait for their turn.
     """
-    if role != "collect":
-        raise ProjectError("no such role", where="--role", got=repr(role), expected="collect")
+    roles = _roles(role)
     from coterie.server.installed import needed
 
     needed()
     from coterie.server.serving import serve as serving
 
     with opened(context, project) as cdp:
-        if not any(key.revoked_at is None for key in cdp.sources.list()):
+        if "collect" in roles and all(key.revoked_at is not None for key in cdp.sources.list()):
             remark("nobody may send events yet: coterie sources add web")
-        serving(cdp, host, port, lambda address: say(f"collecting at {address}"), failed)
+        doing = "collecting" if roles == ["collect"] else "serving"
+        serving(
+            cdp, host, port, lambda address: say(f"{doing} at {address}"), failed, roles=roles,
+            access=access_log, always=require_token,
+        )  # fmt: skip
         say("stopped; everything that was acknowledged is kept")
+
+
+def _roles(said: list[str] | None) -> list[str]:
+    """The roles to serve, each once.
+
+    Raises
+    ------
+    ProjectError
+        There is no such role.
+    """
+    for name in said or ():
+        if name not in ROLES:
+            raise ProjectError(
+                "no such role", where="--role", got=repr(name), expected=", ".join(ROLES),
+                hint=nearest(name, ROLES),
+            )  # fmt: skip
+    return [name for name in ROLES if not said or name in said]
 
 
 def add_(context: typer.Context, name: Name, json: AsJson = False, project: Folder = None) -> None:

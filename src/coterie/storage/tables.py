@@ -93,8 +93,8 @@ violations = sa.Table(
 plans = sa.Table(
     "plans",
     metadata,
-    sa.Column("hash", sa.Text, primary_key=True),
-    sa.Column("version", sa.Integer, nullable=False, unique=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("json", sa.Text, nullable=False),
 )

@@ -42,6 +42,8 @@ class Seen(NamedTuple):
         Of the stream that was committed last; None where there is none.
     newest : int
         The number of the last change.
+    deliveries : mapping
+        How many deliveries to destinations have which fate.
     """
 
     tokens: Mapping[bytes, Token]
@@ -51,6 +53,7 @@ class Seen(NamedTuple):
     clock: int | None
     behind: int | None
     newest: int
+    deliveries: Mapping[str, int]
 
 
 class Board:
@@ -67,11 +70,13 @@ class Board:
         Given what each look found.
     failed : callable
         Told when a look begins to fail; what was seen before stays.
+    deliveries : callable
+        Asked how many deliveries have which fate.
     """
 
     def __init__(
         self, desk: Desk, feed: Feed, live: Live | None, told: Callable[[Seen], None],
-        failed: Callable[[BaseException], None],
+        failed: Callable[[BaseException], None], deliveries: Callable[[], Mapping[str, int]],
     ) -> None:  # fmt: skip
         self.seen: Seen | None = None
         self._desk = desk
@@ -80,6 +85,7 @@ class Board:
         self._told = told
         self._failed = failed
         self._failing = False
+        self._deliveries = deliveries
         self._version = 0
         self._purposes: Mapping[str, str] = {}
 
@@ -131,6 +137,7 @@ class Board:
             clock=None if mark is None else mark.clock,
             behind=None if mark is None else max(0, log.end() - mark.offset),
             newest=self._feed.newest or transitions.last(lake, outbox),
+            deliveries=self._deliveries(),
         )
 
     def _meant(self, project: Project) -> Mapping[str, str]:

@@ -55,9 +55,8 @@ class Parts:
         self.api = Api(
             project, None if engine is None else engine.live, self.working, guard,
             lambda error: log.warning("stores unreadable", error=type(error).__name__),
+            dict if engine is None else engine.deliveries,
         )  # fmt: skip
-        if engine is not None:
-            self.api.deliveries = engine.deliveries
         self._application = None if collector is None else collector.application
         self.door = self._door()
 

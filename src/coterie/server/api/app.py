@@ -177,6 +177,7 @@ def meant(error: Exception) -> Refused:
 
 
 def _allowed(error: Exception) -> dict[str, str]:
-    """Which methods a route has."""
-    said = getattr(error, "headers", None) if isinstance(error, HTTPException) else None
-    return {"allow": said["Allow"]} if said and "Allow" in said else {}
+    """Which methods a route has, where another was used."""
+    said = error.headers if isinstance(error, HTTPException) and error.headers else {}
+    found = [value for name, value in said.items() if name.lower() == "allow"]
+    return {"allow": found[0]} if found else {}

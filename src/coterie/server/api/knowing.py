@@ -44,16 +44,18 @@ class Api:
     guard : Guard
     failed : callable
         Told when the stores begin to be unreadable.
+    deliveries : callable
+        Asked how many deliveries to destinations have which fate.
     """
 
     def __init__(
         self, project: Project, live: Live | None, roles: Callable[[], Mapping[str, bool]],
         guard: Guard, failed: Callable[[BaseException], None],
+        deliveries: Callable[[], Mapping[str, int]],
     ) -> None:  # fmt: skip
         self.roles = roles
         self.guard = guard
         self.closed = False
-        self.deliveries: Callable[[], Mapping[str, int]] = dict
         self.sizes = Sizes()
         self.desk = Desk(project.again())
         self.profiles = Profiles(project.pseudonymiser, live, self.desk)
@@ -62,7 +64,7 @@ class Api:
         self._name = project.settings.name
         self._now = project.now
         self._live = live
-        self._board = Board(self.desk, self.feed, live, self._told, failed)
+        self._board = Board(self.desk, self.feed, live, self._told, failed, deliveries)
         self._looking: asyncio.Task[None] | None = None
         self._n_streams = 0
         self._ends: list[Callable[[], None]] = []
@@ -131,7 +133,7 @@ class Api:
             "quarantined": fates.quarantined, "erased": fates.erased, "waiting": seen.waiting,
             "streams": self._n_streams,
         }  # fmt: skip
-        found |= {f"deliveries_{name}": n for name, n in self.deliveries().items()}
+        found |= {f"deliveries_{name}": n for name, n in seen.deliveries.items()}
         standing = None if self._live is None else self._live.standing()
         if standing is not None:
             found |= {

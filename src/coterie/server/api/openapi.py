@@ -78,6 +78,7 @@ def document(*, collects: bool) -> dict[str, Any]:
     components["securitySchemes"] = _SCHEMES
     for path, item in found["paths"].items():
         _finished(path, item["get"])
+        item["options"] = _options(item["get"]["operationId"])
     found["paths"][ROUTE] = {"get": _profile()}
     if collects:
         found["paths"] |= {path: _ingest(path, kind) for path, kind in ADDRESSES.items()}
@@ -91,6 +92,15 @@ def _finished(path: str, operation: dict[str, Any]) -> None:
     mistaken = operation["responses"].get("400")
     if mistaken is not None:
         operation["responses"]["400"] = _problem("400")
+
+
+def _options(operation: str) -> dict[str, Any]:
+    return {
+        "operationId": f"{operation}Options",
+        "summary": "Which methods the route has",
+        "security": [],
+        "responses": {"204": {"description": "They stand in the header `allow`"}},
+    }
 
 
 def _problem(status: str) -> dict[str, Any]:

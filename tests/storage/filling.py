@@ -34,8 +34,10 @@ def main(folder: Path) -> None:
             if n % 4 == 0:
                 drained = waiting.read(drained)[-1].number
                 say("drained", drained)
-                waiting.forget(drained, whole=n % 8 == 0)
-        except OSError as error:
+                if n % 8 == 0:
+                    waiting.part()
+                waiting.forget(drained)
+        except (OSError, StoreError) as error:
             if not passes(error):
                 raise
             say("full")

@@ -53,6 +53,7 @@ def test_nothing_waits_where_there_is_no_inbox(waiting: Waiting) -> None:
     """A project that never collected has no folder, and asking makes none."""
     assert (waiting.end(), waiting.read(0)) == (0, [])
     waiting.forget(5)
+    assert waiting.part() == 0
 
 
 def test_requests_come_out_as_they_went_in(inbox: Inbox, waiting: Waiting) -> None:
@@ -113,15 +114,17 @@ def test_bytes_on_disk_are_sealed(inbox: Inbox, folder: Path) -> None:
 # --- numbers -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("whole", [False, True])
-def test_number_is_never_used_twice(folder: Path, waiting: Waiting, whole: bool) -> None:
+@pytest.mark.parametrize("parted", [False, True])
+def test_number_is_never_used_twice(folder: Path, waiting: Waiting, parted: bool) -> None:
     """Not by another writer, and not after everything was drained and forgotten."""
     last = 0
     for _ in range(4):
         inbox = Inbox(folder, KEY)
         assert inbox.append([row(1), row(2)]) == last + 2
+        if parted:
+            assert waiting.part() == last + 2
         inbox.close()
-        waiting.forget(last + 2, whole=whole)
+        waiting.forget(last + 2)
         assert waiting.end() == last + 2
         assert waiting.read(last + 2) == []
         last += 2
@@ -158,21 +161,25 @@ def test_drained_segments_are_forgotten(folder: Path, waiting: Waiting) -> None:
 
 
 def test_segment_in_use_is_forgotten_where_it_must_be(inbox: Inbox, folder: Path) -> None:
-    """Its writer goes on in the next one; what was not drained stays."""
+    """What comes later is kept apart from it, whoever looks on; what was not drained stays."""
     mine, others = Waiting(folder, KEY), Waiting(folder, KEY)
     inbox.append([row(1), row(2)])
     assert numbers(others.read(0)) == [1, 2]
-    mine.forget(1, whole=True)
-    assert segments(folder) == [1]
-    mine.forget(2, whole=True)
-    assert segments(folder) == [3]
-    assert [others.end(), mine.end()] == [2, 2]
+    assert [mine.part(), mine.part()] == [2, 2]
     assert inbox.append([row(3)]) == 3
+    mine.forget(1)
+    assert segments(folder) == [1, 3]
+    mine.forget(2)
+    assert segments(folder) == [3]
+    assert [others.end(), mine.end()] == [3, 3]
     assert [numbers(each.read(2)) for each in (mine, others)] == [[3], [3]]
-    mine.forget(3, whole=True)
-    mine.forget(3, whole=True)
+    assert [others.part(), mine.part()] == [3, 3]
+    mine.forget(3)
     assert segments(folder) == [4]
+    assert mine.part() == others.end() == 3
+    assert inbox.append([row(4)]) == 4
     for each in (mine, others):
+        assert numbers(each.read(3)) == [4]
         each.close()
 
 
@@ -182,7 +189,8 @@ def test_forgotten_segment_cannot_be_opened(inbox: Inbox, folder: Path, tmp_path
     (path,) = folder.iterdir()
     kept = tmp_path / "block"
     os.link(path, kept)
-    Waiting(folder, KEY).forget(1, whole=True)
+    waiting = Waiting(folder, KEY)
+    waiting.forget(waiting.part())
     assert kept.read_bytes()[:START] == bytes(START)
 
 
@@ -370,7 +378,9 @@ def test_every_request_is_drained_once(
                 assert each.number not in drained
                 drained[each.number] = each.body
         elif what == "forget":
-            waiting.forget(max(drained, default=0), whole=bool(n))
+            if n:
+                assert waiting.part() == max(sent, default=0)
+            waiting.forget(max(drained, default=0))
         else:
             if what == "restart" and n:
                 inbox.close()

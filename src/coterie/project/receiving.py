@@ -64,11 +64,11 @@ def drained(project: Project, stores: Stores, *, whole: bool = False) -> int:
         return 0
     requests = waiting(project)
     drain = Drain(requests, collector(project))
-    end, n = drain.end, 0
+    end, n = requests.part() if whole else drain.end, 0
     while stores.log.drained() < end:
         n += drain.drain(project.now())
     if whole:
-        requests.forget(stores.log.drained(), whole=True)
+        requests.forget(end)
     requests.close()
     return n
 

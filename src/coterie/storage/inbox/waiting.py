@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from threading import RLock
@@ -79,57 +80,71 @@ class Waiting:
         with self._guard:
             return self._twice(lambda: self._read(after, most))
 
-    def forget(self, upto: int, *, whole: bool = False) -> None:
-        """Delete segments all of whose requests have numbers up to one; then their names are gone.
-
-        Parameters
-        ----------
-        whole : bool
-            Also the segment that is being written to, if all of it was drained: as an erasure
-            needs it. Without, it goes once it is full.
+    def forget(self, upto: int) -> None:
+        """Delete the segments all of whose requests have numbers up to one.
 
         Notes
         -----
-        The number that comes next outlives its requests: it is the name of an empty segment.
+        A segment that is being written to stays, until it is full or :meth:`part` was called. The
+        number that comes next outlives its requests: it is the name of an empty segment.
         """
         with self._guard:
+            if self.end() <= upto and self._newest is not None and self._newest.end.closed:
+                with suppress(OSError):  # no room for the name of the next one: it can wait
+                    self._part()
             present = folders.present(self._folder)
-            if not present:
-                return
             doomed = [first for first, following in pairwise(present) if following <= upto + 1]
-            handle = folders.opened(self._folder)
-            try:
-                for first in doomed:
-                    folders.delete(self._folder, first, HEAD_BYTES)
-                if self._forget_last(handle, upto, whole) or doomed:
+            for first in doomed:
+                folders.delete(self._folder, first, HEAD_BYTES)
+            if doomed:
+                with self._opened() as handle:
                     folders.sync(handle)
-            finally:
-                os.close(handle)
 
-    def _forget_last(self, handle: int, upto: int, whole: bool) -> bool:
-        if self.end() > upto or not (whole or self._closed()):
-            return False
-        with folders.alone(handle):
+    def part(self) -> int:
+        """Keep what comes from here on in another segment, so that all up to here can be forgotten.
+
+        Returns
+        -------
+        int
+            The last number up to here, 0 where there never was any.
+
+        Raises
+        ------
+        StoreError
+            There is no room for it.
+        """
+        with self._guard:
+            try:
+                return self._part()
+            except OSError as error:
+                raise StoreError(
+                    "the inbox cannot be parted", where="inbox", got=os.strerror(error.errno or 0),
+                    hint="see that the disk has room, and try again",
+                ) from error  # fmt: skip
+
+    def _part(self) -> int:
+        if not folders.present(self._folder):
+            return 0
+        with self._opened() as handle, folders.alone(handle):
             last = Segment(self._folder, folders.present(self._folder)[-1], self._key, os.O_RDWR)
             try:
                 end = last.end()
-                if end.following > upto + 1 or end.following == last.first:
-                    return False
-                if not end.closed:
-                    last.finish(end)  # so that a writer sees it, whatever happens next
+                if end.following > last.first:
+                    if not end.closed:
+                        last.finish(end)  # so that a writer sees it, whatever happens next
+                    Segment.create(self._folder, handle, end.following, self._key).close()
             finally:
                 last.close()
-            try:
-                Segment.create(self._folder, handle, end.following, self._key).close()
-            except OSError:  # no room for the name that the number outlives in: it can wait
-                if whole:
-                    raise
-                return False
-            folders.delete(self._folder, last.first, HEAD_BYTES)
-        return True
+        return end.following - 1
 
-    def _closed(self) -> bool:
-        return self._newest is not None and self._newest.end.closed
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The folder as a file."""
+        handle = folders.opened(self._folder)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
 
     def _twice(self, asked: Callable[[], _T]) -> _T:
         """Ask again while nobody writes, before it is believed that something is damaged."""
@@ -137,12 +152,8 @@ class Waiting:
             return asked()
         except (StoreError, FileNotFoundError):
             self.close()
-            handle = folders.opened(self._folder)
-            try:
-                with folders.alone(handle):
-                    return asked()
-            finally:
-                os.close(handle)
+            with self._opened() as handle, folders.alone(handle):
+                return asked()
 
     def _end(self) -> int:
         place = self._newest = self._last(self._newest)
@@ -188,10 +199,10 @@ class Waiting:
             elif head.last <= after:
                 place.pass_by(head)
             else:
-                return self._opened(place, head, after)
+                return self._requests(place, head, after)
         return []
 
-    def _opened(self, place: _Place, head: Head, after: int) -> list[Request]:
+    def _requests(self, place: _Place, head: Head, after: int) -> list[Request]:
         requests = place.segment.body(place.end.at, head)
         if requests is None:
             self._last_of_all(place)

@@ -180,3 +180,23 @@ def test_more_than_can_wait_is_asked_to_come_again(opened: Open) -> None:
     until(lambda: shop.post("/v1/track", track(4)).status == 200)
     assert shop.stop() == 0
     assert "m3" not in shop.message_ids()
+
+
+def test_inbox_that_is_full_is_said_and_recovered_from(opened: Open) -> None:
+    """429 while too much waits to be stored, and 200 once it was; nothing is lost meanwhile."""
+    shop = opened("\n[collect]\ninbox_bytes = 40000\n").start()
+    sent = 0
+
+    def taken() -> bool:
+        nonlocal sent
+        reply = shop.post("/v1/track", track(sent, properties={"a": "x" * 5_000}))
+        sent += reply.status == 200
+        return reply.status == 200
+
+    until(lambda: not taken())
+    assert 0 < sent < 10_000
+    assert len(shop.message_ids()) == sent
+    until(taken)
+    assert shop.stop() == 0
+    assert len(shop.message_ids()) == sent
+    assert shop.status()["balanced"]

@@ -17,6 +17,7 @@ from coterie.cli import (
     making,
     people,
     pictures,
+    plan,
     quarantine,
     samples,
     schedules,
@@ -27,7 +28,7 @@ from coterie.cli import (
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError, StoreError
 
-BEFORE = {"segments": "profile"}
+BEFORE = {"segments": "profile", "plan": "test"}
 """Groups, which are added after all commands, and the command that each stands before."""
 
 
@@ -130,6 +131,7 @@ pictures.add(app)
 audit.add(app)
 discover.add(app)
 definitions.add(app)
+plan.add(app)
 samples.add(app)
 schedules.add(app)
 stream.add(app)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from coterie.collect.quarantine import Quarantine
 from coterie.errors import DefinitionErrors, ProjectError
@@ -31,6 +31,9 @@ from coterie.project.sources import Sources
 from coterie.project.stores import identity, open_stores, same
 from coterie.project.tokens import ApiTokens
 from coterie.storage import durable
+
+if TYPE_CHECKING:
+    from coterie.project.planning import Planning
 
 Now = Callable[[], datetime]
 At = str | datetime | int | None
@@ -170,6 +173,13 @@ class Opened:
     def quarantine(self) -> Quarantine:
         """Rows that could not become events."""
         return Quarantine(self.stores.ledger, self.pseudonymiser)
+
+    @property
+    def planning(self) -> Planning:
+        """The tracking plan over time: ``cdp.planning.check()``, ``.violations()``."""
+        from coterie.project.planning import Planning
+
+        return Planning(self)
 
     @property
     def sources(self) -> Sources:

@@ -14,8 +14,8 @@ from coterie.language.time import parse_instant
 Check = Callable[[Any], str]
 """Why a value is not as declared, one of the gate's reasons; nothing where it is."""
 
-LIMITS = frozenset({"too_large", "not_a_number", "nul"})
-"""What no mode lets through: no store could keep it, or a sum would overflow."""
+LIMITS = frozenset({"too_large", "too_precise", "not_a_number", "nul"})
+"""What no mode lets through: a store could not keep it, a sum would overflow or not be exact."""
 
 
 def checks(declared: Property) -> Check:

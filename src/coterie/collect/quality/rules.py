@@ -18,7 +18,8 @@ from coterie.language.properties import NUMBERS
 RULES = {
     "bad_format": "format", "bad_length": "length", "bad_unit": "unit", "mismatch": "pattern",
     "missing": "required", "not_listed": "enumeration", "out_of_range": "range",
-    "too_large": "limit", "not_a_number": "limit", "nul": "limit", "unplanned": "unknown",
+    "too_large": "limit", "too_precise": "limit", "not_a_number": "limit", "nul": "limit",
+    "unplanned": "unknown",
 }  # fmt: skip
 """The rule behind each reason; a reason that is not here is about the type."""
 

@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 
 from coterie.activate.webhooks.installed import needed
 from coterie.errors import CoterieError, ProjectError, nearest
+from coterie.language.time import micros
 from coterie.profiles import members, state
 from coterie.profiles.flushing import flush
 from coterie.project.exporting import check
+from coterie.project.opened import now
 from coterie.project.permission import still_allowed
 from coterie.project.reports import Report
 from coterie.storage.deliveries import Deliveries, Delivery
@@ -197,9 +199,8 @@ class Destinations:
 
         project, to = self._project, self._named(name)
         number = secrets.token_hex(8)
-        return tried(
-            to, project.pseudonymiser, project.settings.webhooks.allow, project.now(), number
-        )
+        allow = project.settings.webhooks.allow
+        return tried(to, project.pseudonymiser, allow, micros(now()), number)
 
     def deliveries(
         self, name: str = "", *, fate: str = "", limit: int = 100
@@ -255,7 +256,7 @@ class Destinations:
         )  # fmt: skip
         return sending.Deliverer(
             Kept(ledger), Deliveries(ledger), enqueuer, project.pseudonymiser,
-            sending.World(project.now, random, refused),
+            sending.World(project.now, random, lambda: micros(now()), refused),
             sending.Manner(seconds=said.seconds, at_once=said.at_once, allow=said.allow),
         )  # fmt: skip
 

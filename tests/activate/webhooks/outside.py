@@ -95,8 +95,10 @@ class Outside:
         addresses = Addresses(self.manner.allow)
         return Deliverer(
             self.destinations, self.deliveries, enqueuer, self.pseudonymiser,
-            World(lambda: self.now, random.Random(7).random, self.refused.append), self.manner,
-            lambda: Transport(addresses, trusted=TRUSTED),
+            World(
+                lambda: self.now, random.Random(7).random, lambda: self.now, self.refused.append
+            ),
+            self.manner, lambda: Transport(addresses, trusted=TRUSTED),
         )  # fmt: skip
 
     def add(

@@ -66,12 +66,16 @@ class World(NamedTuple):
         Microseconds UTC.
     random : callable
         A number in [0, 1).
+    stamp : callable
+        Microseconds UTC as the receivers' clocks have them, for signatures: another instant than
+        `now` where time is simulated.
     refused : callable
         Told of what goes wrong with the stores; what was to be done is tried again.
     """
 
     now: Callable[[], int]
     random: Callable[[], float]
+    stamp: Callable[[], int]
     refused: Callable[[CoterieError], None] = lambda error: None
 
 
@@ -249,19 +253,20 @@ class Deliverer:
             lane.quiet_until = self._deliveries.next(lane.destination.id) or 2**62
 
     async def _attempt(self, lane: Lane, delivery: Delivery, through: httpx.AsyncClient) -> None:
-        to, at = lane.destination, self._world.now()
+        to, at = lane.destination, self._world.stamp()
         try:
             said = self._sealed.open(delivery.sealed or b"").decode()
-            signed = headers(delivery.message, at, said, self.secrets(to, at))
+            signed = headers(delivery.message, at, said, self._secrets(to))
             answer = await post(through, to.url, signed, said, self._manner.seconds, at)
-        except CoterieError as error:
-            answer = Answer(0, f"not sent: {error.what}")
+        except (CoterieError, ValueError) as error:
+            answer = Answer(0, f"not sent: {type(error).__name__}")
         self._done.append(self._outcome(lane, delivery, answer))
         self._event.set()
 
-    def secrets(self, of: Destination, at: int) -> list[str]:
-        """What messages are signed with at an instant, the newest first."""
-        former = of.former if of.former_until is not None and at < of.former_until else None
+    def _secrets(self, of: Destination) -> list[str]:
+        """What messages are signed with now, the newest first."""
+        until = of.former_until
+        former = of.former if until is not None and self._world.now() < until else None
         kept = [of.secret] + ([former] if former else [])
         return [self._sealed.open(secret).decode() for secret in kept]
 

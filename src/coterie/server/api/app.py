@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from coterie.errors import CoterieError
@@ -112,7 +112,7 @@ async def segments(request: Asked) -> Response[Segments]:
     "/v1/segments/{name:str}", summary="One segment or set of stages", guards=[guarded],
     responses=GUARDED | described(problems.NOWHERE),
 )  # fmt: skip
-async def segment(request: Asked, name: str) -> Response[Segment]:
+async def segment(request: Asked, name: FromPath[str]) -> Response[Segment]:
     """As of the answer published last."""
     api, purpose = _api(request), _caller(request).purpose
     return Response(await api.desk.ask(partial(api.sizes.one, name, purpose)), headers=FRESH)
@@ -125,11 +125,12 @@ async def segment(request: Asked, name: str) -> Response[Segment]:
 async def changes(
     request: Asked,
     in_segment: Annotated[
-        str, Parameter(query="segment", description="Of this segment, these stages, or one stage.")
+        str,
+        QueryParameter(name="segment", description="Of this segment, these stages, or one stage."),
     ] = "",
-    profile: Annotated[str, Parameter(description="Of this person, by any id.")] = "",
+    profile: Annotated[str, QueryParameter(description="Of this person, by any id.")] = "",
     last: Annotated[
-        int | None, Parameter(header="Last-Event-ID", ge=0, le=_MOST, description=_NUMBER)
+        int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=_MOST, description=_NUMBER)
     ] = None,
 ) -> Stream:
     """From the change after the last one received, or from now on."""

@@ -106,7 +106,13 @@ def check(declared: Property, beside: Mapping[str, Property], where: str) -> Non
             "a decimal keeps 0 to 6 digits after the point",
             where=where, got=f"scale {declared.scale}", expected="0 to 6",
         )  # fmt: skip
+    if declared.pii != "none" and declared.type != "text":
+        raise PlanError("what is kept as a pseudonym is a text", where=where, got=declared.type,
+                        expected="type = 'text'")  # fmt: skip
     _types(declared, where)
+    for bound in (declared.min, declared.max):
+        if bound is not None and not bound.is_finite():
+            raise PlanError("a bound is a number", where=where, got=str(bound))
     _bounds(declared.min, declared.max, "min", where)
     _bounds(declared.min_length, declared.max_length, "min_length", where)
     if declared.region and declared.format != "phone":
@@ -152,4 +158,10 @@ def _unit(declared: Property, beside: Mapping[str, Property], where: str) -> Non
             "the property that tells the unit is no text of this event",
             where=f"{where}.unit_from", got=repr(declared.unit_from),
             hint=nearest(declared.unit_from, beside),
+        )  # fmt: skip
+    units = {other.unit for other in beside.values() if other.unit_from == declared.unit_from}
+    if len(units) > 1:
+        raise PlanError(
+            "one property tells the unit of several, and they are kept in different ones",
+            where=f"{where}.unit_from", got=", ".join(sorted(units)), expected="one unit",
         )  # fmt: skip

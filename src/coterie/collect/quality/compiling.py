@@ -23,7 +23,7 @@ class Checks(NamedTuple):
     the arrays, each with the rules of its items.
     """
 
-    quick: tuple[tuple[str, Check | None, bool], ...]
+    quick: tuple[tuple[str, Check, bool], ...]
     rules: tuple[Rule, ...]
     units: tuple[Told, ...]
     lines: list[tuple[str, Checks]]
@@ -77,7 +77,7 @@ class Compiler:
     ) -> Checks:
         planned = self.plan.events[name]
         made = Checks(
-            quick=tuple((r.name, r.check, r.required) for r in rules if r.check or r.required),
+            quick=tuple((r.name, r.check, r.required) for r in rules),
             rules=rules,
             units=tuple(Told(r, r.declared.unit_from) for r in rules if r.declared.unit_from),
             lines=[],

@@ -39,7 +39,7 @@ def sound(checks: Checks, values: dict[str, Any]) -> bool:
         if value is None:
             if required:
                 return False
-        elif check is not None and check(value):
+        elif check(value):
             return False
     if checks.others != "allow" and not values.keys() <= checks.names:
         return False
@@ -96,11 +96,11 @@ class Judging:
             if one.required:
                 self._broken(one.mode, "missing", f"{path}.{name}", f"{place}.{name}")
             return
-        reason = one.check(value) if one.check is not None else ""
+        reason = one.check(value)
         if not reason:
             return
         made = one.mended(value) if one.mode == "coerce" else None
-        if made is not None and one.check is not None and not one.check(made):
+        if made is not None and not one.check(made):
             now[name], were[name] = made, value
             self.violations.append(Violation(f"{path}.{name}", _rule(reason), "coerced"))
         else:
@@ -118,7 +118,7 @@ class Judging:
             if unit is None or value is None or unit == one.declared.unit:
                 continue
             made = one.converted(value, unit) if one.mode == "coerce" else None
-            if made is None or (one.check is not None and one.check(made)):
+            if made is None or one.check(made):
                 detail = one.detail(f"{place}.{one.name}", "bad_unit", value)
                 self._broken(one.mode, "bad_unit", f"{path}.{one.name}", detail)
                 continue

@@ -80,6 +80,11 @@ def text(value: Any) -> str:
     return "nul" if "\0" in value else ""
 
 
+def single(value: Any) -> str:
+    """Whether a value is one, and no list or object of several."""
+    return "wrong_type" if isinstance(value, dict | list) else ""
+
+
 def _instant(value: Any) -> str:
     if reason := text(value):
         return reason

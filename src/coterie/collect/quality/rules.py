@@ -29,8 +29,8 @@ class Rule(NamedTuple):
 
     Parameters
     ----------
-    check : callable or None
-        Why a value that is not null is refused or repaired; None where nothing is looked at.
+    check : callable
+        Why a value that is not null is refused or repaired.
     ruled : bool
         Whether anything but the type is declared.
     """
@@ -39,7 +39,7 @@ class Rule(NamedTuple):
     declared: Property
     mode: Mode
     required: bool
-    check: Check | None
+    check: Check
     ruled: bool
     form: Form | None
     convert: Convert | None
@@ -58,7 +58,7 @@ class Rule(NamedTuple):
         number = repaired(value, self.declared)
         if self.convert is None or number is None or not isinstance(unit, str) or parts != 2:
             return None
-        if self.check is not None and self.check(number) in kinds.LIMITS:
+        if self.check(number) in kinds.LIMITS:
             return None
         made = self.convert(Decimal(number), unit)
         return int(made) if made is not None and made == made.to_integral_value() else made
@@ -83,21 +83,22 @@ def rule(name: str, declared: Property, mode: Mode, where: str) -> Rule:
     numeric = declared.type in NUMBERS
     sent = numeric and bool(declared.unit) and (mode == "coerce" or bool(declared.unit_from))
     more = _more(declared, mode, made, where)
-    first = None if declared.pii != "none" and not more else _first(declared)
-    check = _all(first, more)
+    check = _all(_first(declared, more), more)
     return Rule(
         name, declared, mode, declared.required, check, bool(more or declared.unit_from), made,
         converter(declared, where) if sent else None,
     )  # fmt: skip
 
 
-def _first(declared: Property) -> Check:
-    """The type; of what becomes a pseudonym, that it is a text where more is asked of it."""
-    return kinds.text if declared.pii != "none" else kinds.checks(declared)
+def _first(declared: Property, more: list[Check]) -> Check:
+    """The type; of what becomes a pseudonym, that it can, or is a text where more is asked."""
+    if declared.pii != "none":
+        return kinds.text if more else kinds.single
+    return kinds.checks(declared)
 
 
-def _all(first: Check | None, more: list[Check]) -> Check | None:
-    if first is None or not more:
+def _all(first: Check, more: list[Check]) -> Check:
+    if not more:
         return first
 
     def check(value: Any) -> str:

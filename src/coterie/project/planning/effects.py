@@ -69,7 +69,7 @@ def _effect(
 def _refuses(new: Rule, value: Any) -> bool:
     if value is None:
         return new.required and new.mode != "observe"
-    if new.check is None or not new.check(value) or new.mode == "observe":
+    if not new.check(value) or new.mode == "observe":
         return False
     made = new.mended(value) if new.mode == "coerce" else None
     return made is None or bool(new.check(made))

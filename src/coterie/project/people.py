@@ -129,7 +129,8 @@ class People:
         """Delete a person from every store, and scan what is left."""
         project = self._project
         with project.writing() as stores:
-            if drained(project, stores, whole=True):
+            new = drained(project, stores, whole=True)
+            if new or stores.log.end() > stores.lake.offset():  # a stream's lake lags behind
                 flush(stores, project.plan)
             profile = self.known(said)
             forget(project.folder / folders.DATA / folders.SNAPSHOTS)

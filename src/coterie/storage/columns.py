@@ -34,6 +34,8 @@ _FITTING: dict[str, frozenset[type]] = {
     "instant": frozenset({int, str, type(None)}),
 }
 _FORBIDDEN = frozenset(" ,;{}()\n\t=%:~`\"'\\/.")
+DIGITS = 6
+"""Digits that a decimal is kept with after the point."""
 LARGEST = 2**40
 """Units of a decimal that is kept, on either side of zero."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one name on every Python

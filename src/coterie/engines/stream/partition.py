@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from coterie.engines.stream.texts import Texts
 
 RECORDS = 16_384
 """Membership changes that a kernel writes before the engine takes them."""
+
+ROOM = 4096
+"""Words that a memory begins with."""
 
 Taken = Callable[["Partition", Words], None]
 """Told of records as they are taken: one row of :data:`RECORD` words each."""
@@ -55,6 +59,7 @@ class Partition:
         self.n_people = 0
         self.waiting = np.zeros((0, stride(program)), np.int64)
         self._sorted = True
+        self._cold = True
         self.ready(parameters)
 
     def ready(self, parameters: Words) -> None:
@@ -76,16 +81,32 @@ class Partition:
         at = int(self.memory[y.PARAMETERS])
         self.memory[at : at + len(parameters)] = parameters
 
+    def frozen(self, texts: Texts, taken: Taken) -> Partition:
+        """A copy that shares nothing that changes."""
+        other = copy(self)
+        other.texts, other.taken = texts, taken
+        used = int(self.memory[y.TOP])
+        other.memory = np.concatenate([self.memory[:used], np.zeros(ROOM, np.int64)])
+        other.memory[y.LIMIT] = len(other.memory)
+        other.rows, other.heap = self.rows.copy(), self.heap.copy()
+        other.records, other.waiting = self.records.copy(), self.waiting.copy()
+        return other
+
     def shed(self) -> None:
         """Let go of the states of people whose chunks take more than the budget."""
         if self.memory[y.N_HEAVY] > 0:
             rows = self.rows[: self.n_people]
             heavy = rows[self.memory[rows + y.HEAVY] == 1]
             self.call(kernels.evict, heavy, stateful=False)
+            self._cold = True
 
     def cold(self) -> Words:
         """The numbers of people whose state was let go."""
-        return np.flatnonzero(self.row(y.HEAVY) == 2)
+        if not self._cold:  # nobody was since the last look that found nobody
+            return np.zeros(0, np.int64)
+        found = np.flatnonzero(self.row(y.HEAVY) == 2)
+        self._cold = len(found) > 0
+        return found
 
     def warm(self, person: int, rows: Words) -> None:
         """Fold a person's state anew, up to the last unit; memberships stay as they are."""
@@ -191,7 +212,7 @@ class Partition:
         self.waiting = self.waiting[~np.isin(self.waiting[:, y.E_PERSON], people)]
 
     @contextmanager
-    def _living(self) -> Iterator[None]:
+    def living(self) -> Iterator[None]:
         """What occurs meanwhile is live."""
         self.memory[y.LIVE] = 1
         try:
@@ -202,14 +223,14 @@ class Partition:
     def live(self, rows: Words) -> None:
         """Apply events that are due, and record every change at its instant."""
         flat, i, n = rows.reshape(-1), 0, len(rows)
-        with self._living():
+        with self.living():
             while i < n:
                 i = self.call(kernels.live, self.rows, self.heap, flat, self.records, i, n)
 
     def pass_time(self, t: int, limit: int) -> int:
         """Act on up to `limit` deadlines until an instant; how many that were."""
         done, none = 0, np.zeros(1, np.int64)
-        with self._living():
+        with self.living():
             while done < limit:
                 done += self.call(
                     kernels.pass_time, self.rows, self.heap, none, self.records, t, limit - done
@@ -221,7 +242,7 @@ class Partition:
     def force(self, people: Words, t: int) -> None:
         """Act on the deadlines of these people until an instant."""
         i, n, none = 0, len(people), np.zeros(1, np.int64)
-        with self._living():
+        with self.living():
             while i < n:
                 i = self.call(
                     kernels.force, self.rows, self.heap, none, self.records, people, i, n, t

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Self
 
 import msgspec
@@ -117,6 +118,12 @@ class Texts:
         """The memory of the texts and of all that is kept of them."""
         kept = sys.getsizeof(self._texts) + sys.getsizeof(self._codes) + self._text_bytes
         return kept + self._ordering.nbytes + self._matching.table.nbytes
+
+    def frozen(self) -> Texts:
+        """The texts of now, to be saved while others are added here; nothing is added to them."""
+        made = copy(self)
+        made._texts = list(self._texts)
+        return made
 
     def save(self) -> bytes:
         """All texts by their codes, and the patterns; the same for equal histories of adding."""

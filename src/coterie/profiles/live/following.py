@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from coterie.engines.stream.holding import held
+from coterie.engines.stream.saving import frozen, pieces
 from coterie.engines.stream.upcoming import upcoming
+from coterie.profiles.live.aside import Aside
+from coterie.profiles.live.moving import Moving
 from coterie.profiles.live.pace import SECOND, Following
-from coterie.profiles.live.replay import HELD, Replay
+from coterie.profiles.live.replay import HELD, SHARE, Replay
+from coterie.profiles.live.terms import meaning
 from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Stores
 from coterie.storage import ledger
 
 _LOOK = 0.02
@@ -27,6 +33,7 @@ class Follow(Replay):
     """
 
     pace: Following
+    aside: Aside
 
     def run(self, ready: Callable[[], None] = lambda: None) -> ledger.Run:
         """Go on until somebody wants it to end.
@@ -45,40 +52,114 @@ class Follow(Replay):
             else:
                 ready()
                 self.world.rest(self._idle())
+        self.aside.wait()
         return self.end()
 
     def _round(self) -> None:
         """One step, and what it brings about."""
         before, edited = self.clock, self._today is not None
         with self.world.writing():
-            self.world.drain()
             at = self._caught_up()
         if edited:
             self._finish_edit()
         if before < at == self.clock and self._agenda.next(at - 1) == at:
+            self._alone()
             self._agenda.fire(at, self.once)
-        if self._keeping():
-            with self.world.writing():
-                self.keep()
-            self._kept = self.host.offset
+
+    def _alone(self) -> None:
+        """Wait for what is done beside, and give up the turn: others write next."""
+        self.aside.wait()
+        self.world.rest(0)
 
     def _caught_up(self) -> int:
         """Take in what the log has, and move the clock where that changes anything."""
         host = self.host
-        host.follow()
-        self.pace.heard(host.heard())
+        if host.log.end() > host.facts.offset:
+            host.follow()
+            self.pace.heard(host.heard())
+        if self._drained():
+            host.follow(own=True)
         at = self._next()
         if self._edit() or host.pending or self._due(at):
             self.tick(max(at, self.clock))
-        if host.facts.n_held > HELD:
-            self._move()
+        self._tidy()
         return at
+
+    def _next(self) -> int:
+        """Where the next tick stands: time alone moves nothing while requests wait."""
+        pace = self.pace.newest if self.world.waiting() else self.pace.reach
+        return self._upto(pace(self.clock))
+
+    def _drained(self) -> int:
+        """Take requests into the log, and with their events the tick that they are acted on at."""
+        log = self.host.log
+        log.ticking, former = self._ticking, log.ticking
+        try:
+            return self.world.drain()
+        finally:
+            log.ticking = former
+
+    def _ticking(self, instants: list[int]) -> int | None:
+        """Where the clock goes with new events; None where more than they decides it."""
+        self.pace.heard(instants)
+        at = self._upto(self.pace.newest(self.clock))
+        alone = self.host.backlog is None and self._today is None
+        return max(at, self.clock) if alone and min(instants) <= at else None
+
+    def tick(self, at: int) -> None:
+        """Enter a tick, and then act on it."""
+        if self.host.backlog is not None:
+            super().tick(at)
+            return
+        self.host.log.append("tick", at, b"{}")
+        self.host.follow(own=True)
 
     def _edit(self) -> bool:
         today, self._today = self._today, None
         if today is not None:
             self._define(today)
         return today is not None
+
+    # --- beside the steps --------------------------------------------------------------------
+
+    def _tidy(self) -> None:
+        """Have events and records moved to the lake, or the state kept, where it is time."""
+        if self.aside.finished():
+            self.host.facts.settle()
+        if self.aside.busy:
+            return
+        if self._keeping():
+            self._keep_beside()
+        elif self.host.facts.n_held > HELD:
+            self._move()
+
+    def _move(self) -> None:
+        self.aside.start(Moving(self.host.terms.plan, self.host.commits.complete))
+
+    def once(self, keys: Collection[str]) -> ledger.Run:
+        """The same, when nothing is done beside: both would move the same records."""
+        self.aside.wait()
+        return super().once(keys)
+
+    def _keep_beside(self) -> None:
+        """Copy the state, and have the copy written."""
+        host, began = self.host, self.world.seconds()
+        host.complete()
+        if host.forgetting:
+            self.keep()
+            return
+        with host.lock:
+            sizes, state, mark = host.engine.sizes(), frozen(host.engine), host.mark
+        moving, said = Moving(host.terms.plan, host.commits.complete), meaning(host.questions)
+
+        def work(stores: Stores) -> None:
+            moving(stores)
+            self.snapshots.save(mark, said, sizes, pieces(state), held(state))
+            ended = self.world.seconds()
+            self._keep_at = ended + max(self._manner.keep, SHARE * (ended - began))
+
+        self._kept, self._keep_at = mark.offset, float("inf")
+        self.aside.start(work)
 
     # --- what there is to do -----------------------------------------------------------------
 
@@ -91,7 +172,7 @@ class Follow(Replay):
             or self.world.waiting()
             or host.log.end() > host.facts.offset
             or self._due(self._next())
-            or self._keeping()
+            or (self._keeping() and not self.aside.busy)
             or self._changed()
         )
 

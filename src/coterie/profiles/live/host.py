@@ -9,13 +9,16 @@ import pyarrow as pa
 
 from coterie.engines.fits import Fit
 from coterie.engines.stream import StreamEngine
+from coterie.engines.stream.arriving import Arriving
+from coterie.engines.stream.lateness import overtake
 from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
 from coterie.profiles import members
 from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
-from coterie.profiles.live.facts import Facts
+from coterie.profiles.live.facts import Facts, Rows
+from coterie.profiles.live.known import Learnt
 from coterie.profiles.live.permitting import Permitting
 from coterie.profiles.live.steps import Step, groups
 from coterie.profiles.live.terms import Terms, fits_of
@@ -23,6 +26,9 @@ from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.storage.log import Entry
 from coterie.storage.outbox import Mark
+
+FEW = 5_000
+"""Events that are typed one by one; more are by the lake's own SQL."""
 
 CHUNK = 20_000
 """Entries of the log, and people with their histories, that are in memory at once."""
@@ -84,8 +90,9 @@ class Host:
         self._step = Step()
         self._permitting = Permitting()
         self._heard: list[int] = []
+        self._words: Arriving | None = None
         self.n_events = 0
-        self._forgetting = False
+        self.forgetting = False
 
     # --- where it stands ---------------------------------------------------------------------
 
@@ -124,15 +131,17 @@ class Host:
 
     # --- following the log -------------------------------------------------------------------
 
-    def follow(self, end: int | None = None) -> None:
+    def follow(self, end: int | None = None, *, own: bool = False) -> None:
         """Handle what the log has since, up to an offset or its end.
 
         Events after the last tick are taken in; what they change is answered at the next tick.
+
+        Parameters
+        ----------
+        own : bool
+            Nobody else wrote to the log since the last time.
         """
-        self.commits.look()
-        self.facts.settle()  # another process may have moved to the lake what was held here
-        run = self.ledger.last_run()
-        stop = run.counts["offset"] if run else 0  # what a run answered is a step of its own
+        stop = 0 if own else self._others()
         while entries := self.log.read(self.facts.offset, CHUNK):
             for group in groups(entries, stop):
                 if end is not None and group[-1].offset > end:
@@ -143,6 +152,14 @@ class Host:
                 elif group[-1].offset == stop:
                     self._close(group[-1].offset)
                     self._commit(settled=self.drained)
+            if len(entries) < CHUNK:
+                return
+
+    def _others(self) -> int:
+        """See what others committed, and return where a run ended: that is a step of its own."""
+        self.commits.look()
+        run = self.ledger.last_run()
+        return int(run.counts["offset"]) if run else 0
 
     def _take(self, entries: list[Entry]) -> None:
         """Take in entries of which at most the last is a tick."""
@@ -154,16 +171,39 @@ class Host:
         self._heard += [event.at for event in events]
         self.n_events += len(events)
         rows, learnt = self.facts.learn(events, offset)
-        self._permitting.note(events, self.facts.known)
+        self._permitting.note(events, self.facts.known)  # an audience changes with it alone too
         if self.backlog is not None and events:
             self.backlog.renew()
-        for name, table in self.facts.fresh(rows, self.engine.needs(), self.horizon).items():
+        joined = self._joined(learnt, before)
+        self._feed_rows(rows)
+        self._step.reread(self._owners(learnt.retired))
+        self._step.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
+
+    def _feed_rows(self, rows: Rows) -> None:
+        """Give the engine what is new: a few events one by one, many by the lake's own SQL."""
+        needs = self.engine.needs()
+        if len(rows) <= FEW:
+            arrivals = self.facts.arrivals(rows, needs, self.horizon)
+            with self.lock:
+                self._step.overtake(self._arriving().feed(arrivals))
+            return
+        for name, table in self.facts.fresh(rows, needs, self.horizon).items():
             with self.lock:
                 self.engine.feed(name, table)
-        self._step.correct(self.engine.stale())
-        self._step.correct(dict.fromkeys(self._owners(learnt.retired), "late"))
-        joined = self.facts.joined(learnt, before)
-        self._step.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
+        self._step.reread(self.engine.stale())
+
+    def _arriving(self) -> Arriving:
+        if self._words is None or self._words.program is not self.engine.program:
+            self._words = Arriving(self.engine)
+        return self._words
+
+    def _joined(self, learnt: Learnt, before: int) -> dict[str, str]:
+        """The devices with events of their own that belong to somebody from now on."""
+        if self.backlog is not None:
+            return self.facts.joined(learnt, before)
+        known, late = self.engine.people.known, self._step.late
+        users = {u for d, u in learnt.links.items() if known(d) is not None or d in late}
+        return {device: user for device, user in learnt.links.items() if user in users}
 
     def _owners(self, facts: Iterable[bytes]) -> set[str]:
         """Whose these facts are, where the log has them."""
@@ -204,7 +244,10 @@ class Host:
         if step.erased:
             self._erase(offset)
         for cause in sorted({*step.causes.values()}):
-            self.rebuild([p for p, why in step.causes.items() if why == cause], cause, offset)
+            whose = [p for p, why in step.causes.items() if why == cause]
+            self.rebuild(
+                self._overtaken(step, whose, offset) if cause == "late" else whose, cause, offset
+            )
         if step.definitions is not None or step.models:
             self.warm()
         learnt = fits_of(step.models, self.ledger) if step.models else []
@@ -217,6 +260,16 @@ class Host:
             with self.lock:
                 self.engine.refit(known.plus(others), offset=offset)
             self._drain()
+
+    def _overtaken(self, step: Step, whose: list[str], offset: int) -> list[str]:
+        """Apply late events that nothing has passed, and return who is to be rebuilt."""
+        late = step.overtaken()
+        if not late:
+            return whose
+        with self.lock:
+            left = overtake(self.engine, self._arriving(), late, offset=offset)
+        applied = {arrival.profile for arrival in late} - {*left}
+        return [profile for profile in whose if profile not in applied]
 
     def rebuild(
         self, profiles: Collection[str], cause: str, offset: int, *, silently: bool = False
@@ -268,7 +321,7 @@ class Host:
         self.rebuild({*self.engine.people} - left, "erase", offset, silently=True)
         again = before.keys() - self.facts.known.superseded.keys()
         self.rebuild(self._owners(again), "erase", offset)
-        self._forgetting = True
+        self.forgetting = True
 
     def _edit(self, entry: Entry, offset: int, first: Sequence[Fit]) -> None:
         """Go on with other definitions, and with the first versions of the models they brought.
@@ -314,8 +367,8 @@ class Host:
 
     def saved(self) -> bytes:
         """The engine's state; nothing readable of whoever was erased is in it."""
-        if self._forgetting:
-            self.engine, self._forgetting = self.built(self.questions), False
+        if self.forgetting:
+            self.engine, self.forgetting = self.built(self.questions), False
         return self.engine.save()
 
     def begin(self, changes: pa.Table) -> None:

@@ -113,6 +113,10 @@ class Following:
         newest = max((at for at in instants if at <= now), default=0)
         self._newest = max(self._newest, newest)
 
+    def newest(self, clock: int) -> int:
+        """The instant of the newest event, unless the clock is further: while others wait."""
+        return max(clock, self._newest)
+
     def reach(self, clock: int) -> int:
         """The instant of the newest event, or now less the allowance, whichever is later."""
         now = self._now()

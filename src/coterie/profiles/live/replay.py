@@ -14,6 +14,7 @@ from coterie.profiles import transitions
 from coterie.profiles.flushing import Progress, flush, silent
 from coterie.profiles.live import learning
 from coterie.profiles.live.host import Host
+from coterie.profiles.live.moving import move_events
 from coterie.profiles.live.pace import Pace
 from coterie.profiles.live.publishing import publish
 from coterie.profiles.live.snapshots import Snapshots
@@ -28,9 +29,8 @@ BATCH = 10_000
 HELD = 20_000
 """Rows that are kept in memory until they are moved to the lake."""
 
-_SHARE = 20
-_UNSORTED = 0.2
-"""The share of rows in the order of arrival at which the lake is sorted by person again."""
+SHARE = 20
+"""How many times as long as keeping takes is the least between two snapshots."""
 
 Once = Callable[[Collection[str]], ledger.Run]
 """Learns these fit keys anew, publishes what is true, and returns the run that readers see."""
@@ -192,8 +192,11 @@ class Replay:
 
     def _next(self) -> int:
         """Where the next tick stands: not beyond what is due, nor beyond a batch of events."""
+        return self._upto(self.pace.reach(self.clock))
+
+    def _upto(self, reach: int) -> int:
         host, clock = self.host, self.clock
-        stops = [self.pace.reach(clock), self._agenda.next(clock)]
+        stops = [reach, self._agenda.next(clock)]
         if host.backlog is not None:
             stops.append(host.backlog.stop(host.engine.needs(), self._manner.batch))
         return max(clock, min(stop for stop in stops if stop is not None))
@@ -257,13 +260,9 @@ class Replay:
         state, engine = host.saved(), host.engine
         self.snapshots.save(host.mark, meaning(host.questions), engine.sizes(), state, held(engine))
         ended = self.world.seconds()
-        self._keep_at = ended + max(self._manner.keep, _SHARE * (ended - began))
+        self._keep_at = ended + max(self._manner.keep, SHARE * (ended - began))
 
     def _move(self) -> None:
         """Move events to the lake, so that they need not be held; sort it where that pays."""
-        lake = self.host.lake
-        lake.flush(self.host.log, self.host.terms.plan)
-        if lake.unsorted() > _UNSORTED:
-            lake.compact()
-        lake.keep_presence()
+        move_events(self.host.stores, self.host.terms.plan)
         self.host.facts.settle()

@@ -11,8 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.sql.sources import column
+from coterie.language.events import Event
+from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
 from coterie.profiles.live.known import LINKS, SUPERSEDED, Known
+from coterie.storage.explode import Exploder
 from coterie.storage.footers import Footers
 from coterie.storage.identities import Identities
 from coterie.storage.lake import Lake
@@ -51,7 +54,7 @@ class Scan:
         people : sequence of str, optional
             Whose rows are wanted, in order; by default everybody's.
         """
-        files, beyond = self._scans.files(name, people), self._scans.beyond(name)
+        files, beyond = self._scans.now(name, people)
         among = None
         if people is not None:
             among = self.put(pa.table({"person": pa.array(people, pa.string())}))
@@ -92,6 +95,7 @@ class Scans:
         self._con = lake.connect()
         self._footers = Footers()
         self._beyond: dict[str, list[pa.Table]] = {}
+        self._fresh: list[tuple[TrackingPlan, list[tuple[int, Event]]]] = []
         self.known = Known(self._con, Identities(lake.folder))
 
     def close(self) -> None:
@@ -102,11 +106,23 @@ class Scans:
     def open(self) -> Iterator[Scan]:
         """A connection of its own."""
         self.known.tell()
+        self.settle()  # another process may have moved to the lake what is held here
+        self._unpack()
         with self._con.cursor() as con:
             yield Scan(self, con)
 
+    def now(self, name: str, people: Sequence[str] | None) -> tuple[list[str], pa.Table | None]:
+        """The files and the table that hold one event name's rows, each of them once."""
+        while True:
+            at = self.settle()
+            found = self.files(name, people), self.beyond(name)
+            if self._lake.offset() == at:  # else they are being moved at this moment
+                return found
+
     def names(self) -> list[str]:
         """The event names that ever occurred."""
+        self.settle()
+        self._unpack()
         return sorted({*self._lake.names(), *self._beyond})
 
     def files(self, name: str, people: Sequence[str] | None) -> list[str]:
@@ -123,22 +139,33 @@ class Scans:
         tables = self._beyond.get(name)
         return pa.concat_tables(tables, promote_options="default") if tables else None
 
-    def hold(self, rows: Mapping[str, pa.Table]) -> None:
-        """Keep rows, by event name, until the lake has them."""
-        for name, table in rows.items():
-            self._beyond.setdefault(name, []).append(table)
-        self.settle()
+    def hold(self, plan: TrackingPlan, events: list[tuple[int, Event]]) -> None:
+        """Keep events with their offsets until the lake has them."""
+        if self._fresh and self._fresh[-1][0] is plan:
+            self._fresh[-1][1].extend(events)
+        elif events:
+            self._fresh.append((plan, [*events]))
+
+    def _unpack(self) -> None:
+        """Make rows of the events that are kept, as somebody asks for them."""
+        fresh, self._fresh = self._fresh, []
+        for plan, events in fresh:
+            for name, table in exploded_rows(plan, events).items():
+                self._beyond.setdefault(name, []).append(table)
 
     @property
     def n_held(self) -> int:
-        """How many rows are kept because the lake has them not."""
-        return sum(table.num_rows for tables in self._beyond.values() for table in tables)
+        """How many rows and events are kept because the lake has them not."""
+        rows: int = sum(table.num_rows for tables in self._beyond.values() for table in tables)
+        return rows + sum(len(events) for _, events in self._fresh)
 
-    def settle(self) -> None:
-        """Let go of the rows that the lake has by now."""
-        if not self._beyond:
-            return
+    def settle(self) -> int:
+        """Let go of the rows that the lake has by now, and say up to where it has them."""
         held = self._lake.offset()
+        if not self._beyond and not self._fresh:
+            return held
+        fresh = [(plan, [(at, e) for at, e in events if at > held]) for plan, events in self._fresh]
+        self._fresh = [(plan, events) for plan, events in fresh if events]
         left = {
             name: [table.filter(pc.greater(table["offset"], held)) for table in tables]
             for name, tables in self._beyond.items()
@@ -148,8 +175,17 @@ class Scans:
             for name, tables in left.items()
             if (kept := [table for table in tables if table.num_rows])
         }
+        return held
 
     def forget(self) -> None:
         """Let go of all rows and of what files say about people: somebody was erased."""
-        self._beyond = {}
+        self._beyond, self._fresh = {}, []
         self._footers.forget()
+
+
+def exploded_rows(plan: TrackingPlan, events: Sequence[tuple[int, Event]]) -> dict[str, pa.Table]:
+    """Rows of events by name, as the lake would hold them."""
+    exploder = Exploder(plan)
+    for offset, event in events:
+        exploder.add(event, offset)
+    return dict(exploder.tables())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +16,7 @@ from coterie.engines.stream.preparing import preparing
 from coterie.errors import CoterieError
 from coterie.profiles import state
 from coterie.profiles.flushing import Progress, silent
+from coterie.profiles.live.aside import Aside
 from coterie.profiles.live.following import Follow
 from coterie.profiles.live.host import Host
 from coterie.profiles.live.pace import Following
@@ -23,6 +25,7 @@ from coterie.profiles.live.replay import Manner, World
 from coterie.profiles.live.since import Since
 from coterie.profiles.stores import Stores
 from coterie.project.lock import in_turn, streaming
+from coterie.project.stores import open_stores
 from coterie.project.streaming.agenda import Scheduled
 from coterie.project.streaming.editing import Files
 from coterie.project.streaming.opening import LIMIT, Begin, caught_up, opened, path
@@ -36,6 +39,10 @@ __all__ = ["Change", "Live", "Profile", "Standing"]
 
 ALLOWANCE = 200_000
 """Microseconds that time alone keeps behind now, so that events find the clock before them."""
+
+
+SWITCH = 0.0005
+"""Seconds that a thread of Python goes on while another waits; ten times as many by default."""
 
 
 class Drain(Protocol):
@@ -143,6 +150,8 @@ class Live:
         self._ready = Event()
         self._told: list[Told] = []
         self._telling = Lock()
+        self._turns, self._turning = ExitStack(), False
+        self._aside = Aside(self._own)
         self._error = ""
         self._host: Host | None = None
         self._reading: Reading | None = None
@@ -178,9 +187,11 @@ class Live:
                 manner=manner or Manner(limit=LIMIT), tell=progress,
             )  # fmt: skip
             try:
-                with preparing(project.questions.asked):
+                with self._aside, _attentive(), preparing(project.questions.asked):
+                    replay.aside = self._aside
                     run = replay.run(self._ready.set)
             finally:
+                self._turns.close()
                 self._ready.clear()
                 self._host = self._reading = None
                 host.facts.close()
@@ -202,10 +213,29 @@ class Live:
 
     @contextmanager
     def _turn(self) -> Iterator[Stores]:
-        with in_turn(path(self._project)):
+        """The write lock; it is kept as long as anything is done beside the steps."""
+        if not self._turning:
+            self._turns.enter_context(in_turn(path(self._project)))
+            self._turning = True
+        try:
             yield self._project.stores
+        finally:
+            self._yield()
+
+    def _yield(self) -> None:
+        if self._turning and not self._aside.busy:
+            self._turning = False
+            self._turns.close()
+
+    @contextmanager
+    def _own(self) -> Iterator[Stores]:
+        """Stores that another thread may use."""
+        with ExitStack() as stack:
+            project = self._project
+            yield open_stores(project.folder, stack, project.settings.memory)
 
     def _rest(self, seconds: float) -> None:
+        self._yield()
         self._awake.wait(seconds)
         self._awake.clear()
 
@@ -289,6 +319,17 @@ class Live:
             handled=host.n_events,
             error=self._error,
         )
+
+
+@contextmanager
+def _attentive() -> Iterator[None]:
+    """Let threads of Python take turns more often: a step must not wait for work beside it."""
+    former = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(former)
 
 
 def _changes(records: pa.Table, last: int) -> list[Change]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coterie.cli.session import FAILED, AsJson, Folder, opened, remark, say, screen
+from coterie.cli.session import FAILED, AsJson, Folder, opened, remark, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,21 +67,22 @@ def list_(context: typer.Context, json: AsJson = False, project: Folder = None) 
         found = cdp.destinations.list()
         if json:
             say(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
-        elif found:
-            _table(found)
-        else:
+            return
+        for each in found:
+            _told(each)
+        if not found:
             remark("there are none yet: coterie destinations add crm --url … --segment …")
 
 
-def _table(found: Sequence[DestinationReport]) -> None:
-    from coterie.cli.tables import plain_table
-
-    shape = plain_table("destination", "url", "segments", "waiting", "delivered", "failed", "")
-    for each in found:
-        numbers = [f"{each.counts.get(fate, 0):,}" for fate in ("waiting", "delivered", "failed")]
-        paused = "" if each.paused_at is None else f"paused: {each.why}"
-        shape.add_row(each.name, each.url, ", ".join(each.segments), *numbers, paused)
-    screen().print(shape)
+def _told(each: DestinationReport) -> None:
+    """A destination, and the fates of its deliveries, which add up."""
+    counts = each.counts
+    dropped = sum(n for fate, n in counts.items() if fate.startswith("dropped"))
+    fates = [f"{counts.get(fate, 0):,} {fate}" for fate in ("delivered", "failed", "waiting")]
+    paused = "" if each.paused_at is None else f"  (paused: {each.why})"
+    say(f"{each.name}  {each.url}{paused}")
+    say(f"  {', '.join(each.segments)}")
+    say(f"  {counts['enqueued']:,} enqueued = {' + '.join(fates)} + {dropped:,} dropped")
 
 
 def try_out(context: typer.Context, name: Name, project: Folder = None) -> None:
@@ -121,17 +122,20 @@ def deliveries(
 def _rows(found: Sequence[DeliveryReport], zone: str) -> None:
     from zoneinfo import ZoneInfo
 
-    from coterie.cli.tables import plain_table
     from coterie.project.instants import shown
 
     tz = ZoneInfo(zone)
-    shape = plain_table("destination", "no", "at", "profile", "change", "fate", "tries", "")
     for row in found:
-        shape.add_row(
-            row.destination, str(row.sequence), shown(row.at, tz), row.profile,
-            f"{row.change} {row.segment}", row.fate, str(row.attempts), row.why,
-        )  # fmt: skip
-    screen().print(shape)
+        tries = "" if not row.attempts else f" after {row.attempts} {_tries(row.attempts)}"
+        said = f": {row.why}" if row.why else ""
+        say(
+            f"{row.destination} {row.sequence:>5}  {shown(row.at, tz)}  {row.profile or 'erased'} "
+            f"{row.change} {row.segment}  {row.fate}{tries}{said}"
+        )
+
+
+def _tries(n: int) -> str:
+    return "try" if n == 1 else "tries"
 
 
 def retry(
@@ -180,4 +184,4 @@ def remove(context: typer.Context, name: Name, project: Folder = None) -> None:
     """Send nothing there any more; what waits is dropped."""
     with opened(context, project) as cdp:
         n = cdp.destinations.remove(name)
-        say(f"{name} is removed; {n:,} deliveries that waited are dropped")
+        say(f"{name} is removed; {n:,} waiting dropped")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from coterie.errors import DefinitionError
 from coterie.language.time import from_micros
 from coterie.profiles.counting import Group
 from coterie.project import Project
@@ -19,18 +20,23 @@ class Sizes:
         self._known: tuple[tuple[int, str], SegmentReport] | None = None
 
     def report(self, project: Project) -> SegmentReport:
-        """What `coterie segments` says.
+        """What `coterie segments` says; what it said last while an edit cannot be used.
 
         Raises
         ------
-        ProjectError
-            Nothing has been computed yet.
+        CoterieError
+            Nothing has been computed yet, or the definitions cannot be used.
         """
         run = project.stores.ledger.last_run()
         key = (0, "") if run is None else (run.offset, run.definitions_hash)
-        if self._known is None or self._known[0] != key:
-            project.reload()
+        if self._known is not None and self._known[0] == key:
+            return self._known[1]
+        project.reload()
+        try:
             self._known = key, project.segments.report()
+        except DefinitionError:
+            if self._known is None:
+                raise
         return self._known[1]
 
     def all(self, purpose: str, project: Project) -> Segments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from coterie.cli.session import AsJson, Folder, failed, opened, remark, say, scr
 from coterie.errors import ProjectError, nearest
 
 if TYPE_CHECKING:
+    from coterie.project.opened import Now
     from coterie.storage.sources import WriteKey
 
 ROLES = ("collect", "engine", "api")
@@ -40,6 +42,9 @@ def serve(
     require_token: Annotated[
         bool, typer.Option("--require-token", help="Ask for a token on this machine as well.")
     ] = False,
+    speed: Annotated[
+        float, typer.Option(min=1, help="To try things out: its clock's seconds in one second.")
+    ] = 1,
     project: Folder = None,
 ) -> None:
     """Take in events, keep everybody current, and answer over HTTP.
@@ -49,7 +54,8 @@ def serve(
     object a line.
 
     Ends with Ctrl-C or SIGTERM, after answering what it took. Imports, runs and replays may go on
-    meanwhile; they wait for their turn.
+    meanwhile; they wait for their turn. With --speed the clock of a project that is only for trying
+    things out runs ahead of the machine's: it can never be moved back.
     """
     roles = _roles(role)
     from coterie.server.installed import needed
@@ -57,7 +63,7 @@ def serve(
     needed()
     from coterie.server.serving import serve as serving
 
-    with opened(context, project) as cdp:
+    with opened(context, project, _clock(speed)) as cdp:
         if "collect" in roles and all(key.revoked_at is not None for key in cdp.sources.list()):
             remark("nobody may send events yet: coterie sources add web")
         doing = "collecting" if roles == ["collect"] else "serving"
@@ -66,6 +72,14 @@ def serve(
             access=access_log, always=require_token,
         )  # fmt: skip
         say("stopped; everything that was acknowledged is kept")
+
+
+def _clock(speed: float) -> Now:
+    """The machine's clock, or one that runs faster from here on."""
+    from coterie.project.clock import Faster
+    from coterie.project.opened import now
+
+    return now if speed == 1 else Faster(now(), speed, time.monotonic)
 
 
 def _roles(said: list[str] | None) -> list[str]:

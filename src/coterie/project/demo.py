@@ -55,7 +55,14 @@ def make(
     coming: list[Event] = []
     project.receive(shop.plan(), _arrived(shop, end, coming, progress))
     project.run("now", progress=progress)
-    return Made(project, sorted(coming, key=lambda event: event.received_at))
+    return Made(project, _new(coming, project, end))
+
+
+def _new(coming: list[Event], project: Project, end: int) -> list[Event]:
+    """By arrival, without what was delivered before: by another door it would look different."""
+    log = project.stores.log
+    new = (e for e in coming if e.occurred_at > end or log.event(e.key) is None)
+    return sorted(new, key=lambda event: event.received_at)
 
 
 def _clear(folder: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.collect.collector import Collector
 from coterie.collect.draining import Drain
+from coterie.collect.making import Maker
 from coterie.errors import StoreError
 from coterie.language.plan import PlannedEvent, Property, TrackingPlan
 from coterie.language.time import DAY
@@ -87,13 +87,13 @@ def test_event_is_judged_as_of_its_arrival(yard: Yard) -> None:
 def test_message_that_nobody_foresaw_holds_up_nobody(yard: Yard, monkeypatch: Any) -> None:
     """It goes to quarantine with the kind of the failure."""
 
-    def made(self: Collector, arrival: Any, now: int) -> Any:
+    def made(self: Maker, arrival: Any, now: int) -> Any:
         if b'"2"' in arrival.body:
             raise ZeroDivisionError
         return real(self, arrival, now)
 
-    real = Collector._made
-    monkeypatch.setattr(Collector, "_made", made)
+    real = Maker.make
+    monkeypatch.setattr(Maker, "make", made)
     yard.inbox.batch(track(1), track(2), track(3))
     yard.all()
     (row,) = yard.ledger.quarantined()

@@ -9,19 +9,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from coterie.collect.gate import Gate
-from coterie.collect.personal import shielded
+from coterie.collect.making import Maker
 from coterie.collect.quality.counting import Tally
 from coterie.collect.quarantine import EVENT, Row
 from coterie.collect.receiver import Receiver
-from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, read, statement
+from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, statement
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage import ledger as ledgers
 from coterie.storage.decided import Decided, Place
 from coterie.storage.ledger import Ledger
 from coterie.storage.log import Log
-from coterie.storage.payload import Fact, fact
+from coterie.storage.payload import Fact
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -83,8 +82,8 @@ class Collector:
         self.pseudonymiser = pseudonymiser
         self.plan = plan
         self.most = most
-        self._gate = Gate(plan)
         self._tally = Tally()
+        self._maker = Maker(pseudonymiser, plan, self._tally, most)
         self._decided = Decided(ledger)
 
     def collect(
@@ -196,20 +195,11 @@ class Collector:
             It may not, or reading it failed: it never holds up the messages behind it.
         """
         try:
-            return self._made(arrival, now)
+            return self._maker.make(arrival, now)
         except Refused:
             raise
         except Exception as failure:
             raise Refused("unforeseen", type(failure).__name__) from failure
-
-    def _made(self, arrival: Arrival, now: int) -> Fact:
-        stated = read(arrival, self.most)
-        judged = self._gate.judge(stated.event, now)
-        self._tally.add(judged, now)
-        if judged.refused is not None:
-            raise Refused(*judged.refused)
-        open_ = shielded(judged.event, self.plan, self.pseudonymiser)
-        return fact(self.pseudonymiser.event(open_, self.plan), stated.said_at)
 
     def _row(self, arrival: Arrival, fate: Refusal, now: int) -> ledgers.Refused:
         """What is kept of a refused message."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
@@ -12,8 +14,10 @@ import msgspec
 from coterie.errors import WrongType
 from coterie.language.events import Event, Kind
 from coterie.language.time import micros, parse_instant
+from coterie.storage.payload import number
 
 KINDS: tuple[Kind, ...] = ("track", "identify", "page", "screen", "group", "alias")
+_KINDS = frozenset(KINDS)
 MOST_TEXT = 255
 """Characters of a name or an identifier."""
 
@@ -43,7 +47,7 @@ class Message(msgspec.Struct, rename="camel"):
     previous_id: _Id = None
     properties: _Object = None
     traits: _Object = None
-    context: _Object = None
+    context: dict[str, msgspec.Raw] | None = None
     timestamp: str | None = None
     sent_at: Any = None
 
@@ -98,15 +102,26 @@ class Refused(Exception):
 class Stated(NamedTuple):
     """An event with its raw identifiers, and the instant that its sender's clock gave it.
 
-    `said_at` is 0 where the sender gave none: it tells whether two messages say the same, which
-    the corrected instant does not, for a retry arrives later.
+    `context` is what the event says there, field by field as JSON that was not read yet; numbers
+    of the properties are canonical (:func:`coterie.storage.payload.number`). `said_at` is 0 where
+    the sender gave none: it tells whether two messages say the same, which the corrected instant
+    does not, for a retry arrives later.
     """
 
     event: Event
     said_at: int
+    context: Mapping[str, bytes | msgspec.Raw]
 
 
-_DECODER = msgspec.json.Decoder(Message, float_hook=Decimal)
+@lru_cache(maxsize=1 << 14)
+def _decimal(text: str) -> int | Decimal:
+    value = Decimal(text)
+    _number(value, "properties")
+    return number(value)
+
+
+_DECODER = msgspec.json.Decoder(Message, float_hook=_decimal)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder(float_hook=Decimal)
 _JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
@@ -131,12 +146,14 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
     arrival. A message without an id gets one made of its content, so that the same statement of
     the same instant is one event.
     """
-    if len(arrival.body) > most:
+    body = arrival.body
+    if len(body) > most:
         raise Refused("too_big", f"{most:,} bytes an event")
-    message = _decoded(arrival.body)
-    message.context = _shared(arrival.context) | (message.context or {})
-    kind = _kind(message, arrival.route)
-    _sound(message)
+    message = _decoded(body)
+    said_kind = message.type if arrival.route == "batch" else arrival.route
+    kind = said_kind if said_kind in _KINDS else _no_kind(said_kind)
+    if _suspect(body):
+        _sound(message)
     said_at = None if message.timestamp is None else _instant(message.timestamp, "timestamp")
     event = Event(
         source=arrival.source,
@@ -144,9 +161,12 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
         name=_name(message, kind), type=kind,
         occurred_at=_corrected(message, arrival, said_at), received_at=arrival.received_at,
         user_id=_text(message.user_id, "userId"), anonymous_id=_device(message, kind),
-        properties=_properties(message, kind), context=message.context,
+        properties=_properties(message, kind),
     )  # fmt: skip
-    return Stated(event, said_at or 0)
+    context = message.context or {}
+    if arrival.context:
+        context = _shared(arrival.context) | context
+    return Stated(event, said_at or 0, context)
 
 
 def _decoded(body: bytes) -> Message:
@@ -161,13 +181,31 @@ def _decoded(body: bytes) -> Message:
         raise Refused(_unreadable(body), "no JSON object") from None
 
 
-def _shared(context: bytes) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _shared(context: bytes) -> dict[str, msgspec.Raw]:
     """What a batch says of all its messages; anything but an object says nothing."""
     try:
-        said = _ANYTHING.decode(context) if context else {}
+        return _FIELDS.decode(context)
+    except msgspec.ValidationError:
+        return {}
+    except (ValueError, RecursionError):
+        raise Refused("broken_json", "context") from None
+
+
+def field(raw: bytes) -> Any:
+    """What a field of the context says.
+
+    Raises
+    ------
+    Refused
+        No store holds it.
+    """
+    try:
+        said = _ANYTHING.decode(raw)
     except (ValueError, RecursionError, ArithmeticError):
         raise Refused("broken_json", "context") from None
-    return said if isinstance(said, dict) else {}
+    walk(said, "context", 1)
+    return said
 
 
 def _unreadable(body: bytes) -> str:
@@ -185,14 +223,9 @@ def _no_number(text: str) -> NoReturn:
     raise ArithmeticError(text)
 
 
-def _kind(message: Message, route: str) -> Kind:
-    """The kind that the address says, else the message."""
-    said = message.type if route == "batch" else route
+def _no_kind(said: str | None) -> NoReturn:
     if said is None:
         raise Refused("missing", "type")
-    for kind in KINDS:
-        if said == kind:
-            return kind
     raise Refused("unknown_type", f"type: {', '.join(KINDS)}")
 
 
@@ -206,7 +239,7 @@ def _name(message: Message, kind: Kind) -> str:
 
 def _text(value: _Id, path: str) -> str | None:
     """An identifier as text; an empty one is none."""
-    text = None if value is None else str(value)
+    text = value if value is None or type(value) is str else str(value)
     if text is not None and len(text) > MOST_TEXT:
         raise Refused("too_long", f"{path}: at most {MOST_TEXT} characters")
     return text or None
@@ -247,13 +280,19 @@ def _corrected(message: Message, arrival: Arrival, said_at: int | None) -> int:
     if said_at is None:
         return arrival.received_at
     sent = arrival.sent_at if arrival.sent_at is not None else message.sent_at
-    try:
-        moved = arrival.received_at - micros(parse_instant(sent)) if isinstance(sent, str) else 0
-    except (ValueError, WrongType):
-        moved = 0  # no instant: the sender's clock is not known
+    moved = arrival.received_at - _sent(sent) if isinstance(sent, str) and _sent(sent) else 0
     if said_at + moved < _EARLIEST:
         raise Refused("bad_instant", "timestamp: before the year 1")
     return said_at + moved
+
+
+@lru_cache(maxsize=1 << 10)
+def _sent(said: str) -> int:
+    """The instant of `sentAt`; 0 where that is none, and the sender's clock is not known."""
+    try:
+        return micros(parse_instant(said))
+    except (ValueError, WrongType):
+        return 0
 
 
 def _made_id(kind: Kind, arrival: Arrival, said_at: int | None) -> str:
@@ -282,16 +321,33 @@ def statement(body: bytes) -> bytes:
     return _JSON.encode(said)
 
 
+def _suspect(body: bytes) -> bool:
+    """Whether a message may hold NUL, half a character, or too deep a nesting."""
+    return (
+        b"\\u00" in body or b"\\ud" in body or b"\\uD" in body
+        or body.count(b"{") + body.count(b"[") > MOST_DEEP
+    )  # fmt: skip
+
+
 def _sound(message: Message) -> None:
     """Refuse what no store holds: NUL, endless numbers, bottomless nesting."""
-    for name in ("properties", "traits", "context"):
-        _walk(getattr(message, name), name, 0)
+    for name in ("properties", "traits"):
+        walk(getattr(message, name), name, 0)
+    for name, raw in (message.context or {}).items():
+        walk({name: field(bytes(raw))}, "context", 0)
     for name in ("message_id", "user_id", "anonymous_id", "event", "name", "category",
                  "group_id", "previous_id"):  # fmt: skip
-        _walk(getattr(message, name), name, 0)
+        walk(getattr(message, name), name, 0)
 
 
-def _walk(value: Any, path: str, depth: int) -> None:
+def walk(value: Any, path: str, depth: int) -> None:
+    """Refuse what no store holds, wherever it stands in a value: NUL, endless numbers, depth.
+
+    Raises
+    ------
+    Refused
+        With this path; never a value.
+    """
     kind = type(value)
     if kind is str:
         _characters(value, path)
@@ -301,7 +357,7 @@ def _walk(value: Any, path: str, depth: int) -> None:
         if depth == MOST_DEEP:
             raise Refused("too_deep", f"{path}: {MOST_DEEP} levels")
         for inner in value if kind is list else (*value, *value.values()):
-            _walk(inner, path, depth + 1)
+            walk(inner, path, depth + 1)
 
 
 def _characters(text: str, path: str) -> None:

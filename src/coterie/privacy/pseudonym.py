@@ -105,7 +105,7 @@ class Pseudonymiser:
 
     def _digested(self, domain: str, raw: str) -> str:
         said = f"{domain}\0{raw}".encode("utf-8", "surrogatepass")
-        return hmac.new(self._key, said, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._key, said, "sha256")[:16].hex()
 
     def person(self, raw: str) -> str:
         """The pseudonym of a known person's id: 32 hexadecimal digits."""
@@ -151,19 +151,20 @@ class Pseudonymiser:
             anonymous_id=(
                 None if event.anonymous_id is None else self.anonymous(event.anonymous_id)
             ),
-            properties=self._properties(event.properties, event.name, plan),
+            properties=self.properties(event.properties, event.name, plan),
             context=self._context(event, plan),
         )
 
     def _context(self, event: Event, plan: TrackingPlan) -> dict[str, Any]:
-        said: dict[str, Any] = self._scrubbed(event.context)
+        said: dict[str, Any] = self.scrubbed(event.context)
         if isinstance(were := event.context.get("coerced"), dict):
-            said["coerced"] = self._properties(were, event.name, plan)
+            said["coerced"] = self.properties(were, event.name, plan)
         return said
 
-    def _properties(
+    def properties(
         self, values: Mapping[str, Any], name: str, plan: TrackingPlan
     ) -> dict[str, Any]:
+        """Properties of an event of this name, as :meth:`event` leaves them."""
         planned = plan.events.get(name, _UNPLANNED)
         return {
             self.scrub(prop): self._property(value, prop, planned, plan)
@@ -174,14 +175,12 @@ class Pseudonymiser:
         line = planned.explode.get(name)
         if line is not None and isinstance(value, list):
             return [
-                self._properties(item, line, plan)
-                if isinstance(item, dict)
-                else self._scrubbed(item)
+                self.properties(item, line, plan) if isinstance(item, dict) else self.scrubbed(item)
                 for item in value
             ]
         declared = planned.properties.get(name)
         if declared is None or declared.pii == "none" or value is None:
-            return self._scrubbed(value)
+            return self.scrubbed(value)
         return self._classed(value, declared.pii)
 
     def _classed(self, value: Any, pii: str) -> Any:
@@ -191,13 +190,14 @@ class Pseudonymiser:
             return {name: self._classed(item, pii) for name, item in value.items()}
         return None if value is None else self.property(pii, str(value))
 
-    def _scrubbed(self, value: Any) -> Any:
+    def scrubbed(self, value: Any) -> Any:
+        """A value with every text in it scrubbed, names of objects included."""
         if isinstance(value, str):
             return self.scrub(value)
         if isinstance(value, dict):
-            return {self.scrub(name): self._scrubbed(inner) for name, inner in value.items()}
+            return {self.scrub(name): self.scrubbed(inner) for name, inner in value.items()}
         if isinstance(value, list | tuple):
-            return [self._scrubbed(inner) for inner in value]
+            return [self.scrubbed(inner) for inner in value]
         return value
 
     def seal(self, raw: bytes) -> bytes:

@@ -66,7 +66,7 @@ def _sign(text: str) -> str:
 
 
 def _boolean(value: Any) -> bool | None:
-    if type(value) in (int, Decimal) and value in (0, 1):
+    if type(value) is int and value in (0, 1):
         return bool(value)
     if not isinstance(value, str) or len(value) > _LONGEST:
         return None

@@ -77,7 +77,7 @@ def _converted(registry: Any, value: Decimal, told: str, declared: Property) -> 
 
 def _kept(made: Decimal, declared: Property) -> Decimal | None:
     if declared.type == "real":
-        return plain(made)
+        return plain(Decimal(repr(float(made))))
     scale = declared.scale if declared.type == "decimal" else 0
     if declared.type == "integer" and digits(plain(made)):
         return None

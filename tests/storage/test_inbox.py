@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from coterie.errors import StoreError
 from coterie.storage.inbox import Inbox, Request, Waiting
@@ -347,50 +349,90 @@ def test_nothing_is_promised_after_a_failed_sync(
 
 # --- any history -------------------------------------------------------------------------------
 
-steps = st.lists(
-    st.one_of(
-        st.tuples(st.just("append"), st.integers(1, 4)),
-        st.tuples(st.just("restart"), st.booleans()),
-        st.tuples(st.just("drain"), st.integers(0, 3_000)),
-        st.tuples(st.just("forget"), st.booleans()),
-        st.tuples(st.just("tear"), st.integers(1, 200)),
-    ),
-    max_size=25,
-)
+
+class Life(RuleBasedStateMachine):
+    """Whatever is appended, torn, lost, drained and forgotten, and whoever starts again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scratch = tempfile.TemporaryDirectory()
+        self.folder = Path(self.scratch.name) / "inbox"
+        self.sent: dict[int, bytes] = {}
+        self.drained: dict[int, bytes] = {}
+        self.waiting = Waiting(self.folder, KEY)
+        self.inbox = self.opened()
+
+    def opened(self) -> Inbox:
+        return Inbox(self.folder, KEY, after=self.done, segment_bytes=700)
+
+    @property
+    def done(self) -> int:
+        return max(self.drained, default=0)
+
+    @property
+    def last(self) -> Path | None:
+        present = segments(self.folder)
+        return folders.path_of(self.folder, present[-1]) if present else None
+
+    @rule(n=st.integers(1, 4))
+    def append(self, n: int) -> None:
+        new = rows(len(self.sent), n)
+        last = self.inbox.append(new)
+        assert last == max(self.sent, default=0) + n
+        self.sent |= {last - n + 1 + i: each[3] for i, each in enumerate(new)}
+
+    @rule(clean=st.booleans())
+    def restart(self, clean: bool) -> None:
+        if clean:
+            self.inbox.close()
+        self.inbox = self.opened()
+
+    @rule(n=st.integers(1, 200))
+    def tear(self, n: int) -> None:
+        """A frame was being written when the process ended."""
+        if self.last is not None:
+            with self.last.open("ab") as file:
+                file.write(b"\xf7cof" * n)
+        self.inbox = self.opened()
+
+    @rule(n=st.integers(1, 300))
+    def lose(self, n: int) -> None:
+        """Frames that were drained before they were on disk, when the power went."""
+        self.drain(10**9)
+        if self.last is not None:
+            size = self.last.stat().st_size
+            os.truncate(self.last, max(START, size - n))
+        self.waiting.close()
+        self.waiting, self.inbox = Waiting(self.folder, KEY), self.opened()
+
+    @rule(most=st.integers(1, 3_000))
+    def drain(self, most: int) -> None:
+        for each in self.waiting.read(self.done, most):
+            assert each.number not in self.drained
+            self.drained[each.number] = each.body
+
+    @rule()
+    def part(self) -> None:
+        self.waiting.part()
+
+    @rule()
+    def forget(self) -> None:
+        self.waiting.forget(self.done)
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        last = max(self.sent, default=0)
+        assert max(self.waiting.end(), self.done) == last
+        other = Waiting(self.folder, KEY)
+        left = {each.number: each.body for each in other.read(self.done, 10**9)}
+        assert self.drained | left == self.sent
+        other.close()
+
+    def teardown(self) -> None:
+        self.waiting.close()
+        self.inbox.close()
+        self.scratch.cleanup()
 
 
-@given(steps=steps)
-def test_every_request_is_drained_once(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
-) -> None:
-    """Whatever is appended, torn, drained and forgotten, and however often a writer starts."""
-    folder = tmp_path_factory.mktemp("any") / "inbox"
-    inbox, waiting = Inbox(folder, KEY, segment_bytes=700), Waiting(folder, KEY)
-    sent: dict[int, bytes] = {}
-    drained: dict[int, bytes] = {}
-    for what, n in steps:
-        if what == "append":
-            new = rows(len(sent), n)
-            last = inbox.append(new)
-            sent |= {last - n + 1 + i: each[3] for i, each in enumerate(new)}
-        elif what == "drain":
-            for each in waiting.read(max(drained, default=0), n):
-                assert each.number not in drained
-                drained[each.number] = each.body
-        elif what == "forget":
-            if n:
-                assert waiting.part() == max(sent, default=0)
-            waiting.forget(max(drained, default=0))
-        else:
-            if what == "restart" and n:
-                inbox.close()
-            elif what == "tear" and folders.present(folder):
-                with folders.path_of(folder, folders.present(folder)[-1]).open("ab") as file:
-                    file.write(b"\xf7cof" * n)
-            inbox = Inbox(folder, KEY, segment_bytes=700)
-        assert waiting.end() == max(sent, default=0)
-    for each in waiting.read(max(drained, default=0), 10**9):
-        drained[each.number] = each.body
-    assert drained == sent
-    waiting.close()
-    inbox.close()
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=60, stateful_step_count=25)

@@ -141,7 +141,7 @@ class Inbox:
         try:
             end = last.end()
             self._next = max(self._next, end.following)
-            if not end.closed and last.first < end.following:
+            if not end.closed and last.first < self._next:
                 last.finish(end)
         finally:
             last.close()

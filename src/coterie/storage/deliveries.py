@@ -7,13 +7,41 @@ from typing import Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from coterie.storage import outgoing as o
 from coterie.storage.destinations import Reached
 from coterie.storage.ledger import Ledger
 
 Fate = Literal["waiting", "delivered", "failed", "dropped"]
+
+_WAITS = sa.text("fate = 'waiting'")
+_KEEP = """
+INSERT OR IGNORE INTO deliveries (
+    destination, record, sequence, message, profile, segment, stage, change, at, version, cause,
+    sealed, enqueued_at, fate, why, attempts
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', '', 0)
+"""
+_INSIDE = "INSERT OR IGNORE INTO told (destination, profile, segment, stage) VALUES (?, ?, ?, ?)"
+_OUTSIDE = "DELETE FROM told WHERE destination = ? AND profile = ? AND segment = ? AND stage = ?"
+_FIRST = """
+UPDATE deliveries SET due_at = ?1 WHERE due_at IS NULL AND id = (
+    SELECT min(id) FROM deliveries WHERE destination = ?2 AND profile = ?3 AND fate = 'waiting'
+)
+"""
+_DUE = """
+SELECT * FROM deliveries WHERE destination = ? AND fate = 'waiting' AND due_at <= ?
+ORDER BY due_at, id LIMIT ?
+"""
+_NEXT = "SELECT min(due_at) FROM deliveries WHERE destination = ? AND fate = 'waiting'"
+_TRIED = (
+    "INSERT OR REPLACE INTO attempts (delivery, number, at, status, said) VALUES (?, ?, ?, ?, ?)"
+)
+_BECAME = """
+UPDATE deliveries SET attempts = ?1, last_at = ?2, why = ?3, fate = ?4, due_at = ?5,
+    sealed = CASE ?6 WHEN 'delivered' THEN NULL ELSE sealed END
+WHERE id = ?7 AND fate = 'waiting'
+"""
+"""The words of 'waiting' stand in the statements, so that the indexes of what waits are used."""
 
 ERASED, WITHDRAWN, SUPERSEDED = "erased", "withdrawn", "superseded"
 """Why a delivery is dropped: its person was erased, or allows it no more; another said more."""
@@ -131,30 +159,16 @@ class Deliveries:
         for name, value in former._asdict().items():
             here = sa.and_(here, c[name] == value)
         values = reached._asdict() | ({"last": new[-1].sequence} if new else {})
+        rows = [_row(destination, one, at) for one in new]
         with self._ledger.writing() as db:
             if not db.execute(sa.update(o.destinations).where(here).values(values)).rowcount:
                 return False
-            for one in new:
-                self._keep(db, destination, one, at)
+            if new:
+                _tell(db, destination, new)
+                db.exec_driver_sql(_KEEP, rows)
+                _promote(db, destination, {one.profile for one in new}, at)
             _looked(db)
         return True
-
-    def _keep(self, db: sa.Connection, destination: int, new: New, at: int) -> None:
-        place = {"destination": destination, "profile": new.profile, "segment": new.segment,
-                 "stage": new.stage}  # fmt: skip
-        if new.change == "entered":
-            db.execute(insert(o.told).values(place).on_conflict_do_nothing())
-        else:
-            inside = [o.told.c[name] == value for name, value in place.items()]
-            db.execute(sa.delete(o.told).where(*inside))
-        if new.cause == "consent" and new.change == "exited":
-            _withdraw(db, place)
-        row = msgspec.structs.asdict(new) | {
-            "destination": destination, "enqueued_at": at, "fate": "waiting", "why": "",
-            "attempts": 0,
-        }  # fmt: skip
-        db.execute(insert(o.deliveries).values(row).on_conflict_do_nothing())
-        _promote(db, destination, new.profile, at)
 
     def sequence(self, destination: int) -> int:
         """The number of the last delivery of a destination, 0 for none."""
@@ -166,40 +180,31 @@ class Deliveries:
 
     def due(self, destination: int, now: int, most: int) -> list[Delivery]:
         """What is to be sent by now, the longest due first; one of each person."""
-        c = o.deliveries.c
-        wanted = sa.and_(c.destination == destination, c.fate == "waiting", c.due_at <= now)
-        query = sa.select(o.deliveries).where(wanted).order_by(c.due_at, c.id).limit(most)
         with self._ledger.writing() as db:
-            return [Delivery(**row) for row in db.execute(query).mappings()]
+            rows = db.exec_driver_sql(_DUE, (destination, now, most)).mappings()
+            return [Delivery(**row) for row in rows]
 
     def next(self, destination: int) -> int | None:
         """When something is due there next, None where nothing waits."""
-        c = o.deliveries.c
-        wanted = sa.and_(c.destination == destination, c.fate == "waiting", c.due_at.is_not(None))
         with self._ledger.writing() as db:
-            found = db.execute(sa.select(sa.func.min(c.due_at)).where(wanted)).scalar()
+            found = db.exec_driver_sql(_NEXT, (destination,)).scalar()
         return None if found is None else int(found)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Keep what became of attempts, in one transaction."""
-        d, c = o.deliveries, o.deliveries.c
+        tried = [(o.delivery.id, o.delivery.attempts + 1, o.at, o.status, o.said) for o in outcomes]
+        became = [
+            (o.delivery.attempts + 1, o.at, o.said, o.fate, o.due_at, o.fate, o.delivery.id)
+            for o in outcomes
+        ]
+        over = [o for o in outcomes if o.fate != "waiting"]
         with self._ledger.writing() as db:
-            for done in outcomes:
-                number = done.delivery.attempts + 1
-                db.execute(insert(o.attempts).prefix_with("OR REPLACE").values(
-                    delivery=done.delivery.id, number=number, at=done.at, status=done.status,
-                    said=done.said,
-                ))  # fmt: skip
-                change: dict[str, object] = {
-                    "attempts": number, "last_at": done.at, "why": done.said, "fate": done.fate,
-                    "due_at": done.due_at if done.fate == "waiting" else None,
-                }  # fmt: skip
-                if done.fate == "delivered":
-                    change["sealed"] = None
-                mine = sa.and_(c.id == done.delivery.id, c.fate == "waiting")
-                db.execute(sa.update(d).where(mine).values(change))
-                if done.fate != "waiting":
-                    _promote(db, done.delivery.destination, done.delivery.profile, done.at)
+            db.exec_driver_sql(_TRIED, tried)
+            db.exec_driver_sql(_BECAME, became)
+            for destination in {o.delivery.destination for o in over}:
+                mine = [o for o in over if o.delivery.destination == destination]
+                people = {o.delivery.profile for o in mine}
+                _promote(db, destination, people, max(o.at for o in mine))
 
     def retry(self, destination: int, at: int, number: int | None = None) -> tuple[int, int]:
         """Try failed deliveries again, and return how many, and how many were dropped instead.
@@ -227,7 +232,9 @@ class Deliveries:
             again = sa.update(d).where(mine).values(fate="waiting", attempts=c.attempts)
             people = list(db.execute(again.returning(c.profile)).scalars())
             for profile in set(people):
-                _requeue(db, destination, profile, at)
+                line = sa.and_(c.destination == destination, c.profile == profile, _WAITS)
+                db.execute(sa.update(d).where(line).values(due_at=None))
+            _promote(db, destination, set(people), at)
         return len(people), int(n_old)
 
     # --- looking -----------------------------------------------------------------------------
@@ -272,34 +279,40 @@ class Deliveries:
                 db.execute(sa.delete(o.revisits).where(o.revisits.c.profile == person))
 
 
-def _promote(db: sa.Connection, destination: int, profile: str, at: int) -> None:
-    """Let the next of a person be due, where nobody else is before it."""
-    d, c = o.deliveries, o.deliveries.c
-    first = db.execute(_in_line(destination, profile)).first()
-    if first is not None and first.due_at is None:
-        db.execute(sa.update(d).where(c.id == first.id).values(due_at=at))
+def _row(destination: int, new: New, at: int) -> tuple[object, ...]:
+    """A delivery as it is kept first."""
+    return (
+        destination, new.record, new.sequence, new.message, new.profile, new.segment, new.stage,
+        new.change, new.at, new.version, new.cause, new.sealed, at,
+    )  # fmt: skip
 
 
-def _requeue(db: sa.Connection, destination: int, profile: str, at: int) -> None:
-    """Let only the first of a person be due, after others came back before it."""
-    d, c = o.deliveries, o.deliveries.c
-    mine = sa.and_(c.destination == destination, c.profile == profile, c.fate == "waiting")
-    db.execute(sa.update(d).where(mine).values(due_at=None))
-    _promote(db, destination, profile, at)
+def _tell(db: sa.Connection, destination: int, new: Sequence[New]) -> None:
+    """Keep who is in an audience, by the last that is said of each."""
+    last = {(one.profile, one.segment, one.stage): one for one in new}
+    inside = [(destination, *place) for place, one in last.items() if one.change == "entered"]
+    outside = [(destination, *place) for place, one in last.items() if one.change == "exited"]
+    if inside:
+        db.exec_driver_sql(_INSIDE, inside)
+    if outside:
+        db.exec_driver_sql(_OUTSIDE, outside)
+    for one in new:
+        if one.cause == "consent" and one.change == "exited":
+            _withdraw(db, destination, one)
 
 
-def _in_line(destination: int, profile: str) -> sa.Select[tuple[int, int | None]]:
-    """The first of a person that waits."""
-    c = o.deliveries.c
-    mine = sa.and_(c.destination == destination, c.profile == profile, c.fate == "waiting")
-    return sa.select(c.id, c.due_at).where(mine).order_by(c.id).limit(1)
+def _promote(db: sa.Connection, destination: int, people: Collection[str], at: int) -> None:
+    """Let the first that waits for each person be due, where it is not yet."""
+    rows = [(at, destination, person) for person in sorted(people)]
+    if rows:
+        db.exec_driver_sql(_FIRST, rows)
 
 
-def _withdraw(db: sa.Connection, place: dict[str, object]) -> None:
+def _withdraw(db: sa.Connection, destination: int, new: New) -> None:
     """Drop entrances that wait: the person allows no use of them any more."""
     c = o.deliveries.c
-    mine = [c[name] == value for name, value in place.items()]
-    waits = sa.and_(*mine, c.fate == "waiting", c.change == "entered")
+    mine = [c[name] == getattr(new, name) for name in ("profile", "segment", "stage")]
+    waits = sa.and_(c.destination == destination, *mine, _WAITS, c.change == "entered")
     gone = sa.update(o.deliveries).where(waits)
     db.execute(gone.values(fate="dropped", why=WITHDRAWN, sealed=None, due_at=None))
 

@@ -64,7 +64,6 @@ TOO_BIG = refused(413, "too_big", "the body is larger than its limit")
 NO_ENCODING = refused(415, "encoding", "a body is plain or gzip")
 CROWDED = refused(429, "too_many", "too many events wait")
 UNPROMISED = refused(503, "unavailable", "nothing can be promised now; come again")
-HEALTHY = Answer(200, b'{"status":"ok"}', [_JSON])
 PREFLIGHT = Answer(
     204, b"",
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -29,7 +28,6 @@ ROUTES = {f"/v1/{kind}": kind for kind in KINDS} | {f"/v1/{kind[0]}": kind for k
 
 BATCHES = dict.fromkeys(("/v1/batch", "/v1/b", "/v1/import"), "batch")
 ADDRESSES = {**ROUTES, **BATCHES}
-HEALTH = "/health"
 
 
 class Application:
@@ -46,8 +44,7 @@ class Application:
     Notes
     -----
     `keys` and `full` (whether the inbox holds all that it may) are set by whoever knows the stores.
-    Once `closed`, nothing is taken any more, and what was taken is still answered. `told` counts
-    the answers by status, and `n_messages` the messages that were acknowledged.
+    Once `closed`, nothing is taken any more, and what was taken is still answered.
     """
 
     def __init__(
@@ -57,9 +54,6 @@ class Application:
         self.keys = Keys({})
         self.full = False
         self.closed = False
-        self.n_open = 0
-        self.n_messages = 0
-        self.told: Counter[int] = Counter()
         self._put = put
         self._now = now
         self._held = 0
@@ -68,19 +62,14 @@ class Application:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> int:
         """Answer one request, and return the status."""
-        self.n_open += 1
-        try:
-            status, body, headers = await self._answer(scope, protocol)
-            self.told[status] += 1
-            if self.closed:
-                headers = [*headers, ("connection", "close")]
-            if body:
-                protocol.response_bytes(status, headers, body)
-            else:
-                protocol.response_empty(status, headers)
-            return status
-        finally:
-            self.n_open -= 1
+        status, body, headers = await self._answer(scope, protocol)
+        if self.closed:
+            headers = [*headers, ("connection", "close")]
+        if body:
+            protocol.response_bytes(status, headers, body)
+        else:
+            protocol.response_empty(status, headers)
+        return status
 
     def tell(self, jobs: Sequence[Job], kept: bool) -> None:
         """Let requests be answered; from any thread."""
@@ -92,7 +81,7 @@ class Application:
         path = scope.path
         route = ADDRESSES.get(path) or ADDRESSES.get(path.rstrip("/"))
         if route is None:
-            return self._elsewhere(path)
+            return answers.NOWHERE
         if scope.method != "POST":
             return answers.PREFLIGHT if scope.method == "OPTIONS" else answers.NO_METHOD
         if self.closed:
@@ -105,11 +94,6 @@ class Application:
         if self.full or self._held >= self.limits.waiting_bytes:
             return answers.CROWDED
         return await self._taken(route, source, headers, protocol)
-
-    def _elsewhere(self, path: str) -> Answer:
-        if path.rstrip("/") != HEALTH:
-            return answers.NOWHERE
-        return answers.UNPROMISED if self.closed else answers.HEALTHY
 
     async def _taken(
         self, route: str, source: str | None, headers: RSGIHeaders, protocol: HTTPProtocol
@@ -144,14 +128,14 @@ class Application:
         assert task is not None
         number = self._overdue.begin(task, task.get_loop())
         try:
-            body = await (_chunks(protocol, most) if length is None else protocol())
+            return await (_chunks(protocol, most) if length is None else protocol())
         except asyncio.CancelledError:
             if not self._overdue.end(number):
                 raise
             task.uncancel()
             return None
-        self._overdue.end(number)
-        return body
+        finally:
+            self._overdue.end(number)
 
     async def _kept(self, route: str, source: str | None, body: bytes) -> Answer:
         """Keep a request, if anything of it can be read, and say what was seen of it."""
@@ -162,7 +146,6 @@ class Application:
             return answers.STRANGER
         if look.n and not await self._on_disk((source, route, now, body)):
             return answers.UNPROMISED
-        self.n_messages += look.n
         return answers.accepted(look.refused) if look.refused else answers.ACCEPTED
 
     async def _on_disk(self, row: Row) -> bool:

@@ -36,8 +36,8 @@ def effects(
 
     Notes
     -----
-    What is stored as a pseudonym cannot be judged any more, and is left out. Repairs count as
-    accepted.
+    What is stored as a pseudonym cannot be judged any more, and is left out; so are events of
+    nobody. Repairs count as accepted.
     """
     names = {one.where for one in changes if one.change in ASKED}
     wanted = [each for each in new.properties() if f"{each[0]}.{each[1]}" in names]
@@ -93,8 +93,7 @@ def _untyped(
     since: int,
 ) -> Iterator[tuple[Any, int]]:  # fmt: skip
     """Each value of a property that was not planned when it was stored, and how often."""
-    con.execute("SELECT 1")
-    rows = con.read_parquet(lake.files(event), union_by_name=True)
+    rows = con.read_parquet(lake.files(event), union_by_name=True).filter("person IS NOT NULL")
     path = '$."' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     found = rows.filter(f"epoch_us(occurred_at) > {since:d}").aggregate(
         f"json_extract(extra, {literal(path)}) AS value, count(*) AS n"

@@ -83,7 +83,8 @@ class Application:
         if route is None:
             return answers.NOWHERE
         if scope.method != "POST":
-            return answers.PREFLIGHT if scope.method == "OPTIONS" else answers.NO_METHOD
+            asked = scope.headers.get("access-control-request-headers")
+            return answers.preflight(asked) if scope.method == "OPTIONS" else answers.NO_METHOD
         if self.closed:
             return answers.UNPROMISED
         headers = scope.headers

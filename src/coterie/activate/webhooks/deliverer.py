@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Protocol
 
 import httpx
@@ -26,10 +27,16 @@ LOOK = 1.0
 STEP = 0.1
 """Seconds between two looks whether to stop."""
 
+KEEP = 0.02
+"""Seconds that answers wait for each other, to be kept in one transaction."""
+
 GRACE = 3.0
 """Seconds that messages on their way have to arrive when the deliverer is stopped."""
 
-SECOND = 1_000_000
+RESOLVERS = 64
+"""Names that may be resolved at the same time, each in a thread that waits for it."""
+
+SECOND, NEVER = 1_000_000, 2**62
 
 
 class Sealed(Protocol):
@@ -91,7 +98,7 @@ class Deliverer:
     world : World
     manner : Manner, optional
     transport : callable, optional
-        Makes what carries requests, within the event loop.
+        Makes what carries the requests to one destination, within the event loop.
 
     Notes
     -----
@@ -116,13 +123,12 @@ class Deliverer:
         self._sealed = sealed
         self._world = world
         self._manner = manner or Manner()
-        addresses = Addresses(self._manner.allow)
-        self._transport = transport or (lambda: Transport(addresses))
+        self._transport = transport or _transports(self._manner.allow)
         self._lanes: dict[int, Lane] = {}
         self._done: list[Outcome] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._event = asyncio.Event()
-        self._look_at = 0.0
+        self._look_at = self._keep_at = 0.0
         self._attempts: dict[str, dict[str, int]] = {}
 
     # --- from other threads --------------------------------------------------------------------
@@ -168,18 +174,18 @@ class Deliverer:
         """Round after round; without `stopping`, until nothing is due any more."""
         self._loop = loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
-        self._look_at, self._lanes = 0.0, {}
-        async with client(self._transport(), self._manner.seconds) as through:
-            try:
-                while not (stopping and stopping()):
-                    self._event.clear()
-                    busy = self._round(through, loop.time())
-                    if stopping is None and not busy and not self._on_their_way():
-                        break
-                    await self._rest(0.0 if busy else self._patience(loop.time()))
-            finally:
-                await self._finish()
-                self._loop = None
+        loop.set_default_executor(ThreadPoolExecutor(RESOLVERS, "resolver"))
+        self._look_at, self._keep_at, self._lanes = 0.0, 0.0, {}
+        try:
+            while not (stopping and stopping()):
+                self._event.clear()
+                busy = self._round(loop.time())
+                if stopping is None and not busy and not self._on_their_way():
+                    break
+                await self._rest(0.0 if busy else self._patience(loop.time()))
+        finally:
+            await self._finish()
+            self._loop = None
 
     async def _rest(self, seconds: float) -> None:
         """Wait, until something is there to be done."""
@@ -198,15 +204,19 @@ class Deliverer:
         lanes = [lane for lane in self._lanes.values() if lane.destination.paused_at is None]
         due = [max(lane.quiet_until, lane.held_until) for lane in lanes if not len(lane)]
         until = [(at - now) / SECOND for at in due if at > now]
+        if self._done:
+            until.append(self._keep_at - time)
         return max(0.001, min(STEP, self._look_at - time, *until))
 
-    def _round(self, through: httpx.AsyncClient, time: float) -> bool:
+    def _round(self, time: float) -> bool:
         """Keep what became, look at what is new, send what is due; whether there is more."""
         try:
-            self._settle()
+            if self._done and (time >= self._keep_at or not self._any_way()):
+                self._settle()
+                self._keep_at = time + KEEP
             busy = time >= self._look_at and self._look(time)
             for lane in list(self._lanes.values()):
-                self._fill(lane, through)
+                self._fill(lane)
         except CoterieError as error:
             self._world.refused(error)
             self._look_at = time + LOOK
@@ -218,15 +228,19 @@ class Deliverer:
         more = False
         known = {each.id: each for each in self._destinations.every()}
         for gone in self._lanes.keys() - known.keys():
-            if not len(self._lanes[gone]):
-                del self._lanes[gone]
+            self._lanes[gone].close()
         for key, destination in known.items():
-            lane = self._lanes.setdefault(key, Lane(destination, self._manner.at_once))
-            lane.destination, lane.quiet_until = destination, 0
-            more |= self._enqueue(lane)
+            if key not in self._lanes:
+                self._lanes[key] = self._lane(destination)
+            self._lanes[key].look(destination)
+            more |= self._enqueue(self._lanes[key])
         if not more:
             self._look_at = time + LOOK
         return more
+
+    def _lane(self, destination: Destination) -> Lane:
+        through = client(self._transport(), self._manner.seconds)
+        return Lane(destination, self._manner.at_once, through)
 
     def _enqueue(self, lane: Lane) -> bool:
         """One step of looking at what changed; whether there is more."""
@@ -239,28 +253,35 @@ class Deliverer:
 
     # --- sending -------------------------------------------------------------------------------
 
-    def _fill(self, lane: Lane, through: httpx.AsyncClient) -> None:
+    def _fill(self, lane: Lane) -> None:
         """Send what is due to one destination, as much as may be on its way at once."""
         now = self._world.now()
-        if not lane.open(now) or now < lane.quiet_until:
-            return
-        due = self._deliveries.due(lane.destination.id, now, lane.room())
-        for delivery in due:
-            if lane.fits(delivery):
-                task = asyncio.create_task(self._attempt(lane, delivery, through))
-                lane.send(delivery, task)
-        if not due:
-            lane.quiet_until = self._deliveries.next(lane.destination.id) or 2**62
+        while lane.open(now) and (delivery := lane.next() or self._lined_up(lane, now)):
+            task = asyncio.create_task(self._attempt(lane, delivery))
+            lane.send(delivery, task)
 
-    async def _attempt(self, lane: Lane, delivery: Delivery, through: httpx.AsyncClient) -> None:
+    def _lined_up(self, lane: Lane, now: int) -> Delivery | None:
+        """Read ahead, unless it is known that nothing is due."""
+        if now < lane.quiet_until:
+            return None
+        due = self._deliveries.due(lane.destination.id, now, lane.most())
+        lane.line_up(due)
+        found = lane.next()
+        if found is None:  # until then, or until what is on its way is kept
+            later = None if due else self._deliveries.next(lane.destination.id)
+            lane.quiet_until = NEVER if later is None else later
+        return found
+
+    async def _attempt(self, lane: Lane, delivery: Delivery) -> None:
         to, at = lane.destination, self._world.stamp()
         try:
             said = self._sealed.open(delivery.sealed or b"").decode()
             signed = headers(delivery.message, at, said, self._secrets(to))
-            answer = await post(through, to.url, signed, said, self._manner.seconds, at)
+            answer = await post(lane.client, to.url, signed, said, self._manner.seconds, at)
         except (CoterieError, ValueError) as error:
             answer = Answer(0, f"not sent: {type(error).__name__}")
         self._done.append(self._outcome(lane, delivery, answer))
+        lane.landed(delivery)
         self._event.set()
 
     def _secrets(self, of: Destination) -> list[str]:
@@ -306,10 +327,14 @@ class Deliverer:
         for outcome in done:
             lane = self._lanes.get(outcome.delivery.destination)
             if lane is not None:
-                lane.arrived(outcome.delivery)
+                lane.kept(outcome.delivery)
+
+    def _any_way(self) -> bool:
+        """Whether anything is on its way."""
+        return any(lane.tasks for lane in self._lanes.values())
 
     def _on_their_way(self) -> bool:
-        return bool(self._done) or any(len(lane) for lane in self._lanes.values())
+        return bool(self._done) or self._any_way()
 
     async def _finish(self) -> None:
         """Let messages on their way arrive, for a moment; what does not is sent again."""
@@ -319,7 +344,15 @@ class Deliverer:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        for lane in self._lanes.values():
+            await lane.client.aclose()
         try:
             self._settle()
         except CoterieError as error:
             self._world.refused(error)
+
+
+def _transports(allow: Sequence[str]) -> Callable[[], Transport]:
+    """One for each destination, so that the connections of one are no work for another."""
+    addresses, trusted = Addresses(allow), httpx.create_ssl_context(trust_env=False)
+    return lambda: Transport(addresses, trusted=trusted)

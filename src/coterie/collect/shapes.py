@@ -47,6 +47,7 @@ class _Message(Struct, rename="camel", tag_field="type", kw_only=True, gc=False)
     traits: _Object | None = None
     context: _Object | None = None
     timestamp: Annotated[datetime, Meta(tz=True)] | None = None
+    original_timestamp: Annotated[datetime, Meta(tz=True)] | None = None
     write_key: Any = None
 
 

@@ -96,7 +96,7 @@ def test_limit_holds_where_no_length_is_said(served: Served) -> None:
         (b"{}", 400),
         (b'{"batch": {}}', 400),
         (b'{"batch": 1}', 400),
-        (b'{"batch": ' + b"[" * 60_000, 400),
+        pytest.param(b'{"batch": ' + b"[" * 60_000, 400, id="deep"),
         (b'{"batch": [1, "x", null, []]}', 200),
         (b'{"batch": [{"type": "page", "properties": {"a": NaN}}]}', 200),
         (b'{"batch": [{"type": "page", "properties": {"a": "\\ud800"}}]}', 200),
@@ -200,3 +200,13 @@ def test_inbox_that_is_full_is_said_and_recovered_from(opened: Open) -> None:
     assert shop.stop() == 0
     assert len(shop.message_ids()) == sent
     assert shop.status()["balanced"]
+
+
+def test_sender_that_hangs_up_harms_nobody(served: Served) -> None:
+    """Half a body is nothing, and the next request is answered."""
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as gone:
+            head = f"POST /v1/track HTTP/1.1\r\nhost: x\r\nauthorization: {basic(served.key)}\r\n"
+            gone.sendall(f"{head}content-length: 100\r\n\r\n{{".encode())
+    assert served.post("/v1/track", track("after")).status == 200
+    assert "mafter" in served.message_ids()

@@ -27,8 +27,9 @@ class Traffic:
     >>> for n in range(3):
     ...     seen.add(Event(source="web", message_id=str(n), name="Paid", occurred_at=0,
     ...                    received_at=0, properties={"pieces": n}))
-    >>> seen.plan().events["Paid"].properties["pieces"]
-    Property(type='integer', required=True)
+    >>> pieces = seen.plan().events["Paid"].properties["pieces"]
+    >>> pieces.type, pieces.required
+    ('integer', True)
     """
 
     def __init__(self, plan: TrackingPlan | None = None) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from coterie.storage import outgoing as o
-from coterie.storage.destinations import Reached
+from coterie.storage.destinations import Destination, Reached
 from coterie.storage.ledger import Ledger
 
 Fate = Literal["waiting", "delivered", "failed", "dropped"]
@@ -137,15 +137,14 @@ class Deliveries:
 
     # --- on the way in -----------------------------------------------------------------------
 
-    def enqueue(
-        self, destination: int, former: Reached, reached: Reached, new: Sequence[New], at: int
-    ) -> bool:
+    def enqueue(self, to: Destination, reached: Reached, new: Sequence[New], at: int) -> bool:
         """Keep what is to be sent together with how far changes were looked at.
 
         Parameters
         ----------
-        former : Reached
-            From where; where the destination stands elsewhere by now, nothing is kept.
+        to : Destination
+            As it was when the changes were read; where it stands elsewhere by now, or somebody
+            was erased since, nothing is kept.
         at : int
             Now, microseconds UTC.
 
@@ -154,9 +153,9 @@ class Deliveries:
         bool
             Whether it was kept.
         """
-        c = o.destinations.c
-        here = sa.and_(c.id == destination, c.removed_at.is_(None))
-        for name, value in former._asdict().items():
+        c, destination = o.destinations.c, to.id
+        here = sa.and_(c.id == to.id, c.removed_at.is_(None), c.erasures == to.erasures)
+        for name, value in to.reached._asdict().items():
             here = sa.and_(here, c[name] == value)
         values = reached._asdict() | ({"last": new[-1].sequence} if new else {})
         rows = [_row(destination, one, at) for one in new]
@@ -277,6 +276,8 @@ class Deliveries:
                 db.execute(mine.values(profile="", sealed=None))
                 db.execute(sa.delete(o.told).where(o.told.c.profile == person))
                 db.execute(sa.delete(o.revisits).where(o.revisits.c.profile == person))
+            erasures = o.destinations.c.erasures
+            db.execute(sa.update(o.destinations).values(erasures=erasures + 1))
 
 
 def _row(destination: int, new: New, at: int) -> tuple[object, ...]:

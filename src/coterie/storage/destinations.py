@@ -52,6 +52,8 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     paused_at : int or None
         Since when nothing is sent; `why` says what paused it.
     reached : Reached
+    erasures : int
+        How many there were since it was added.
     """
 
     id: int
@@ -66,6 +68,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     paused_at: int | None
     why: str
     reached: Reached
+    erasures: int
 
 
 Place = tuple[str, str, str]
@@ -110,7 +113,7 @@ class Destinations:
         values = {
             "name": name, "url": url, "segments": json.dumps(segments),
             "traits": json.dumps(traits), "secret": secret, "added_at": at, "why": "",
-            "last": 0,
+            "last": 0, "erasures": 0,
         }  # fmt: skip
         with self._ledger.writing() as db:
             values |= _reached(db)._asdict()

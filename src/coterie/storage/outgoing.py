@@ -25,9 +25,13 @@ destinations = sa.Table(
     sa.Column("run", sa.BigInteger, nullable=False),
     sa.Column("revisit", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False, default=0),
+    sa.Column("erasures", sa.Integer, nullable=False, default=0),
     sqlite_autoincrement=True,
 )
-"""`record`, `run` and `revisit` are how far changes were looked at; `last` numbers deliveries."""
+"""`record`, `run` and `revisit` are how far changes were looked at; `last` numbers deliveries.
+
+Each erasure counts `erasures` up, so that what was read before one is not enqueued after it.
+"""
 
 revisits = sa.Table(
     "revisits",

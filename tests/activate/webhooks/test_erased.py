@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from coterie.privacy.scan import scan
 from tests.activate.webhooks.outside import HOUR, Outside
 from tests.activate.webhooks.receiver import Receiver, status
@@ -65,4 +69,27 @@ def test_an_erasure_while_a_message_is_on_its_way_brings_nobody_back(
 
     outside.deliveries.settle([Outcome(row, outside.now, 204, "204", "delivered", None)])
     outside.ledger.erase({ANN})
+    assert not scan(outside.ledger.path.parent, [ANN.encode()])
+
+
+def test_what_was_read_before_an_erasure_is_not_enqueued_after_it(
+    outside: Outside, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An erasure between a look at the records and its commit leaves nobody behind."""
+    outside.add(receiver.url)
+    outside.enter(ANN, BOB)
+    real = outside.deliveries.enqueue
+    erased = iter([True])
+
+    def enqueue(*said: Any) -> bool:
+        if next(erased, False):
+            outside.people.gone.add(ANN)
+            outside.deliveries.forget({ANN}, outside.now)
+            outside.ledger.erase({ANN})
+        return real(*said)
+
+    monkeypatch.setattr(outside.deliveries, "enqueue", enqueue)
+    outside.deliver()
+    outside.deliver()
+    assert {who for who, _, _ in receiver.told()} == {BOB}
     assert not scan(outside.ledger.path.parent, [ANN.encode()])

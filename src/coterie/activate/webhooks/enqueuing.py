@@ -199,7 +199,7 @@ class Enqueuer:
     def _keep(self, to: Destination, changes: Sequence[Change], reached: Reached) -> Reached | None:
         first = self._deliveries.sequence(to.id) + 1
         new = [self._new(to, change, first + i) for i, change in enumerate(changes)]
-        kept = self._deliveries.enqueue(to.id, to.reached, reached, new, self._now())
+        kept = self._deliveries.enqueue(to, reached, new, self._now())
         return reached if kept else None
 
     def _new(self, to: Destination, change: Change, sequence: int) -> New:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from coterie.collect.making import Maker
 from coterie.collect.personal import shielded
 from coterie.collect.quality.counting import Tally
-from coterie.collect.spec import Arrival, Refused, read
+from coterie.collect.spec import Arrival, Refused, fields, read
 from coterie.language.plan import PlannedEvent, Property, TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage.payload import Fact, decode, fact
@@ -62,7 +62,7 @@ def arrival(message: Any, context: Any = None) -> Arrival:
 def slowly(came: Arrival) -> Fact:
     """Everything that could be personal or uneven looked at, whatever it is."""
     stated = read(came)
-    said = {name: _ANYTHING.decode(bytes(raw)) for name, raw in stated.context.items()}
+    said = {name: _ANYTHING.decode(bytes(raw)) for name, raw in fields(*stated.context).items()}
     event = Maker(HIDDEN, PLAN, Tally())._gate.judge(stated.event, NOW).event
     event = msgspec.structs.replace(event, context=said | event.context)
     return fact(HIDDEN.event(shielded(event, PLAN, HIDDEN), PLAN), stated.said_at)

@@ -118,13 +118,14 @@ class Collector:
         fates: list[Refusal | None] = [None] * len(arrivals)
         facts: list[Fact] = []
         clean: list[int] = []
+        make, known = self._maker.make, waited.decided
         for i, arrival in enumerate(arrivals):
-            if waited.places and waited.decided.get(waited.places[i]) is False:
+            if known and known.get(waited.places[i]) is False:
                 continue
             try:
-                facts.append(self._fact(arrival, arrival.received_at if waited.places else now))
-            except Refused as refused:
-                fates[i] = Refusal(arrival.path, refused.reason, refused.detail)
+                facts.append(make(arrival, arrival.received_at if waited.places else now))
+            except Exception as failure:  # noqa: BLE001 - nothing here but the message can fail
+                fates[i] = _refusal(arrival.path, failure)
             else:
                 clean.append(i)
 
@@ -134,8 +135,7 @@ class Collector:
                 fates[i] = Refusal(arrivals[i].path, "conflict", "messageId")
             self._quarantine(arrivals, fates, now, waited)
 
-        before = {i for i, place in enumerate(waited.places) if waited.decided.get(place)}
-        conflicting = {n for n, i in enumerate(clean) if i in before}
+        conflicting = {n for n, i in enumerate(clean) if known and known.get(waited.places[i])}
         self.log.append_facts(
             facts, lasting=False, drained=waited.last, conflicting=conflicting, before=keep
         )  # fmt: skip
@@ -186,21 +186,6 @@ class Collector:
         refused = door.replay(events, now) if events else frozenset()
         return refused | {self._id(arrival) for arrival, fate in again if fate is not None}
 
-    def _fact(self, arrival: Arrival, now: int) -> Fact:
-        """The event of a message as it may be stored.
-
-        Raises
-        ------
-        Refused
-            It may not, or reading it failed: it never holds up the messages behind it.
-        """
-        try:
-            return self._maker.make(arrival, now)
-        except Refused:
-            raise
-        except Exception as failure:
-            raise Refused("unforeseen", type(failure).__name__) from failure
-
     def _row(self, arrival: Arrival, fate: Refusal, now: int) -> ledgers.Refused:
         """What is kept of a refused message."""
         sent = arrival.sent_at
@@ -232,6 +217,13 @@ class Collector:
             return self.pseudonymiser.person(str(said.user_id))
         device = said.anonymous_id
         return None if device in (None, "") else self.pseudonymiser.anonymous(str(device))
+
+
+def _refusal(path: str, failure: Exception) -> Refusal:
+    """Why a message cannot be stored; where nobody foresaw it, it holds up no other."""
+    if isinstance(failure, Refused):
+        return Refusal(path, failure.reason, failure.detail)
+    return Refusal(path, "unforeseen", type(failure).__name__)
 
 
 def _legible(said: bytes) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from coterie.collect.gate import Gate
 from coterie.collect.personal import Hiding, kind
 from coterie.collect.quality.counting import Tally
-from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, Stated, field, read, walk
+from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, Stated, field, fields, read, walk
 from coterie.language.events import Event
 from coterie.language.plan import PlannedEvent, TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
@@ -21,8 +21,8 @@ from coterie.storage.payload import SENT, Fact, canonical, made
 _ENCODE = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 _NAMES = 10_000
 _PARTS = 1 << 15
-_PART_BYTES = 2_048
-"""Names of properties, fields of contexts, and bytes of one, whose treatment is remembered."""
+_CONTEXT_BYTES = 4_096
+"""Names of properties, fields of contexts, and bytes of a context that is remembered by field."""
 
 _NOBODY = PlannedEvent()
 _PLAIN = frozenset({Decimal, bool, type(None)})
@@ -83,6 +83,7 @@ class Maker:
         event = judged.event
         as_it_is = event is stated.event and self._is_harmless(event)
         hidden = self._pseudonymiser
+        context, unsent = self._context(stated, event)
         ready = Event(
             source=event.source, message_id=hidden.scrub(event.message_id), name=event.name,
             occurred_at=event.occurred_at, received_at=event.received_at, type=event.type,
@@ -91,8 +92,9 @@ class Maker:
                 None if event.anonymous_id is None else hidden.anonymous(event.anonymous_id)
             ),
             properties=event.properties if as_it_is else self._hidden(event, event.properties),
+            context=msgspec.Raw(context) if context else {},  # type: ignore[arg-type]
         )  # fmt: skip
-        return made(ready, stated.said_at, *self._context(stated, event))
+        return made(ready, stated.said_at, unsent)
 
     def _is_harmless(self, event: Event) -> bool:
         """Whether properties may be stored just as they are."""
@@ -138,21 +140,20 @@ class Maker:
 
     def _context(self, stated: Stated, event: Event) -> tuple[bytes, bytes]:
         """The context as canonical JSON, and again without when the message was sent."""
-        parts = dict([self._of(name, bytes(raw)) for name, raw in stated.context.items()])
+        batch, message = stated.context
+        if not (batch or message or event.context):
+            return b"", b""
+        part = self._remembered if len(message) <= _CONTEXT_BYTES else self._part
+        parts = dict([part(name, bytes(raw)) for name, raw in fields(batch, message).items()])
         for name, were in event.context.items():  # what the gate repaired
             parts[name] = _named(name, self._hidden(event, were))
-        if not parts:
-            return b"", b""
-        if not any(name in parts for name in SENT):
+        if "sentAt" not in parts and "sent_at" not in parts:
             return _object(parts), b""
         unsent = {name: part for name, part in parts.items() if name not in SENT}
         return _object(parts), _object(unsent)
 
-    def _of(self, name: str, raw: bytes) -> tuple[str, bytes]:
-        """A field's name as it is stored, and its JSON with the name."""
-        return self._remembered(name, raw) if len(raw) <= _PART_BYTES else self._part(name, raw)
-
     def _part(self, name: str, raw: bytes) -> tuple[str, bytes]:
+        """A field's name as it is stored, and its JSON with the name."""
         said = self._pseudonymiser.scrubbed(self._hiding.context({name: field(raw)}))
         ((stored, value),) = said.items()
         return stored, _named(stored, canonical(value))
@@ -163,4 +164,4 @@ def _named(name: str, value: Any) -> bytes:
 
 
 def _object(parts: Mapping[str, bytes]) -> bytes:
-    return b"{%s}" % b",".join([parts[name] for name in sorted(parts)])
+    return b"{%s}" % b",".join([part for _, part in sorted(parts.items())]) if parts else b""

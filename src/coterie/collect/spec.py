@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -17,7 +16,7 @@ from coterie.language.time import micros, parse_instant
 from coterie.storage.payload import number
 
 KINDS: tuple[Kind, ...] = ("track", "identify", "page", "screen", "group", "alias")
-_KINDS = frozenset(KINDS)
+_KINDS: dict[str | None, Kind] = {kind: kind for kind in KINDS}
 MOST_TEXT = 255
 """Characters of a name or an identifier."""
 
@@ -48,6 +47,29 @@ class Message(msgspec.Struct, rename="camel"):
     properties: _Object = None
     traits: _Object = None
     context: dict[str, msgspec.Raw] | None = None
+    timestamp: str | None = None
+    original_timestamp: str | None = None
+    sent_at: Any = None
+
+
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TEXT)]
+
+
+class _Plain(msgspec.Struct, rename="camel", gc=False):
+    """A message that is just as it should be; any other is read with care."""
+
+    message_id: _Text
+    type: Kind | None = None
+    user_id: _Text | None = None
+    anonymous_id: _Text | None = None
+    event: _Text | None = None
+    name: str | None = None
+    category: str | None = None
+    group_id: _Text | None = None
+    previous_id: _Text | None = None
+    properties: _Object = None
+    traits: _Object = None
+    context: msgspec.Raw = msgspec.Raw(b"")
     timestamp: str | None = None
     sent_at: Any = None
 
@@ -102,15 +124,15 @@ class Refused(Exception):
 class Stated(NamedTuple):
     """An event with its raw identifiers, and the instant that its sender's clock gave it.
 
-    `context` is what the event says there, field by field as JSON that was not read yet; numbers
-    of the properties are canonical (:func:`coterie.storage.payload.number`). `said_at` is 0 where
-    the sender gave none: it tells whether two messages say the same, which the corrected instant
-    does not, for a retry arrives later.
+    `context` is JSON that was not read yet, an object or nothing: the batch's and the message's.
+    Numbers of the properties are canonical (:func:`coterie.storage.payload.number`). `said_at` is
+    0 where the sender gave none: it tells whether two messages say the same, which the corrected
+    instant does not, for a retry arrives later.
     """
 
     event: Event
     said_at: int
-    context: Mapping[str, bytes | msgspec.Raw]
+    context: tuple[bytes, bytes]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -121,6 +143,7 @@ def _decimal(text: str) -> int | Decimal:
 
 
 _DECODER = msgspec.json.Decoder(Message, float_hook=_decimal)
+_PLAIN = msgspec.json.Decoder(_Plain, float_hook=_decimal)
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder(float_hook=Decimal)
 _JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -145,16 +168,49 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
     ours differ; without `sentAt` it is taken as it is, and without `timestamp` it is that of the
     arrival. A message without an id gets one made of its content, so that the same statement of
     the same instant is one event.
+
+    RudderStack's libraries say `originalTimestamp` for `timestamp`, and put the traits of an
+    identify into its context; both are read where the others are missing.
     """
     body = arrival.body
     if len(body) > most:
         raise Refused("too_big", f"{most:,} bytes an event")
-    message = _decoded(body)
-    said_kind = message.type if arrival.route == "batch" else arrival.route
-    kind = said_kind if said_kind in _KINDS else _no_kind(said_kind)
     if _suspect(body):
-        _sound(message)
-    said_at = None if message.timestamp is None else _instant(message.timestamp, "timestamp")
+        return _carefully(arrival)
+    try:
+        message = _PLAIN.decode(body)
+    except (msgspec.MsgspecError, ValueError, ArithmeticError, Refused):
+        return _carefully(arrival)
+    context = bytes(message.context)
+    kind = message.type if arrival.route == "batch" else _KINDS.get(arrival.route)
+    if kind is None:
+        return _carefully(arrival)
+    if kind == "track":
+        name, properties, device = message.event, message.properties or {}, message.anonymous_id
+    else:
+        name, properties, device = kind, _properties(message, kind), _device(message, kind)
+    if name is None or context[:1] not in (b"", b"{") or message.timestamp is None:
+        return _carefully(arrival)
+    if kind == "identify" and message.traits is None:
+        return _carefully(arrival)
+    said_at = _instant(message.timestamp, "timestamp")
+    event = Event(
+        source=arrival.source, message_id=message.message_id, name=name, type=kind,
+        occurred_at=_corrected(message, arrival, said_at), received_at=arrival.received_at,
+        user_id=message.user_id, anonymous_id=device, properties=properties,
+    )  # fmt: skip
+    return Stated(event, said_at or 0, (arrival.context, context))
+
+
+def _carefully(arrival: Arrival) -> Stated:
+    """The same of a message that may be anything."""
+    message = _decoded(arrival.body)
+    said = message.type if arrival.route == "batch" else arrival.route
+    kind = _KINDS.get(said) or _no_kind(said)
+    if kind == "identify" and message.traits is None:
+        message.traits = _traits_of(message.context)
+    _sound(message)
+    said_at = _said_at(message)
     event = Event(
         source=arrival.source,
         message_id=_text(message.message_id, "messageId") or _made_id(kind, arrival, said_at),
@@ -163,10 +219,8 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
         user_id=_text(message.user_id, "userId"), anonymous_id=_device(message, kind),
         properties=_properties(message, kind),
     )  # fmt: skip
-    context = message.context or {}
-    if arrival.context:
-        context = _shared(arrival.context) | context
-    return Stated(event, said_at or 0, context)
+    context = msgspec.json.encode(message.context) if message.context else b""
+    return Stated(event, said_at or 0, (arrival.context, context))
 
 
 def _decoded(body: bytes) -> Message:
@@ -179,6 +233,21 @@ def _decoded(body: bytes) -> Message:
         raise Refused("too_deep", f"{MOST_DEEP} levels") from None
     except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
         raise Refused(_unreadable(body), "no JSON object") from None
+
+
+def fields(batch: bytes, message: bytes) -> dict[str, msgspec.Raw]:
+    """The fields of a context, a message's before its batch's, each not read yet.
+
+    Raises
+    ------
+    Refused
+        They are no JSON.
+    """
+    try:
+        said = _FIELDS.decode(message) if message else {}
+    except msgspec.MsgspecError:
+        raise Refused("broken_json", "context") from None
+    return _shared(batch) | said if batch else said
 
 
 @lru_cache(maxsize=64)
@@ -229,7 +298,7 @@ def _no_kind(said: str | None) -> NoReturn:
     raise Refused("unknown_type", f"type: {', '.join(KINDS)}")
 
 
-def _name(message: Message, kind: Kind) -> str:
+def _name(message: Message | _Plain, kind: Kind) -> str:
     if kind != "track":
         return kind
     if not message.event:
@@ -245,14 +314,14 @@ def _text(value: _Id, path: str) -> str | None:
     return text or None
 
 
-def _device(message: Message, kind: Kind) -> str | None:
+def _device(message: Message | _Plain, kind: Kind) -> str | None:
     """The device; of an alias, the id that its user was known by until then."""
     if kind == "alias" and message.previous_id not in (None, ""):
         return _text(message.previous_id, "previousId")
     return _text(message.anonymous_id, "anonymousId")
 
 
-def _properties(message: Message, kind: Kind) -> dict[str, Any]:
+def _properties(message: Message | _Plain, kind: Kind) -> dict[str, Any]:
     """Properties or traits, with what the specification says beside them."""
     if kind == "alias" and message.previous_id in (None, ""):
         raise Refused("missing", "previousId")
@@ -268,6 +337,24 @@ def _properties(message: Message, kind: Kind) -> dict[str, Any]:
     return said
 
 
+def _traits_of(context: dict[str, msgspec.Raw] | None) -> dict[str, Any] | None:
+    held = context.get("traits") if context else None
+    try:
+        said = _ANYTHING.decode(held) if held is not None else None
+    except (ValueError, RecursionError, ArithmeticError):
+        raise Refused("broken_json", "context.traits") from None
+    return said if isinstance(said, dict) else None
+
+
+def _said_at(message: Message) -> int | None:
+    """When it happened by its sender's own clock."""
+    if message.timestamp is not None:
+        return _instant(message.timestamp, "timestamp")
+    if message.original_timestamp is not None:
+        return _instant(message.original_timestamp, "originalTimestamp")
+    return None
+
+
 def _instant(value: object, path: str) -> int:
     try:
         return micros(parse_instant(str(value)))
@@ -275,7 +362,7 @@ def _instant(value: object, path: str) -> int:
         raise Refused("bad_instant", f"{path}: ISO 8601") from None
 
 
-def _corrected(message: Message, arrival: Arrival, said_at: int | None) -> int:
+def _corrected(message: Message | _Plain, arrival: Arrival, said_at: int | None) -> int:
     """When it happened by our clock."""
     if said_at is None:
         return arrival.received_at
@@ -323,10 +410,11 @@ def statement(body: bytes) -> bytes:
 
 def _suspect(body: bytes) -> bool:
     """Whether a message may hold NUL, half a character, or too deep a nesting."""
-    return (
-        b"\\u00" in body or b"\\ud" in body or b"\\uD" in body
-        or body.count(b"{") + body.count(b"[") > MOST_DEEP
-    )  # fmt: skip
+    if body.count(b"{") + body.count(b"[") > MOST_DEEP:
+        return True
+    if b"\\u" not in body:
+        return False
+    return b"\\u00" in body or b"\\ud" in body or b"\\uD" in body
 
 
 def _sound(message: Message) -> None:

@@ -10,7 +10,7 @@ import msgspec
 Kind = Literal["track", "identify", "page", "screen", "group", "alias"]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One immutable fact.
 
     Identifiers have passed :func:`coterie.privacy.pseudonym.Pseudonymiser` before an event is

@@ -132,15 +132,15 @@ class Exploder:
             event.received_at,
             None if superseded is None else event_key(event.source, superseded),
         )
-        fact = event.key
+        fact = b""
         for name, message, key, properties in exploded(event, self._plan):
-            head = (offset, key, fact, message, event.source, *shared)
-            self._of(name, self._plan.events.get(name, _UNPLANNED)).add(head, properties)
+            fact = fact or key
+            rows = self._rows.get(name) or self._of(name)
+            rows.add((offset, key, fact, message, event.source, *shared), properties)
 
-    def _of(self, name: str, planned: PlannedEvent) -> Rows:
-        if name not in self._rows:
-            self._rows[name] = Rows(name, planned)
-        return self._rows[name]
+    def _of(self, name: str) -> Rows:
+        rows = self._rows[name] = Rows(name, self._plan.events.get(name, _UNPLANNED))
+        return rows
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """The rows of each event name; every event added is in exactly one."""

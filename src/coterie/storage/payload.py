@@ -51,21 +51,25 @@ def fact(event: Event, said_at: int | None = None) -> Fact:
     return Fact(event.key, digest, event.occurred_at, event.received_at, body)
 
 
-def made(event: Event, said_at: int | None, context: bytes = b"", unsent: bytes = b"") -> Fact:
+def made(event: Event, said_at: int, unsent: bytes = b"") -> Fact:
     """The same of an event whose properties are canonical, and whose context is JSON already.
 
     Parameters
     ----------
-    context, unsent : bytes
-        Canonical objects; the second without when the event was sent, where the first says so.
+    said_at : int
+        When it occurred by its sender's own clock.
+    unsent : bytes
+        The context without when the event was sent, where it says so.
     """
-    body = _ENCODER.encode(_with(event, context) if context else event)
-    said = _ENCODER.encode(_with(event, unsent)) if unsent else body
-    return Fact(event.key, _digest(said, said_at), event.occurred_at, event.received_at, body)
-
-
-def _with(event: Event, context: bytes) -> Event:
-    return msgspec.structs.replace(event, context=msgspec.Raw(context))
+    body = said = _ENCODER.encode(event)
+    if unsent:
+        said = _ENCODER.encode(msgspec.structs.replace(event, context=msgspec.Raw(unsent)))
+    at, received = event.occurred_at, event.received_at
+    instants = b',"occurred_at":%d,"received_at":%d' % (at, received)
+    before, _, after = said.partition(instants)
+    content = b'%s,"occurred_at":%d%s' % (before, said_at, after)
+    digest = hashlib.blake2b(content, digest_size=8).digest()
+    return Fact(event.key, digest, at, received, body)
 
 
 def encode(event: Event) -> bytes:

@@ -24,6 +24,9 @@ from coterie.storage.destinations import Destination, Destinations
 LOOK = 1.0
 """Seconds between two looks at what nobody tells of: destinations that were added, retries."""
 
+MOMENT = 0.01
+"""Seconds between two looks, however often somebody wakes the deliverer."""
+
 STEP = 0.1
 """Seconds between two looks whether to stop."""
 
@@ -128,7 +131,7 @@ class Deliverer:
         self._done: list[Outcome] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._event = asyncio.Event()
-        self._look_at = self._keep_at = 0.0
+        self._look_at = self._looked = self._keep_at = 0.0
         self._attempts: dict[str, dict[str, int]] = {}
 
     # --- from other threads --------------------------------------------------------------------
@@ -167,7 +170,7 @@ class Deliverer:
     # --- the loop ------------------------------------------------------------------------------
 
     def _woken(self) -> None:
-        self._look_at = 0.0
+        self._look_at = min(self._look_at, self._looked + MOMENT)
         self._event.set()
 
     async def _run(self, stopping: Callable[[], bool] | None) -> None:
@@ -225,7 +228,7 @@ class Deliverer:
 
     def _look(self, time: float) -> bool:
         """See which destinations there are, and enqueue for each; whether there is more."""
-        more = False
+        more, self._looked = False, time
         known = {each.id: each for each in self._destinations.every()}
         for gone in self._lanes.keys() - known.keys():
             self._lanes[gone].close()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from coterie.cli.main import app
+from coterie.collect.gate import Gate
 from coterie.errors import PlanError, ProjectError
 from coterie.language.events import Event
 from coterie.language.plan import PlannedEvent, Property, TrackingPlan
-from coterie.language.planfile import load, save
+from coterie.language.planfile import PlanStore, load, save
+from coterie.project.planning.following import LOOK, Followed
 from tests.project.shop import Shop, at
 
 pytestmark = pytest.mark.xdist_group("planning")
@@ -179,3 +182,45 @@ def test_a_draft_is_written_and_overwrites_nothing(kept: Shop, tmp_path: Path) -
     assert coterie(kept, "draft", "--out", str(out))[0] == 1
     assert coterie(kept, "draft", "--new")[1] == "version = 1\n"
     assert coterie(kept, "draft", "--source", "nowhere")[1] == "version = 1\n"
+
+
+class Drained:
+    """A drain that says by which plan it would judge."""
+
+    def __init__(self, collector: object) -> None:
+        self.collector = collector
+        self.end = self.behind = 3
+
+    def drain(self, now: int, most: int = 1) -> int:
+        return most
+
+
+def test_an_edit_counts_for_what_is_drained_next(tmp_path: Path) -> None:
+    """Within a second; a plan that cannot be used, or that says the same, changes nothing."""
+    plans, made = PlanStore(tmp_path), list[TrackingPlan]()
+
+    def collector(plan: TrackingPlan) -> SimpleNamespace:
+        Gate(plan)
+        made.append(plan)
+        return SimpleNamespace(plan=plan)
+
+    save(TrackingPlan(mode="observe"), tmp_path / "plan.toml")
+    first = SimpleNamespace(plan=plans.load())
+    door = Followed(Drained(first), plans, collector)  # type: ignore[arg-type]
+    assert (door.drain(10**6), door.drain(10**6, 7), door.end, door.behind) == (1, 7, 3, 3)
+    save(TrackingPlan(mode="coerce", events={"E": PlannedEvent()}), tmp_path / "plan.toml")
+    door.drain(10**6 + LOOK - 1)
+    assert made == []
+    door.drain(10**6 + LOOK)
+    assert [plan.mode for plan in made] == ["coerce"]
+    assert door.collector.plan is made[0]
+    (tmp_path / "plan.toml").write_text("no plan")
+    door.drain(10**7)
+    bad = PlannedEvent(properties={"x": Property(type="text", pattern="(a+)+b")})
+    save(TrackingPlan(events={"E": bad}), tmp_path / "plan.toml")
+    door.drain(2 * 10**7)
+    (tmp_path / "words.toml").write_text("version = 1\n")
+    save(made[0], tmp_path / "plan.toml")
+    door.drain(3 * 10**7)
+    assert len(made) == 1
+    assert door.collector.plan is made[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from coterie.collect.collector import Collector
@@ -13,6 +14,7 @@ from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.profiles.stores import Stores
 from coterie.project import folder as folders
+from coterie.project.planning.following import Followed
 from coterie.storage.inbox import Waiting
 
 if TYPE_CHECKING:
@@ -25,15 +27,10 @@ def collector(project: Project, plan: TrackingPlan | None = None) -> Collector:
     return Collector(stores.log, stores.ledger, project.pseudonymiser, plan or project.plan, most)
 
 
-def draining(project: Project, plan: TrackingPlan | None = None) -> Drain:
-    """What takes acknowledged requests out of the project's inbox.
-
-    Parameters
-    ----------
-    plan : TrackingPlan, optional
-        By which events are judged; by default that of the project's files.
-    """
-    return Drain(waiting(project), collector(project, plan))
+def draining(project: Project) -> Followed:
+    """What takes acknowledged requests out of the inbox, by the plan files as they are then."""
+    made = partial(collector, project)
+    return Followed(Drain(waiting(project), made()), project.plans, made)
 
 
 def waiting(project: Project) -> Waiting:

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from coterie.collect.gate import Gate
+from coterie.collect.limits import Refused, field, walk
 from coterie.collect.personal import Hiding, kind
 from coterie.collect.quality.counting import Tally
-from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, Stated, field, fields, read, walk
+from coterie.collect.spec import EVENT_BYTES, Arrival, Stated, fields, read
 from coterie.language.events import Event
 from coterie.language.plan import PlannedEvent, TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser

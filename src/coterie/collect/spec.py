@@ -10,6 +10,8 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 
 import msgspec
 
+from coterie.collect.limits import MOST_DEEP, bounded, field, suspect, walk
+from coterie.collect.limits import Refused as Refused
 from coterie.errors import WrongType
 from coterie.language.events import Event, Kind
 from coterie.language.time import micros, parse_instant
@@ -20,13 +22,9 @@ _KINDS: dict[str | None, Kind] = {kind: kind for kind in KINDS}
 MOST_TEXT = 255
 """Characters of a name or an identifier."""
 
-MOST_DEEP = 32
-"""How deep lists and objects may lie in each other."""
-
 EVENT_BYTES = 32 * 1024
 """Bytes of one event, where nobody says otherwise."""
 
-_BROADEST = 300
 _EARLIEST = micros(parse_instant("0001-01-01"))
 _Id = str | int | None
 _Object = dict[str, Any] | None
@@ -104,23 +102,6 @@ class Arrival(NamedTuple):
     context: bytes = b""
 
 
-class Refused(Exception):
-    """A message that cannot be an event.
-
-    Parameters
-    ----------
-    reason : str
-        One of :data:`coterie.collect.gate.REASONS`.
-    detail : str
-        The path below the message, and the type; never a value.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
 class Stated(NamedTuple):
     """An event with its raw identifiers, and the instant that its sender's clock gave it.
 
@@ -138,7 +119,7 @@ class Stated(NamedTuple):
 @lru_cache(maxsize=1 << 14)
 def _decimal(text: str) -> int | Decimal:
     value = Decimal(text)
-    _number(value, "properties")
+    bounded(value, "properties")
     return number(value)
 
 
@@ -175,7 +156,7 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
     body = arrival.body
     if len(body) > most:
         raise Refused("too_big", f"{most:,} bytes an event")
-    if _suspect(body):
+    if suspect(body):
         return _carefully(arrival)
     try:
         message = _PLAIN.decode(body)
@@ -259,22 +240,6 @@ def _shared(context: bytes) -> dict[str, msgspec.Raw]:
         return {}
     except (ValueError, RecursionError):
         raise Refused("broken_json", "context") from None
-
-
-def field(raw: bytes) -> Any:
-    """What a field of the context says.
-
-    Raises
-    ------
-    Refused
-        No store holds it.
-    """
-    try:
-        said = _ANYTHING.decode(raw)
-    except (ValueError, RecursionError, ArithmeticError):
-        raise Refused("broken_json", "context") from None
-    walk(said, "context", 1)
-    return said
 
 
 def _unreadable(body: bytes) -> str:
@@ -408,15 +373,6 @@ def statement(body: bytes) -> bytes:
     return _JSON.encode(said)
 
 
-def _suspect(body: bytes) -> bool:
-    """Whether a message may hold NUL, half a character, or too deep a nesting."""
-    if body.count(b"{") + body.count(b"[") > MOST_DEEP:
-        return True
-    if b"\\u" not in body:
-        return False
-    return b"\\u00" in body or b"\\ud" in body or b"\\uD" in body
-
-
 def _sound(message: Message) -> None:
     """Refuse what no store holds: NUL, endless numbers, bottomless nesting."""
     for name in ("properties", "traits"):
@@ -426,39 +382,3 @@ def _sound(message: Message) -> None:
     for name in ("message_id", "user_id", "anonymous_id", "event", "name", "category",
                  "group_id", "previous_id"):  # fmt: skip
         walk(getattr(message, name), name, 0)
-
-
-def walk(value: Any, path: str, depth: int) -> None:
-    """Refuse what no store holds, wherever it stands in a value: NUL, endless numbers, depth.
-
-    Raises
-    ------
-    Refused
-        With this path; never a value.
-    """
-    kind = type(value)
-    if kind is str:
-        _characters(value, path)
-    elif kind in (Decimal, float, int):
-        _number(Decimal(value), path)
-    elif kind is dict or kind is list:
-        if depth == MOST_DEEP:
-            raise Refused("too_deep", f"{path}: {MOST_DEEP} levels")
-        for inner in value if kind is list else (*value, *value.values()):
-            walk(inner, path, depth + 1)
-
-
-def _characters(text: str, path: str) -> None:
-    if "\0" in text:
-        raise Refused("nul", path)
-    try:
-        text.isascii() or text.encode()
-    except UnicodeEncodeError:
-        raise Refused("broken_json", f"{path}: half a character") from None
-
-
-def _number(value: Decimal, path: str) -> None:
-    if not value.is_finite():
-        raise Refused("not_a_number", path)
-    if abs(value.adjusted()) > _BROADEST:
-        raise Refused("too_large", f"{path}: {_BROADEST} digits")

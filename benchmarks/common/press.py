@@ -48,11 +48,17 @@ def message() -> tuple[str, str]:
 
 
 def cores() -> tuple[str, str]:
-    """The processors of the server and of whoever presses on it: two each."""
-    found = sorted(os.sched_getaffinity(0))
-    if len(found) < 4:
-        raise SystemExit("two processors for the server and two for its load are needed: CORES=4")
-    return f"{found[0]},{found[1]}", f"{found[2]},{found[3]}"
+    """The processors of the server, which are this process's, and two others for its load.
+
+    On a machine that has no others the load shares those of the server.
+    """
+    ours = sorted(os.sched_getaffinity(0))
+    others = sorted(set(range(os.cpu_count() or 1)) - set(ours))[:2]
+    return _listed(ours), _listed(others or ours)
+
+
+def _listed(processors: list[int]) -> str:
+    return ",".join(map(str, processors))
 
 
 def pressed(

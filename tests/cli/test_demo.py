@@ -10,7 +10,6 @@ import coterie
 from coterie.errors import ProjectError
 from coterie.project import Project
 from coterie.project.demo import make
-
 from tests.cli.test_commands import coterie as command
 
 pytestmark = pytest.mark.xdist_group("demo")  # one demonstration serves most of these tests

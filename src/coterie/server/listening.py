@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GRACE = 0.02
 _BACKLOG = 1024
+_PATIENCE = 5.0
+_PROBE = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 Answering = Callable[["Scope", "HTTPProtocol"], Awaitable[None]]
 """An application by RSGI: answers one request."""
@@ -51,13 +53,18 @@ class Listening:
         return self._serving
 
     async def _reached(self) -> bool:
-        """Whether somebody can connect."""
+        """Whether a request is answered: a socket may accept before anybody reads from it."""
         try:
-            _, writer = await asyncio.open_connection(*self._address)
+            reader, writer = await asyncio.open_connection(*self._address)
         except OSError:
             return False
-        writer.close()
-        return True
+        try:
+            writer.write(_PROBE)
+            return (await asyncio.wait_for(reader.readline(), _PATIENCE)).startswith(b"HTTP/")
+        except (OSError, TimeoutError):
+            return False
+        finally:
+            writer.close()
 
     async def stop(self) -> None:
         """Listen no more."""

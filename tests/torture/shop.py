@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,9 +16,10 @@ import pyarrow as pa
 
 from coterie.project import Project
 from coterie.project.receiving import drained
-from tests.server.served import Served
+from tests.server.served import PLAIN, Served
 
 KEEN = 20
+_INTERPRETED = {"COTERIE_COMPILED": "0"}
 DEFINITIONS = f"""\
 from coterie import event, segment, trait
 
@@ -30,9 +34,39 @@ n = { type = "integer" }
 """
 
 
-def opened(folder: Path) -> Served:
+class Shop(Served):
+    """A project whose server has every role, and writes its log into a file."""
+
+    def start(self, *before: str) -> Shop:
+        """Start the server, under another command where one is given, until it is ready."""
+        command = [
+            *before, sys.executable, "-c", "from coterie.cli.main import run; run()",
+            "serve", "--port", str(self.port),
+        ]  # fmt: skip
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=os.environ | PLAIN | _INTERPRETED,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+            )  # fmt: skip
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline()
+        assert " at http://" in said, said + self.log.read_text()
+        return self
+
+    @property
+    def log(self) -> Path:
+        """What the server says of its work."""
+        return self.folder.parent / "server.log"
+
+    def ended(self) -> tuple[int, str]:
+        """The code with which the server ended, and what it said of it."""
+        code, _ = super().ended()
+        return code, self.log.read_text()
+
+
+def opened(folder: Path) -> Shop:
     """A new shop with definitions, whose server does not run yet."""
-    shop = Served(folder)
+    shop = Shop(folder)
     (shop.folder / "definitions.py").write_text(DEFINITIONS)
     (shop.folder / "tracking_plan" / "web.toml").write_text(PLAN)
     return shop

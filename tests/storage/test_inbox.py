@@ -295,6 +295,19 @@ def test_flip_in_the_last_frame_is_named_once_it_was_closed(three: Path, tmp_pat
         Waiting(here, KEY).read(0)
 
 
+def test_flip_in_a_frame_that_was_whole_is_named(three: Path, tmp_path: Path) -> None:
+    """Whoever saw it whole does not take it for torn, nor wait for its rest."""
+    here = copied(three, tmp_path / "seen")
+    path, waiting = folders.path_of(here, 1), Waiting(here, KEY)
+    assert waiting.end() == 3
+    held = bytearray(path.read_bytes())
+    held[-1] ^= 1
+    path.write_bytes(held)
+    for after in (0, 2):
+        with pytest.raises(StoreError, match="damaged"):
+            waiting.read(after)
+
+
 def test_damaged_inbox_is_not_written_to(three: Path, tmp_path: Path) -> None:
     """A writer says so at its start, and leaves every byte as it is."""
     (path,) = three.iterdir()

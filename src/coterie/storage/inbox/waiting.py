@@ -44,6 +44,7 @@ class Waiting:
         self._newest: _Place | None = None
         self._place: _Place | None = None
         self._after = 0
+        self._seen = 0
 
     def close(self) -> None:
         """Close the files; the next question opens them again."""
@@ -62,7 +63,8 @@ class Waiting:
             The last segment is damaged.
         """
         with self._guard:
-            return self._twice(self._end)
+            self._seen = max(self._seen, self._twice(self._end))
+            return self._seen
 
     def read(self, after: int, most: int = _MOST) -> list[Request]:
         """Whole requests with numbers above `after`, in order; none where nothing waits.
@@ -212,8 +214,9 @@ class Waiting:
         return requests[after + 1 - head.first :]
 
     def _last_of_all(self, place: _Place) -> None:
-        """Refuse an end that is torn, or not closed, where another segment comes after it."""
-        if folders.present(self._folder)[-1:] != [place.segment.first]:
+        """Refuse an end that is torn, or not closed, where more is behind it or was seen there."""
+        seen = self._seen >= place.end.following
+        if seen or folders.present(self._folder)[-1:] != [place.segment.first]:
             raise place.segment.damaged(place.end.at)
 
     def _standing(self, after: int) -> _Place | None:

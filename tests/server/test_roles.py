@@ -148,14 +148,16 @@ def test_token_can_be_asked_for_on_the_machine_as_well(shop: Whole) -> None:
     assert process.get("/ready").status == 200
 
 
-def test_edit_that_cannot_be_used_is_logged_without_its_words(running: Whole) -> None:
-    """The place and the code are said to machines; what is in force stays."""
+def test_edit_that_cannot_be_used_is_logged(running: Whole) -> None:
+    """What, where, and a hint, in a line for programs; what is in force stays."""
     process = running.processes[0]
     before = process.get("/v1/segments").json
     (running.folder / "definitions.py").write_text(
         "from coterie import event, trait\nx = trait(event('Ann called').count())\n"
     )
     until(lambda: any(line["event"] == "edit refused" for line in process.lines))
-    assert not any("Ann" in json.dumps(line) for line in process.lines)
+    (said,) = [line for line in process.lines if line["event"] == "edit refused"]
+    assert [each["code"] for each in said["errors"]] == ["definition.unknown_name"]
+    assert len(process.lines) == len(process.log.read_text().splitlines())
     assert process.get("/ready").status == 200
     assert process.get("/v1/segments").json == before

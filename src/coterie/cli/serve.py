@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coterie.cli.session import AsJson, Folder, failed, opened, remark, say, screen
-from coterie.errors import ProjectError, nearest
+from coterie.cli.session import AsJson, Folder, aside, failed, opened, remark, say, screen
+from coterie.errors import CoterieError, ProjectError, nearest
 
 if TYPE_CHECKING:
     from coterie.project.opened import Now
@@ -68,10 +68,16 @@ def serve(
             remark("nobody may send events yet: coterie sources add web")
         doing = "collecting" if roles == ["collect"] else "serving"
         serving(
-            cdp, host, port, lambda address: say(f"{doing} at {address}"), failed, roles=roles,
+            cdp, host, port, lambda address: say(f"{doing} at {address}"), _refused, roles=roles,
             access=access_log, always=require_token,
         )  # fmt: skip
         say("stopped; everything that was acknowledged is kept")
+
+
+def _refused(error: CoterieError) -> None:
+    """Print why an edit cannot be used, where somebody looks on; the log has it as well."""
+    if aside().is_terminal:
+        failed(error)
 
 
 def _clock(speed: float) -> Now:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from coterie.errors import CoterieError
+from coterie.errors import CoterieError, DefinitionErrors
 from coterie.project import Project
 from coterie.server import collection
 from coterie.server.adapter import Adapter
@@ -92,8 +92,10 @@ class Parts:
         )
 
     def _refused(self, error: CoterieError) -> None:
-        """An edit that cannot be used: its place is logged, its words are shown."""
-        self._log.warning("edit refused", code=error.code, where=error.where)
+        """An edit that cannot be used: an error holds no personal value."""
+        every = error.errors if isinstance(error, DefinitionErrors) else ()
+        said = {"errors": [each.as_dict() for each in every]} if every else {}
+        self._log.warning("edit refused", **error.as_dict(), **said)
         self._shown(error)
 
     def _answered(self, method: str, route: str, status: int, seconds: float) -> None:

@@ -12,9 +12,10 @@ from coterie.activate.webhooks.messages import Change
 from coterie.language.english import sentence
 from coterie.language.time import micros
 from coterie.profiles import state
-from coterie.storage.outbox import Outbox
 
 if TYPE_CHECKING:
+    from coterie.language.library import Library
+    from coterie.profiles.questions import Questions
     from coterie.project.project import Project
     from coterie.project.streaming.live import Live
 
@@ -25,24 +26,30 @@ class LiveAudience:
     Parameters
     ----------
     project : Project
-        For the thread that asks alone; it reads the definitions anew when others are in force.
+        For the thread that asks alone.
     live : Live
     """
 
     def __init__(self, project: Project, live: Live) -> None:
         self._project = project
         self._live = live
-        self._in_force = ""
+        self._known: tuple[Questions, str] | None = None
 
     def ready(self) -> bool:
         """Whether the stream has caught up; from then on it is as new as the outbox."""
-        if not self._live.ready:
-            return False
-        mark = Outbox(self._project.stores.ledger).mark()
-        if mark is not None and mark.definitions_hash != self._in_force:
-            self._project.reload()
-            self._in_force = mark.definitions_hash
-        return True
+        return self._live.ready
+
+    def terms(self) -> str:
+        """What each segment is for, and on which legal basis: another text for other terms."""
+        questions = self._live.questions
+        if questions is None:
+            return ""
+        if self._known is None or self._known[0] is not questions:
+            library = questions.library
+            purposes = [(name, library.purpose(name)) for name in questions.groups]
+            said = repr((sorted(library.purposes.items()), sorted(purposes)))
+            self._known = questions, said
+        return self._known[1]
 
     def standing(
         self, profile: str, segment: str, stage: str, traits: Sequence[str]
@@ -57,13 +64,19 @@ class LiveAudience:
 
     def purpose(self, segment: str) -> str:
         """What a segment's people may be used for; empty where it is defined no more."""
-        library = self._project.library
-        return library.purpose(segment) if segment in library else ""
+        library = self._library(segment)
+        return "" if library is None else library.purpose(segment)
 
     def definition(self, segment: str) -> str:
         """A segment in English; empty where it is defined no more."""
-        library = self._project.library
-        return sentence(segment, library.definition(segment)) if segment in library else ""
+        library = self._library(segment)
+        return "" if library is None else sentence(segment, library.definition(segment))
+
+    def _library(self, segment: str) -> Library | None:
+        """The definitions in force, where they define it."""
+        questions = self._live.questions
+        known = questions is not None and segment in questions.groups
+        return questions.library if questions is not None and known else None
 
     def of_run(self, offset: int) -> Iterable[Change]:
         """What a run recorded that was not the stream's, in order."""

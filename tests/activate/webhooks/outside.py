@@ -40,10 +40,15 @@ class People:
         self.refusing: set[str] = set()
         self.traits: dict[str, Any] = {}
         self.gone: set[str] = set()
+        self.basis = "consent"
 
     def ready(self) -> bool:
         """Always."""
         return True
+
+    def terms(self) -> str:
+        """Those of the test."""
+        return self.basis
 
     def standing(
         self, profile: str, segment: str, stage: str, traits: Sequence[str]

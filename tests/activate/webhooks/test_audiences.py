@@ -72,17 +72,18 @@ def test_an_entrance_that_waits_is_dropped_when_consent_is_withdrawn(
     assert outside.fates() == {"delivered": 1, "dropped.withdrawn": 1}
 
 
-def test_a_stricter_basis_takes_people_out_at_the_next_start(
-    outside: Outside, receiver: Receiver
-) -> None:
-    """What nobody recorded, as an edit of the settings, is seen when the deliverer starts."""
+def test_a_stricter_basis_takes_people_out_at_once(outside: Outside, receiver: Receiver) -> None:
+    """What nobody records, as an edit of the settings, is seen while it runs and at a start."""
     outside.add(receiver.url)
-    outside.enter("ann", "bob")
+    outside.enter("ann", "bob", "cem")
     outside.deliver()
-    outside.people.refusing = {"ann"}
+    outside.people.refusing, outside.people.basis = {"ann"}, "stricter"
+    outside.deliver()
+    assert receiver.told()[3:] == [("ann", "audience.exited", "hesitant")]
+    outside.people.refusing = {"ann", "bob"}
     outside.deliverer = outside.another()
     outside.deliver()
-    assert receiver.told()[2:] == [("ann", "audience.exited", "hesitant")]
+    assert receiver.told()[4:] == [("bob", "audience.exited", "hesitant")]
 
 
 def test_who_was_inside_before_is_told_of_when_they_leave(

@@ -249,9 +249,9 @@ class Deliverer:
         """One step of looking at what changed; whether there is more."""
         if not self._enqueuer.ready():
             return False
-        if not lane.swept:
-            lane.swept = True
-            list(self._enqueuer.sweep(lane.destination))
+        terms = self._enqueuer.terms()
+        if lane.terms != terms and self._enqueuer.sweep(lane.destination):
+            lane.terms = terms
         return self._enqueuer.step(lane.destination) is not None
 
     # --- sending -------------------------------------------------------------------------------

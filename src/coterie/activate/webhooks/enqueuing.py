@@ -42,6 +42,9 @@ class Audience(Protocol):
     def ready(self) -> bool:
         """Whether the answers are as new as the change records."""
 
+    def terms(self) -> str:
+        """What decides who may be used, beside people's own words: another text for other terms."""
+
     def standing(
         self, profile: str, segment: str, stage: str, traits: Sequence[str]
     ) -> Standing | None:
@@ -96,6 +99,10 @@ class Enqueuer:
         """Whether it is known who stands where."""
         return self._audience.ready()
 
+    def terms(self) -> str:
+        """What decides who may be used, beside people's own words."""
+        return self._audience.terms()
+
     def step(self, to: Destination) -> Reached | None:
         """Look at some of what is new for a destination; None where nothing is.
 
@@ -122,21 +129,24 @@ class Enqueuer:
             return self._keep(to, changes, at._replace(revisit=revisits[-1][0]))
         return None
 
-    def sweep(self, to: Destination) -> Iterator[Reached]:
+    def sweep(self, to: Destination) -> bool:
         """Look at everybody whom a destination was told of: who allows it no more leaves.
 
-        For what nobody recorded, such as another legal basis in the project's settings.
+        For what nobody records, such as another legal basis in the project's settings.
+
+        Returns
+        -------
+        bool
+            Whether everybody was looked at; the destination may have moved on meanwhile.
         """
         last = ""
         while people := self._destinations.audience(to.id, last, BATCH):
             last = people[-1]
-            numbered = [(0, profile) for profile in people]
-            gone = [c for c in self._permitted(to, numbered) if c.change == "exited"]
-            if gone:
-                kept = self._keep(to, gone, to.reached)
-                if kept is None:
-                    return
-                yield kept
+            changes = self._permitted(to, [(0, profile) for profile in people])
+            gone = [change for change in changes if change.change == "exited"]
+            if gone and self._keep(to, gone, to.reached) is None:
+                return False
+        return True
 
     def _run(self, to: Destination, offset: int, live: bool) -> Reached | None:
         """What a run recorded, unless the stream did so on its way there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,11 +24,14 @@ from coterie.profiles.live.pace import Following
 from coterie.profiles.live.reading import Profile, Reading
 from coterie.profiles.live.replay import Manner, World
 from coterie.profiles.live.since import Since
+from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
+from coterie.project import folder as folders
 from coterie.project.lock import in_turn, streaming
-from coterie.project.stores import open_stores
+from coterie.project.stores import LAKE, LOG, open_stores
 from coterie.project.streaming.agenda import Scheduled
 from coterie.project.streaming.editing import Files
+from coterie.project.streaming.mover import Mover
 from coterie.project.streaming.opening import LIMIT, Begin, caught_up, opened, path
 from coterie.project.streaming.standing import snapshots
 from coterie.storage import ledger
@@ -40,6 +44,9 @@ __all__ = ["Change", "Live", "Profile", "Standing"]
 ALLOWANCE = 200_000
 """Microseconds that time alone keeps behind now, so that events find the clock before them."""
 
+
+LOOK = 0.002
+"""Seconds between two looks at an inbox that another process may fill, 30 microseconds each."""
 
 SWITCH = 0.0005
 """Seconds that a thread of Python goes on while another waits; ten times as many by default."""
@@ -151,7 +158,8 @@ class Live:
         self._told: list[Told] = []
         self._telling = Lock()
         self._turns, self._turning = ExitStack(), False
-        self._aside = Aside(self._own)
+        self._mover = _mover(project)
+        self._aside = Aside(self._own, self._mover)
         self._error = ""
         self._host: Host | None = None
         self._reading: Reading | None = None
@@ -191,6 +199,7 @@ class Live:
                     replay.aside = self._aside
                     run = replay.run(self._ready.set)
             finally:
+                self._mover.close()
                 self._turns.close()
                 self._ready.clear()
                 self._host = self._reading = None
@@ -235,8 +244,13 @@ class Live:
             yield open_stores(project.folder, stack, project.settings.memory)
 
     def _rest(self, seconds: float) -> None:
+        """Wait until woken, or until requests wait that another process acknowledged."""
         self._yield()
-        self._awake.wait(seconds)
+        look = seconds if self._drain is None else LOOK
+        until = time.monotonic() + seconds
+        while not self._awake.wait(max(0.0, min(look, until - time.monotonic()))):
+            if time.monotonic() >= until or (self._drain is not None and self._drain.behind):
+                break
         self._awake.clear()
 
     def wake(self) -> None:
@@ -271,11 +285,12 @@ class Live:
         since = Since(state.read_changes(stores.lake, stores.ledger))
 
         def told(records: pa.Table, last: int) -> None:
-            since.take(records)
-            if self._told:
-                changes = _changes(records, last)
-                for each in self._told:
-                    each(changes)
+            changes = _changes(records, last)
+            for change in changes:
+                if change.change == "entered" and change.stage is None:
+                    since.note(change.profile, change.segment, change.at)
+            for each in self._told:
+                each(changes)
 
         host.commits.told = told
         return Reading(host, since.of)
@@ -286,6 +301,12 @@ class Live:
     def ready(self) -> bool:
         """Whether the stream has caught up with what was there when it began."""
         return self._ready.is_set()
+
+    @property
+    def questions(self) -> Questions | None:
+        """The definitions and purposes in force; None before it runs."""
+        host = self._host
+        return None if host is None else host.questions
 
     def profile(self, person: str) -> Profile | None:
         """A person at the stream's position, by pseudonym; None for nobody, or before it runs.
@@ -321,26 +342,32 @@ class Live:
         )
 
 
+def _mover(project: Project) -> Mover:
+    data = project.folder / folders.DATA
+    return Mover(data / LOG, data / LAKE, project.settings.memory)
+
+
 @contextmanager
 def _attentive() -> Iterator[None]:
-    """Let threads of Python take turns more often: a step must not wait for work beside it."""
+    """Let threads of Python take turns more often, and nothing long-lived be looked through again.
+
+    A step must not wait for work beside it, nor for the collector of garbage: going through the
+    names of a hundred thousand people takes it a third of a second.
+    """
     former = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         sys.setswitchinterval(former)
 
 
 def _changes(records: pa.Table, last: int) -> list[Change]:
     """Records as they were numbered."""
-    first = last - records.num_rows + 1
-    return [
-        Change(
-            id=first + i, profile=row["profile"], segment=row["segment"],
-            stage=row["stage"] or None, change=row["change"], at=row["at"],
-            version=row["version"], cause=row["cause"], reason=row["reason"],
-            offset=row["offset"],
-        )
-        for i, row in enumerate(records.to_pylist())
-    ]  # fmt: skip
+    said = {name: records[name].to_pylist() for name in Change.__struct_fields__[1:]}
+    said["stage"] = [stage or None for stage in said["stage"]]
+    numbers = range(last - records.num_rows + 1, last + 1)
+    return [*map(Change, numbers, *said.values())]

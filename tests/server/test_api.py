@@ -224,7 +224,7 @@ def test_metrics_count_what_happens(shop: Whole, served: Process) -> None:
     assert 'coterie_http_requests_total{method="POST",route="/v1/batch",status="200"}' in text
     for name in (
         'coterie_events_total{fate="stored"}', "coterie_inbox_waiting_requests",
-        "coterie_engine_lag_seconds", "coterie_people", 'coterie_changes_total{change="entered"',
+        "coterie_engine_lag_seconds", "coterie_engine_step_seconds_count", "coterie_people", 'coterie_changes_total{change="entered"',
         "coterie_http_request_seconds_bucket", "process_cpu_seconds_total",
     ):  # fmt: skip
         assert name in text, name

@@ -32,6 +32,8 @@ class Engine:
         Told why an edit cannot be used; what was in force stays.
     broken : callable
         Told the failure with which the engine ended.
+    stepped : callable
+        Told how many seconds each step of the stream took; from its thread.
     """
 
     name = ENGINE
@@ -41,9 +43,12 @@ class Engine:
         project: Project,
         refused: Callable[[CoterieError], None],
         broken: Callable[[BaseException], None],
+        stepped: Callable[[float], None],
     ) -> None:
         self._following, self._sending = project.again(), project.again()
-        self.live = Live(self._following, drain=draining(self._following), refused=refused)
+        self.live = Live(
+            self._following, drain=draining(self._following), refused=refused, stepped=stepped
+        )
         self._refused = refused
         self._broken = broken
         self._deliverer: Deliverer | None = None

@@ -72,7 +72,7 @@ class Parts:
             self._application.closed = True
 
     def _engine(self, project: Project, broken: Callable[[str, BaseException], None]) -> Engine:
-        return Engine(project, self._refused, partial(broken, ENGINE))
+        return Engine(project, self._refused, partial(broken, ENGINE), self._stepped)
 
     def _collector(
         self, project: Project, engine: Engine | None,
@@ -97,6 +97,9 @@ class Parts:
         said = {"errors": [each.as_dict() for each in every]} if every else {}
         self._log.warning("edit refused", **error.as_dict(), **said)
         self._shown(error)
+
+    def _stepped(self, seconds: float) -> None:
+        self.api.metrics.stepped(seconds)
 
     def _answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self.api.metrics.answered(method, route, status, seconds)

@@ -137,6 +137,8 @@ class Live:
         What takes requests out of the inbox; None where events come to the log by others.
     refused : callable
         Told why an edit of the definitions, made meanwhile, cannot be used.
+    stepped : callable
+        Told how many seconds each step took; on the stream's own thread.
 
     Notes
     -----
@@ -149,9 +151,11 @@ class Live:
         *,
         drain: Drain | None = None,
         refused: Callable[[CoterieError], None] = lambda error: None,
+        stepped: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._project = project
         self._drain = drain
+        self._stepped = stepped
         self._refused = refused
         self._awake = Event()
         self._ready = Event()
@@ -226,9 +230,11 @@ class Live:
         if not self._turning:
             self._turns.enter_context(in_turn(path(self._project)))
             self._turning = True
+        began = time.monotonic()
         try:
             yield self._project.stores
         finally:
+            self._stepped(time.monotonic() - began)
             self._yield()
 
     def _yield(self) -> None:

@@ -40,6 +40,18 @@ class Inbox:
     ------
     StoreError
         The inbox is damaged elsewhere than at its torn end, or written under another key.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from coterie.storage.inbox import Waiting
+    >>> with TemporaryDirectory() as place:
+    ...     folder, key = Path(place) / "inbox", bytes(32)
+    ...     inbox = Inbox(folder, key)
+    ...     last = inbox.append([("web", "page", 0, b"{}"), ("web", "page", 0, b"{}")])
+    ...     inbox.close()
+    ...     last, [request.number for request in Waiting(folder, key).read(after=1)]
+    (2, [2])
     """
 
     def __init__(

@@ -19,9 +19,6 @@ from coterie.engines.stream.texts import Texts
 RECORDS = 16_384
 """Membership changes that a kernel writes before the engine takes them."""
 
-ROOM = 4096
-"""Words that a memory begins with."""
-
 Taken = Callable[["Partition", Words], None]
 """Told of records as they are taken: one row of :data:`RECORD` words each."""
 
@@ -81,13 +78,13 @@ class Partition:
         at = int(self.memory[y.PARAMETERS])
         self.memory[at : at + len(parameters)] = parameters
 
-    def frozen(self, texts: Texts, taken: Taken) -> Partition:
-        """A copy that shares nothing that changes."""
+    def frozen(self, texts: Texts, taken: Taken, room: Words) -> Partition:
+        """A copy that shares nothing that changes, its memory in `room` where that is enough."""
         other = copy(self)
         other.texts, other.taken = texts, taken
         used = int(self.memory[y.TOP])
-        other.memory = np.concatenate([self.memory[:used], np.zeros(ROOM, np.int64)])
-        other.memory[y.LIMIT] = len(other.memory)
+        other.memory = room[:used] if len(room) >= used else np.empty(used, np.int64)
+        np.copyto(other.memory, self.memory[:used])
         other.rows, other.heap = self.rows.copy(), self.heap.copy()
         other.records, other.waiting = self.records.copy(), self.waiting.copy()
         return other

@@ -40,6 +40,9 @@ class Records:
         self.now = ("", 0)
         self.ticks = list(ticks)
         self._tables: list[pa.Table] = []
+        self._taken: list[tuple[Words, list[str], Words]] = []
+        self._cause = ""
+        self._program: Program | None = None
         self._lock = Lock()
 
     def tick(self, t: int, offset: int) -> None:
@@ -54,6 +57,22 @@ class Records:
     def add(self, rows: Words, profiles: list[str], program: Program) -> None:
         """Take the records of a kernel."""
         cause, offset = self.now
+        host = rows[:, y.R_CAUSE] == y.BY_HOST
+        offsets = np.where(host, offset, self._offsets(rows[:, y.R_AT]))
+        with self._lock:
+            if self._cause != cause or self._program is not program:
+                self._build()
+                self._cause, self._program = cause, program
+            self._taken.append((rows, profiles, offsets))
+
+    def _build(self) -> None:
+        """Make one table of what was taken for one cause, under one program."""
+        taken, self._taken = self._taken, []
+        program = self._program
+        if not taken or program is None:
+            return
+        rows = np.concatenate([each[0] for each in taken])
+        profiles = [name for each in taken for name in each[1]]
         by, reasons = rows[:, y.R_CAUSE], [*program.events, *program.names, ""]
         segments, stages = ([output[i] for output in program.outputs] for i in (0, 1))
         found = [
@@ -62,12 +81,11 @@ class Records:
             _chosen(stages, rows[:, y.R_BIT]),
             _chosen(["exited", "entered"], rows[:, y.R_ENTERED]),
             pa.array(rows[:, y.R_AT], pa.timestamp("us", "UTC")),
-            _chosen(["event", "time", cause], by),
+            _chosen(["event", "time", self._cause], by),
             _chosen(reasons, _reasons(by, rows[:, y.R_REASON], program)),
-            pa.array(np.where(by == y.BY_HOST, offset, self._offsets(rows[:, y.R_AT])), pa.int64()),
+            pa.array(np.concatenate([each[2] for each in taken]), pa.int64()),
         ]
-        with self._lock:
-            self._tables.append(pa.table(found, schema=SCHEMA))
+        self._tables.append(pa.Table.from_arrays(found, schema=SCHEMA))
 
     def _offsets(self, at: Words) -> Words:
         """The log entries that moved the clock past instants."""
@@ -77,6 +95,9 @@ class Records:
 
     def take(self) -> pa.Table:
         """Everything recorded since the last call, in order."""
+        self._build()
+        if not self._tables:
+            return SCHEMA.empty_table()
         found = pa.concat_tables([SCHEMA.empty_table(), *self._tables])
         self._tables = []
         directions = {"change": "descending"}

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from coterie.engines.stream.engine import StreamEngine
 
 FORMAT = 1
+_GROWTH = 1.1
+"""How much a state may grow between making room for a copy and copying it."""
 
 
 class _Part(msgspec.Struct):
@@ -53,10 +55,26 @@ class _Saved(msgspec.Struct):
 Piece = bytes | memoryview
 
 
-def frozen(engine: StreamEngine) -> StreamEngine:
+def room(engine: StreamEngine) -> list[Words]:
+    """Memory for a copy of an engine that grows meanwhile, which the system has given already.
+
+    Pages that are written to for the first time take ten times as long.
+    """
+    rooms = [np.empty(int(int(part.memory[y.TOP]) * _GROWTH), np.int64) for part in engine.parts]
+    for words in rooms:
+        words.fill(0)
+    return rooms
+
+
+def frozen(engine: StreamEngine, rooms: list[Words]) -> StreamEngine:
     """A copy to be saved and measured while the engine goes on; copying is all that holds it up.
 
     Names can be had by number, but not the other way round.
+
+    Parameters
+    ----------
+    rooms : list of arrays of int64
+        Of :func:`room`.
     """
     copied = copy(engine)
     copied.records = Records(engine.records.ticks)
@@ -64,7 +82,10 @@ def frozen(engine: StreamEngine) -> StreamEngine:
     copied.people.names = [list(names) for names in engine.people.names]
     copied.texts = engine.texts.frozen()
     copied._stale, copied._pool = dict(engine._stale), None
-    copied.parts = [part.frozen(copied.texts, copied.taken) for part in engine.parts]
+    copied.parts = [
+        part.frozen(copied.texts, copied.taken, words)
+        for part, words in zip(engine.parts, rooms, strict=True)
+    ]
     return copied
 
 

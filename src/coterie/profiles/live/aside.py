@@ -6,9 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
+from coterie.language.plan import TrackingPlan
+from coterie.profiles import transitions
 from coterie.profiles.stores import Stores
+from coterie.storage import sqlite
+from coterie.storage.outbox import Moved, Outbox
 
-Work = Callable[[Stores], None]
+Work = Callable[[], None]
 
 
 class Aside:
@@ -18,6 +22,13 @@ class Aside:
     ----------
     stores : callable
         A context with log, lake and ledger of the thread's own: those of a stream are its own too.
+    move : callable
+        Moves events to the lake, by a tracking plan.
+
+    Attributes
+    ----------
+    moved : Moved or None
+        Which records the lake has since this began.
 
     Notes
     -----
@@ -25,10 +36,16 @@ class Aside:
     what is done here.
     """
 
-    def __init__(self, stores: Callable[[], AbstractContextManager[Stores]]) -> None:
+    def __init__(
+        self,
+        stores: Callable[[], AbstractContextManager[Stores]],
+        move: Callable[[TrackingPlan], None],
+    ) -> None:
         self._stores = stores
+        self._move = move
         self._pool = ThreadPoolExecutor(1, "coterie-aside")
         self._doing: Future[None] | None = None
+        self.moved: Moved | None = None
 
     def __enter__(self) -> Aside:
         return self
@@ -41,10 +58,16 @@ class Aside:
         """Whether something is being done."""
         return self._doing is not None and not self._doing.done()
 
-    def start(self, work: Work) -> None:
-        """Begin with a piece of work, after the one before."""
+    def start(self, plan: TrackingPlan, settled: int, then: Work = lambda: None) -> None:
+        """Begin to move events to the lake, then records, and to do what follows.
+
+        Parameters
+        ----------
+        settled : int
+            Records of log entries up to this offset are not needed in the outbox any more.
+        """
         self.wait()
-        self._doing = self._pool.submit(self._do, work)
+        self._doing = self._pool.submit(self._do, plan, settled, then)
 
     def finished(self) -> bool:
         """Whether something was done since this was asked last; raises what ended it."""
@@ -59,6 +82,11 @@ class Aside:
         if doing is not None:
             doing.result()
 
-    def _do(self, work: Work) -> None:
+    def _do(self, plan: TrackingPlan, settled: int, then: Work) -> None:
+        self._move(plan)
         with self._stores() as stores:
-            work(stores)
+            held, _ = transitions.move(stores.lake, Outbox(stores.ledger))
+            self.moved = Moved(held, settled)
+            for path in (stores.log.path, stores.ledger.path):
+                sqlite.checkpoint(path)
+        then()

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from coterie.profiles.live.records import SCHEMA, Records, records_of
 from coterie.profiles.stores import Stores
-from coterie.storage.outbox import Mark, Outbox
+from coterie.storage.outbox import Mark, Moved, Outbox
 
 Told = Callable[[pa.Table, int], None]
 
@@ -35,6 +35,8 @@ class Commits:
         Log entries up to this offset have all their records: made again, they are dropped.
     n_changes : int
         Records kept since somebody set this to 0.
+    moved : Moved or None
+        Which records the lake has: each commit deletes some of them.
     told : callable
         Told of records once they are kept, with the number of the last; the others' numbers come
         before it.
@@ -54,6 +56,7 @@ class Commits:
         self.outbox = Outbox(stores.ledger)
         self.complete = 0
         self.n_changes = 0
+        self.moved: Moved | None = None
         self.told: Told = lambda records, last: None
         self._records = Records()
         self._kept = self.outbox.mark()
@@ -87,9 +90,16 @@ class Commits:
         kept = self._kept if self._again is None else None
         return kept is not None and kept.settled < kept.offset
 
-    def take(self, changes: pa.Table, version: int, *, without: Collection[str] = ()) -> None:
+    def take(
+        self,
+        changes: pa.Table,
+        version: int,
+        *,
+        without: Collection[str] = (),
+        ordered: bool = False,
+    ) -> None:
         """Take the changes that an engine gave, but for those of some profiles."""
-        self._records.take(changes, version, without=without)
+        self._records.take(changes, version, without=without, ordered=ordered)
 
     def _new(self) -> pa.Table:
         """The records taken since the last time that were not kept before."""
@@ -114,7 +124,7 @@ class Commits:
             self._unkept += [records] if records.num_rows else []
         elif records.num_rows or revisits or (later and mark != self._kept):
             self._kept = mark if later or self._kept is None else self._kept
-            last = self.outbox.commit(self._kept, records, revisits)
+            last = self.outbox.commit(self._kept, records, revisits, moved=self.moved)
             self._say(records, last)
         self.complete = max(self.complete, mark.settled)
         self._records.forget(self.complete)

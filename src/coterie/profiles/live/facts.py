@@ -68,9 +68,10 @@ class Facts:
         (Rows, Learnt)
             The events, and what they say about those before them.
         """
-        rows = [(entry.offset, entry.event) for entry in entries]
+        held = [*entries]
+        rows = [(entry.offset, entry.event) for entry in held]
         learnt = self.known.learn(rows)
-        self._scans.hold(self.plan, rows)
+        self._scans.hold(self.plan, held)
         self.offset = offset
         return rows, learnt
 

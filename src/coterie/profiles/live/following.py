@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from coterie.engines.stream.batches import Words
 from coterie.engines.stream.holding import held
-from coterie.engines.stream.saving import frozen, pieces
+from coterie.engines.stream.saving import frozen, pieces, room
 from coterie.engines.stream.upcoming import upcoming
 from coterie.profiles.live.aside import Aside
-from coterie.profiles.live.moving import Moving
 from coterie.profiles.live.pace import SECOND, Following
 from coterie.profiles.live.replay import HELD, SHARE, Replay
 from coterie.profiles.live.terms import meaning
 from coterie.profiles.questions import Questions
-from coterie.profiles.stores import Stores
 from coterie.storage import ledger
 
 _LOOK = 0.02
@@ -44,6 +43,7 @@ class Follow(Replay):
             Told whenever there is nothing to do.
         """
         self._today: Questions | None = None
+        self._rooms: list[Words] = []
         self._edits_at, self._kept = 0.0, 0
         self._begin()
         while not self.world.stopping():
@@ -76,9 +76,9 @@ class Follow(Replay):
         host = self.host
         if host.log.end() > host.facts.offset:
             host.follow()
-            self.pace.heard(host.heard())
         if self._drained():
             host.follow(own=True)
+        self.pace.heard(host.heard())
         at = self._next()
         if self._edit() or host.pending or self._due(at):
             self.tick(max(at, self.clock))
@@ -126,6 +126,7 @@ class Follow(Replay):
         """Have events and records moved to the lake, or the state kept, where it is time."""
         if self.aside.finished():
             self.host.facts.settle()
+            self.host.commits.moved = self.aside.moved
         if self.aside.busy:
             return
         if self._keeping():
@@ -134,7 +135,7 @@ class Follow(Replay):
             self._move()
 
     def _move(self) -> None:
-        self.aside.start(Moving(self.host.terms.plan, self.host.commits.complete))
+        self.aside.start(self.host.terms.plan, self.host.commits.complete)
 
     def once(self, keys: Collection[str]) -> ledger.Run:
         """The same, when nothing is done beside: both would move the same records."""
@@ -142,24 +143,27 @@ class Follow(Replay):
         return super().once(keys)
 
     def _keep_beside(self) -> None:
-        """Copy the state, and have the copy written."""
+        """Have room made for a copy of the state; then copy it, and have the copy written."""
         host, began = self.host, self.world.seconds()
         host.complete()
         if host.forgetting:
             self.keep()
             return
+        plan, complete, said = host.terms.plan, host.commits.complete, meaning(host.questions)
+        rooms, self._rooms = self._rooms, []
+        if len(rooms) != len(host.engine.parts):
+            self.aside.start(plan, complete, lambda: self._rooms.extend(room(host.engine)))
+            return
         with host.lock:
-            sizes, state, mark = host.engine.sizes(), frozen(host.engine), host.mark
-        moving, said = Moving(host.terms.plan, host.commits.complete), meaning(host.questions)
+            sizes, state, mark = host.engine.sizes(), frozen(host.engine, rooms), host.mark
 
-        def work(stores: Stores) -> None:
-            moving(stores)
+        def save() -> None:
             self.snapshots.save(mark, said, sizes, pieces(state), held(state))
             ended = self.world.seconds()
             self._keep_at = ended + max(self._manner.keep, SHARE * (ended - began))
 
         self._kept, self._keep_at = mark.offset, float("inf")
-        self.aside.start(work)
+        self.aside.start(plan, complete, save)
 
     # --- what there is to do -----------------------------------------------------------------
 

@@ -376,7 +376,8 @@ class Host:
         self.commits.begin(self.mark, changes)
 
     def _drain(self, *, without: Collection[str] = ()) -> None:
-        self.commits.take(self.engine.changes(), self.version, without=without)
+        found = self.engine.changes()
+        self.commits.take(found, self.version, without=without, ordered=True)
 
     def _commit(self, *, settled: bool) -> None:
         """Keep the records and the position that they lead to, together."""

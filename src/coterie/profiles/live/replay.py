@@ -264,5 +264,5 @@ class Replay:
 
     def _move(self) -> None:
         """Move events to the lake, so that they need not be held; sort it where that pays."""
-        move_events(self.host.stores, self.host.terms.plan)
+        move_events(self.host.log, self.host.lake, self.host.terms.plan)
         self.host.facts.settle()

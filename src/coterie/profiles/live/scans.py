@@ -19,6 +19,7 @@ from coterie.storage.explode import Exploder
 from coterie.storage.footers import Footers
 from coterie.storage.identities import Identities
 from coterie.storage.lake import Lake
+from coterie.storage.log import Entry
 from coterie.storage.reading import events_sql
 
 
@@ -95,7 +96,7 @@ class Scans:
         self._con = lake.connect()
         self._footers = Footers()
         self._beyond: dict[str, list[pa.Table]] = {}
-        self._fresh: list[tuple[TrackingPlan, list[tuple[int, Event]]]] = []
+        self._fresh: list[tuple[TrackingPlan, list[Entry]]] = []
         self.known = Known(self._con, Identities(lake.folder))
 
     def close(self) -> None:
@@ -139,17 +140,18 @@ class Scans:
         tables = self._beyond.get(name)
         return pa.concat_tables(tables, promote_options="default") if tables else None
 
-    def hold(self, plan: TrackingPlan, events: list[tuple[int, Event]]) -> None:
-        """Keep events with their offsets until the lake has them."""
+    def hold(self, plan: TrackingPlan, entries: Sequence[Entry]) -> None:
+        """Keep events until the lake has them."""
         if self._fresh and self._fresh[-1][0] is plan:
-            self._fresh[-1][1].extend(events)
-        elif events:
-            self._fresh.append((plan, [*events]))
+            self._fresh[-1][1].extend(entries)
+        elif entries:
+            self._fresh.append((plan, [*entries]))
 
     def _unpack(self) -> None:
         """Make rows of the events that are kept, as somebody asks for them."""
         fresh, self._fresh = self._fresh, []
-        for plan, events in fresh:
+        for plan, entries in fresh:
+            events = [(entry.offset, entry.event) for entry in entries]
             for name, table in exploded_rows(plan, events).items():
                 self._beyond.setdefault(name, []).append(table)
 
@@ -157,15 +159,15 @@ class Scans:
     def n_held(self) -> int:
         """How many rows and events are kept because the lake has them not."""
         rows: int = sum(table.num_rows for tables in self._beyond.values() for table in tables)
-        return rows + sum(len(events) for _, events in self._fresh)
+        return rows + sum(len(entries) for _, entries in self._fresh)
 
     def settle(self) -> int:
         """Let go of the rows that the lake has by now, and say up to where it has them."""
         held = self._lake.offset()
         if not self._beyond and not self._fresh:
             return held
-        fresh = [(plan, [(at, e) for at, e in events if at > held]) for plan, events in self._fresh]
-        self._fresh = [(plan, events) for plan, events in fresh if events]
+        fresh = [(plan, [e for e in entries if e.offset > held]) for plan, entries in self._fresh]
+        self._fresh = [(plan, entries) for plan, entries in fresh if entries]
         left = {
             name: [table.filter(pc.greater(table["offset"], held)) for table in tables]
             for name, tables in self._beyond.items()

@@ -39,6 +39,11 @@ class Since:
             mine = segments == segment
             self._column(segment)[people[mine]] = instants[mine]  # of several, the last stays
 
+    def note(self, profile: str, segment: str, at: int) -> None:
+        """Take in one entrance, microseconds UTC."""
+        person = self._number(profile)
+        self._column(segment)[person] = at
+
     def of(self, profile: str, segment: str) -> int | None:
         """When a person entered a segment last, microseconds UTC; None where no record says so."""
         person, column = self._people.get(profile), self._entered.get(segment)

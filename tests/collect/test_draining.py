@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coterie.collect.collector import Collector
 from coterie.collect.draining import Drain
-from coterie.collect.making import Maker
+from coterie.collect.making import Maker, Names
 from coterie.errors import StoreError
 from coterie.language.plan import PlannedEvent, Property, TrackingPlan
 from coterie.language.time import DAY
@@ -98,6 +99,19 @@ def test_message_that_nobody_foresaw_holds_up_nobody(yard: Yard, monkeypatch: An
     yard.all()
     (row,) = yard.ledger.quarantined()
     assert (yard.ids(), row.reason, row.detail) == (["1", "3"], "unforeseen", "ZeroDivisionError")
+
+
+def test_names_beside_the_plan_are_so_many_and_no_more(yard: Yard, monkeypatch: Any) -> None:
+    """Each is a folder of the lake; later ones wait in quarantine, also after a restart."""
+    monkeypatch.setattr(Names, "MOST", 3)
+    yard.inbox.batch(*(track(n, event=f"E{n % 5}") for n in range(10)), track(10))
+    yard.all()
+    assert yard.fates.stored == 7
+    assert yard.ledger.reasons() == {"too_many_names": 4}
+    again = Collector(yard.log, yard.ledger, yard.pseudonymiser, PLAN)
+    yard.inbox.batch(track(11, event="E9"), track(12, event="E2"), track(13))
+    assert Drain(yard.inbox, again).drain(NOW) == 3
+    assert (yard.fates.stored, yard.fates.holds) == (9, True)
 
 
 def test_two_drains_of_one_inbox_take_turns(yard: Yard) -> None:

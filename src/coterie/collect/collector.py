@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from coterie.collect.making import Maker
+from coterie.collect.making import Maker, Names
 from coterie.collect.quality.counting import Tally
 from coterie.collect.quarantine import EVENT, Row
 from coterie.collect.receiver import Receiver
@@ -83,7 +83,7 @@ class Collector:
         self.plan = plan
         self.most = most
         self._tally = Tally()
-        self._maker = Maker(pseudonymiser, plan, self._tally, most)
+        self._maker = Maker(pseudonymiser, plan, self._tally, Names(log.names), most)
         self._decided = Decided(ledger)
 
     def collect(
@@ -137,8 +137,10 @@ class Collector:
 
         conflicting = {n for n, i in enumerate(clean) if known and known.get(waited.places[i])}
         self.log.append_facts(
-            facts, lasting=False, drained=waited.last, conflicting=conflicting, before=keep
+            facts, lasting=False, drained=waited.last, conflicting=conflicting,
+            names=self._maker.names.new, before=keep,
         )  # fmt: skip
+        self._maker.names.kept()
         self._tally.keep(self.ledger)
         return fates
 

@@ -40,6 +40,7 @@ REASONS = {
     "too_deep": "lists and objects lie more than 32 deep in each other",
     "too_large": "the number is beyond 2**40 units, or has more than 300 digits",
     "too_long": "the line is longer than 1 MiB, or a name or id than 255 characters",
+    "too_many_names": "the plan does not have the event, and there are 1,000 such names already",
     "too_many_lines": "the order has more lines than one fact may have",
     "too_precise": "the number has more digits than the property's scale",
     "unforeseen": "the program failed on it; it is kept for a version that does not",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,40 @@ _PLAIN = frozenset({Decimal, bool, type(None)})
 _WHOLE = 10**18
 
 
+class Names:
+    """Names of events that the plan does not have: so many and no more, for each is a folder.
+
+    Parameters
+    ----------
+    known : callable
+        Those that were admitted before; asked when the first one comes.
+    """
+
+    MOST = 1_000
+
+    def __init__(self, known: Callable[[], set[str]]) -> None:
+        self._known = known
+        self._admitted: set[str] | None = None
+        self.new: set[str] = set()
+
+    def admit(self, name: str) -> bool:
+        """Whether events may be called that."""
+        if self._admitted is None:
+            self._admitted = self._known()
+        if name in self._admitted or name in self.new:
+            return True
+        if len(self._admitted) + len(self.new) >= self.MOST:
+            return False
+        self.new.add(name)
+        return True
+
+    def kept(self) -> None:
+        """What was new is remembered by now."""
+        if self._admitted is not None:
+            self._admitted |= self.new
+        self.new = set()
+
+
 class Maker:
     """Makes messages ready for the log.
 
@@ -39,6 +73,8 @@ class Maker:
     plan : TrackingPlan
     tally : Tally
         Counts what the gate says.
+    names : Names
+        Of events that the plan does not have.
     most : int
         Bytes of one event.
 
@@ -50,11 +86,12 @@ class Maker:
     """
 
     def __init__(
-        self, pseudonymiser: Pseudonymiser, plan: TrackingPlan, tally: Tally,
+        self, pseudonymiser: Pseudonymiser, plan: TrackingPlan, tally: Tally, names: Names,
         most: int = EVENT_BYTES,
     ) -> None:  # fmt: skip
         self._pseudonymiser = pseudonymiser
         self._plan = plan
+        self.names = names
         self._tally = tally
         self._most = most
         self._gate = Gate(plan)
@@ -82,6 +119,8 @@ class Maker:
         if judged.refused is not None:
             raise Refused(*judged.refused)
         event = judged.event
+        if event.name not in self._plan.events and not self.names.admit(event.name):
+            raise Refused("too_many_names", f"event: {Names.MOST:,} names beside the plan's")
         as_it_is = event is stated.event and self._is_harmless(event)
         hidden = self._pseudonymiser
         context, unsent = self._context(stated, event)
@@ -139,17 +178,17 @@ class Maker:
         )
         return found
 
-    def _context(self, stated: Stated, event: Event) -> tuple[bytes, bytes]:
+    def _context(self, stated: Stated, event: Event) -> tuple[bytes, bytes | None]:
         """The context as canonical JSON, and again without when the message was sent."""
         batch, message = stated.context
         if not (batch or message or event.context):
-            return b"", b""
+            return b"", None
         part = self._remembered if len(message) <= _CONTEXT_BYTES else self._part
         parts = dict([part(name, bytes(raw)) for name, raw in fields(batch, message).items()])
         for name, were in event.context.items():  # what the gate repaired
             parts[name] = _named(name, self._hidden(event, were))
         if "sentAt" not in parts and "sent_at" not in parts:
-            return _object(parts), b""
+            return _object(parts), None
         unsent = {name: part for name, part in parts.items() if name not in SENT}
         return _object(parts), _object(unsent)
 

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS conflict (
     key BLOB, digest BLOB, PRIMARY KEY (key, digest)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS called (name TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT OR IGNORE INTO tally VALUES
     ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
 """
@@ -118,7 +119,7 @@ class Log:
 
     def append_facts(
         self, facts: Sequence[Fact], *, lasting: bool = True, drained: int = 0,
-        conflicting: Collection[int] = (),
+        conflicting: Collection[int] = (), names: Collection[str] = (),
         before: Callable[[list[int]], object] = lambda conflicts: None,
     ) -> Appended:  # fmt: skip
         """Store what is new of events that were made ready, in one transaction.
@@ -132,6 +133,8 @@ class Log:
             them, so that no request is drained twice.
         conflicting : collection of int, optional
             Positions of events that were found to be conflicts before, and are so still.
+        names : collection of str, optional
+            Names of events that the plan does not have, to be remembered (:meth:`names`).
         before : callable, optional
             Told the conflicts before anything is committed; where it raises, nothing is.
         """
@@ -153,9 +156,17 @@ class Log:
             self._count(received=len(facts), duplicate=seen, conflict=fresh)
             if new and (at := self.ticking([one.at for one in new])) is not None:
                 self._db.execute(_ENTER, ("tick", at, zlib.crc32(b"{}"), b"{}"))
+            self._db.executemany(
+                "INSERT OR IGNORE INTO called VALUES (?)", [(name,) for name in names]
+            )
             if drained:
                 self._db.execute("INSERT OR REPLACE INTO mark VALUES ('drained', ?)", (drained,))
         return Appended(offsets, len(new), duplicates, conflicts)
+
+    def names(self) -> set[str]:
+        """Names of events that the plan did not have when they were collected."""
+        with self._guarded():
+            return {name for (name,) in self._db.execute("SELECT name FROM called")}
 
     def drained(self) -> int:
         """The number of the last request of the inbox whose events are here, 0 for none."""

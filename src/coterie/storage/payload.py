@@ -51,19 +51,20 @@ def fact(event: Event, said_at: int | None = None) -> Fact:
     return Fact(event.key, digest, event.occurred_at, event.received_at, body)
 
 
-def made(event: Event, said_at: int, unsent: bytes = b"") -> Fact:
+def made(event: Event, said_at: int, unsent: bytes | None = None) -> Fact:
     """The same of an event whose properties are canonical, and whose context is JSON already.
 
     Parameters
     ----------
     said_at : int
         When it occurred by its sender's own clock.
-    unsent : bytes
-        The context without when the event was sent, where it says so.
+    unsent : bytes, optional
+        The context without when the event was sent, where it says so; empty for none.
     """
     body = said = _ENCODER.encode(event)
-    if unsent:
-        said = _ENCODER.encode(msgspec.structs.replace(event, context=msgspec.Raw(unsent)))
+    if unsent is not None:
+        context = msgspec.Raw(unsent) if unsent else {}
+        said = _ENCODER.encode(msgspec.structs.replace(event, context=context))
     at, received = event.occurred_at, event.received_at
     instants = b',"occurred_at":%d,"received_at":%d' % (at, received)
     before, _, after = said.partition(instants)

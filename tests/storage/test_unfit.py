@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from coterie.collect.gate import Gate
 from coterie.language.events import Event
 from coterie.language.plan import PlannedEvent, Property, TrackingPlan
 from coterie.language.types import Decimal, Integer
+from coterie.storage import columns
 from coterie.storage.lake import Lake
 from coterie.storage.log import Log
+from coterie.storage.payload import canonical
+from coterie.storage.units import reader
+from tests.collect.quality.plans import ANYTHING, one
 
 PLAN = TrackingPlan(
     events={
@@ -83,3 +91,27 @@ def test_what_does_not_fit_is_kept_as_it_came(lake: Lake) -> None:
         told = lake.history(con, "p", PLAN)["properties"].to_pylist()
     assert "much" not in "".join(told)
     assert "three" not in "".join(told)
+
+
+KINDS = ["integer", "decimal", "real", "text", "boolean", "instant"]
+
+
+@given(st.sampled_from(KINDS), ANYTHING)
+def test_stream_and_lake_agree_on_what_fits(kind: Any, value: Any) -> None:
+    """Whatever the gate lets through because it is only observed is unknown to both, or to none."""
+    declared = Property(type=kind, scale=2 if kind == "decimal" else 0)
+    plan, event = one(declared, value, "observe")
+    if value is None or Gate(plan).judge(event, 0).refused is not None:
+        return
+    made, odd = columns.fitting([value], declared, "E.p")
+    assert (made.null_count == 1) is bool(odd)
+    assert (reader(declared, declared.kind)(value) is None) is bool(odd)
+
+
+@given(st.sampled_from(KINDS), ANYTHING)
+def test_what_the_plan_enforces_always_fits(kind: Any, value: Any) -> None:
+    """A value that the gate takes for right is never kept apart."""
+    declared = Property(type=kind, scale=2 if kind == "decimal" else 0)
+    plan, event = one(declared, value)
+    if value is not None and Gate(plan).judge(event, 0).refused is None:
+        assert columns.fitting([canonical(value)], declared, "E.p")[1] == []

@@ -132,7 +132,7 @@ def _plain(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.
 
 
 def _reals(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
-    if Decimal in found:
+    if not {Decimal, int}.isdisjoint(found):
         values = [None if value is None else float(value) for value in values]
     return pa.array(values, kind)
 

@@ -68,7 +68,8 @@ def one(declared: Property, value: Any, mode: Mode = "enforce") -> tuple[Trackin
 _LIKELY = st.sampled_from([
     "GB-1", " gb-1", "19,99", "19.99", "1.234,50", "1,234", "gbp", "GBP", "EUR", "lb", "kg", "true",
     "Yes", "no", "GOLD", " silver ", "Germany", "DEU", "de", "en_us", "en-US", "2026-01-31",
-    "2026-01-31T10:00:00Z", "Ann@EXAMPLE.com", "020 7946 0018", "+442079460018", "3", "1e5", "-2",
+    "2026-01-31T10:00:00Z", "2026-01-31T10:00:00", "9999-12-31T23:59:59-01:00",
+    "Ann@EXAMPLE.com", "020 7946 0018", "+442079460018", "3", "1e5", "-2",
     "", " ", "S", "m", "NaN", "\u0663", "a" * 300, "a\0b",
     {"value": 3, "unit": "lb"}, {"value": "2,5", "unit": "gbp"}, {"value": 1}, {"unit": "kg"},
 ])  # fmt: skip
@@ -104,7 +105,9 @@ USUAL: dict[str, st.SearchStrategy[Any]] = {
     "tier": st.sampled_from(["gold", "GOLD", " silver", "bronze"]),
     "note": st.text(max_size=25),
     "first": st.booleans() | st.sampled_from(["true", "No", 1, 0, "perhaps"]),
-    "paid_at": st.sampled_from(["2026-01-31T10:00:00Z", " 2026-01-31T10:00:00+01:00", "soon"]),
+    "paid_at": st.sampled_from(
+        ["2026-01-31T10:00:00Z", " 2026-01-31T10:00:00+01:00", "2026-01-31", "soon"]
+    ),
     "email": st.emails() | st.sampled_from(["Ann@EXAMPLE.com", " ann@shop.example.com", "ann@"]),
     "phone": st.sampled_from(["020 7946 0018", "+442079460018", "+49 30 901820", "12"]),
     "country": st.sampled_from(["DE", "Germany", "deu", "de", "Atlantis"]),

@@ -35,6 +35,7 @@ BROKEN: list[tuple[Property, Any, str, Any]] = [
     (P(type="text"), True, "wrong_type", None),
     (P(type="instant"), " 2026-01-31T10:00:00Z ", "bad_instant", "2026-01-31T10:00:00Z"),
     (P(type="instant"), "soon", "bad_instant", None),
+    (P(type="instant"), "2026-01-31T10:00:00", "bad_instant", None),
     (P(type="text", min_length=2, max_length=3), "a", "bad_length", None),
     (P(type="text", max_length=3), " abc ", "bad_length", "abc"),
     (P(type="text", one_of=("gold", "silver")), "GOLD ", "not_listed", "gold"),

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from coterie.collect.values import digits
 from coterie.language.numbers import MAX_PROPERTY
 from coterie.language.plan import Property
-from coterie.language.time import parse_instant
+from coterie.storage.columns import microseconds
 
 Check = Callable[[Any], str]
 """Why a value is not as declared, one of the gate's reasons; nothing where it is."""
 
 LIMITS = frozenset({"too_large", "too_precise", "not_a_number", "nul"})
 """What no mode lets through: a store could not keep it, a sum would overflow or not be exact."""
+
+_BROADEST = 300
+"""Digits before the point of a real: 64 bits hold 308."""
 
 
 def checks(declared: Property) -> Check:
@@ -64,9 +68,14 @@ def _number(value: Any, declared: Property) -> str:
 
 
 def _real(value: Any) -> str:
+    if type(value) is float:
+        return "" if isfinite(value) else "not_a_number"
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return "wrong_type"
-    return "" if isinstance(value, int) or Decimal(value).is_finite() else "not_a_number"
+    exact = Decimal(value)
+    if not exact.is_finite():
+        return "not_a_number"
+    return "too_large" if exact.adjusted() > _BROADEST else ""
 
 
 def _boolean(value: Any) -> str:
@@ -89,8 +98,8 @@ def _instant(value: Any) -> str:
     if reason := text(value):
         return reason
     try:
-        parse_instant(value)
-    except ValueError:
+        microseconds(value)
+    except (ValueError, OverflowError):
         return "bad_instant"
     return ""
 

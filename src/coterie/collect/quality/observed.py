@@ -14,8 +14,8 @@ from coterie.collect.values import digits
 from coterie.collect.words import snake
 from coterie.errors import PlanError
 from coterie.language.plan import Declared, Format, Property
-from coterie.language.time import parse_instant
 from coterie.language.types import MAX_SCALE
+from coterie.storage.columns import microseconds
 
 ALWAYS = 0.99
 """Share of the events from which on a property is required, and a type is its type."""
@@ -145,8 +145,8 @@ def _text(value: str) -> str:
         return "date"
     if _INSTANT.match(value):
         try:
-            parse_instant(value)
-        except ValueError:
+            microseconds(value)
+        except (ValueError, OverflowError):
             return "text"
         return "instant"
     return "text"

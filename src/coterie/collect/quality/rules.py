@@ -80,8 +80,7 @@ def rule(name: str, declared: Property, mode: Mode, where: str) -> Rule:
         A pattern that cannot be used, or a format or unit whose library is not installed.
     """
     made = form(declared, where) if declared.format else None
-    numeric = declared.type in NUMBERS
-    sent = numeric and bool(declared.unit) and (mode == "coerce" or bool(declared.unit_from))
+    sent = declared.type in NUMBERS and bool(declared.unit) and mode == "coerce"
     more = _more(declared, mode, made, where)
     check = _all(_first(declared, more), more)
     return Rule(

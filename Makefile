@@ -11,6 +11,13 @@ LOCKED := $(PIP) install --require-hashes --only-binary=:all:
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
+# Tests start hundreds of Python processes, which would compile every module each time.
+unexport PYTHONDONTWRITEBYTECODE
+
+# `make demo SERVE=0` returns when the shop is made, and needs the core alone.
+SERVE ?= 1
+DEMO := $(if $(filter 0,$(SERVE)),$(VENV)/.package,$(VENV)/.serve)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint reference docs clients soak bench wheel smoke lock clean distclean
@@ -19,8 +26,8 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
 		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
-demo: $(VENV)/.package ## set everything up, make a shop in demo/, show its people and segments
-	$(BIN)/coterie demo
+demo: $(DEMO) ## set everything up, make a shop in demo/, show it, and serve it live (SERVE=0: return)
+	$(BIN)/coterie demo $(if $(filter 0,$(SERVE)),,--serve)
 
 test: lint $(VENV)/.clients ## lint, then every test; without PostgreSQL or the real data those tests are skipped
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
@@ -36,7 +43,7 @@ reference: $(VENV)/.dev ## write docs/reference anew from docstrings, commands a
 docs: $(VENV)/.dev ## run every example of README, docs/ and the docstrings
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests/docs
 
-clients: ## install the Segment libraries that tests send events with, Node's where there is npm
+clients: ## install the Segment and RudderStack libraries that tests send events with, Node's where there is npm
 	rm -f $(VENV)/.clients
 	$(MAKE) $(VENV)/.clients
 
@@ -64,8 +71,10 @@ smoke: wheel ## install the wheel and the core alone in a fresh environment, and
 lock: $(BIN)/uv ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml -o requirements/core.lock
 	$(COMPILE) --group build -c requirements/core.lock -o requirements/build.lock
+	$(COMPILE) pyproject.toml --extra serve --extra stream -c requirements/core.lock \
+		-o requirements/serve.lock
 	$(COMPILE) pyproject.toml --all-extras --group build --group dev \
-		-c requirements/core.lock -c requirements/build.lock -o requirements/dev.lock
+		-c requirements/serve.lock -c requirements/build.lock -o requirements/dev.lock
 	$(COMPILE) --no-annotate tests/clients/python.in -o tests/clients/python.lock
 
 clean: ## remove what was built, and the caches
@@ -99,6 +108,11 @@ $(VENV)/.package: pyproject.toml $(VENV)/.core
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(VENV)/.serve: requirements/serve.lock $(VENV)/.package
+	@echo "Installing what serves it live from requirements/serve.lock: about 100 MB, once"
+	$(LOCKED) -r requirements/serve.lock
+	@touch $@
+
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.package
 	$(LOCKED) -r requirements/dev.lock
 	@touch $@
@@ -110,7 +124,7 @@ $(VENV)/.clients: tests/clients/python.lock tests/clients/package-lock.json $(VE
 		--require-hashes --only-binary=:all: -r tests/clients/python.lock
 	@if command -v npm >/dev/null; then \
 		cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients/ && \
-		npm ci --prefix $(VENV)/clients --no-audit --no-fund --loglevel=error; \
+		npm ci --prefix $(VENV)/clients --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	else echo "There is no npm, so the tests of the Node library are skipped"; fi
 	@touch $@
 

@@ -68,7 +68,7 @@ def test_demo_holds_no_address(shown: str, folder: Path) -> None:
 def test_demo_replaces_its_own_folder(shown: str, folder: Path) -> None:
     """The same command again makes the same shop again, and no other file survives."""
     (folder / "left.txt").write_text("mine")
-    project = make(folder, people=20, months=2, seed=1, progress=silent)
+    project, _ = make(folder, people=20, months=2, seed=1, progress=silent)
     assert project.segments.report().people > 0
     assert not (folder / "left.txt").exists()
     project.close()
@@ -94,7 +94,7 @@ def test_demo_that_was_stopped_is_begun_anew(
         patch.setattr(Project, "run", stopped)
         with pytest.raises(KeyboardInterrupt):
             make(tmp_path / "d", people=20, months=2, seed=1, progress=silent)
-    project = make(tmp_path / "d", people=20, months=2, seed=1, progress=silent)
+    project, _ = make(tmp_path / "d", people=20, months=2, seed=1, progress=silent)
     assert project.segments.report().people > 0
     project.close()
 
@@ -102,7 +102,7 @@ def test_demo_that_was_stopped_is_begun_anew(
 def test_same_seed_is_the_same_shop(tmp_path: Path) -> None:
     """The sizes of all segments are the same, though the pseudonyms are not."""
     projects = [
-        make(tmp_path / name, people=50, months=3, seed=5, progress=silent) for name in "ab"
+        make(tmp_path / name, people=50, months=3, seed=5, progress=silent).project for name in "ab"
     ]
     first, second = (project.segments.report().groups for project in projects)
     assert first == second
@@ -110,3 +110,17 @@ def test_same_seed_is_the_same_shop(tmp_path: Path) -> None:
     assert len(keys) == 2
     for project in projects:
         project.close()
+
+
+def test_a_shop_that_goes_on_keeps_what_is_still_to_come(tmp_path: Path) -> None:
+    """Nothing that arrives after the demo's instant is stored; all of it comes in order."""
+    project, coming = make(tmp_path / "d", people=50, months=2, seed=5, progress=silent, ahead=0.5)
+    clock = project.segments.report().at
+    arrivals = [event.received_at for event in coming]
+    assert arrivals == sorted(arrivals)
+    assert arrivals[0] > clock
+    assert len(arrivals) > 20
+    with project:
+        assert not {event.key for event in coming} & {
+            entry.event.key for entry in project.stores.log.read(0, 100_000, "event")
+        }

@@ -17,7 +17,7 @@ import pytest
 
 import coterie
 
-pytestmark = pytest.mark.xdist_group("journey")  # one project serves all of these tests
+pytestmark = pytest.mark.xdist_group("tutorial")  # one import serves all of these tests
 
 COMMAND = Path(sys.executable).with_name("coterie")
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}

@@ -75,7 +75,7 @@ def test_unknown_role_and_missing_server_are_said(
 
 def test_address_that_nobody_can_listen_at_is_said(folder: Path) -> None:
     """Another machine's, or one that does not exist."""
-    done = coterie("-p", folder, "serve", "--host", "192.0.2.1")
+    done = coterie("-p", folder, "serve", "--role", "collect", "--host", "192.0.2.1")
     assert done.exit_code == 1
     assert "nobody can listen there" in done.output
 

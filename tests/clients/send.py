@@ -1,14 +1,16 @@
-"""Sends events with Segment's own Python library: HOST KEY NAME COUNT; prints what failed."""
+"""Sends events with a library of Segment's shape: MODULE HOST KEY NAME COUNT; prints what failed.
 
+MODULE is `segment.analytics.client` or `rudderstack.analytics.client`.
+"""
+
+import importlib
 import json
 import sys
 import time
 
-from segment.analytics.client import Client
-
-host, key, name, count = sys.argv[1:]
+module, host, key, name, count = sys.argv[1:]
 failed = []
-client = Client(
+client = importlib.import_module(module).Client(
     key, host=host, gzip=True, upload_size=20, upload_interval=0.1, max_retries=20,
     on_error=lambda error, items: failed.append(str(error)),
 )  # fmt: skip
@@ -22,5 +24,6 @@ for n in range(int(count)):
         client.page(category="shop", name="Home", properties={"path": f"/{n}"}, **said)
     if n % 10 == 0:
         time.sleep(0.05)
-client.shutdown()
+client.flush()
+client.join()
 print(json.dumps(failed))

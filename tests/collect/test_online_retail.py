@@ -19,7 +19,7 @@ from coterie.collect.summary import Summary
 from coterie.language.time import iso
 from tests.collect.shop import Shop
 
-pytestmark = [pytest.mark.data, pytest.mark.xdist_group("online_retail_lines")]  # copied once
+pytestmark = [pytest.mark.data, pytest.mark.xdist_group("tutorial")]  # imported once
 CUT = 60_007
 """A line in the middle of an invoice."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coterie.collect.gate import refusal
+from coterie.collect.gate import Gate
 from coterie.errors import PlanError
 from coterie.language.dictionary import dictionary
 from coterie.language.events import Event
@@ -118,10 +118,10 @@ def test_the_gate_refuses_what_the_plan_does_not_allow(
     """The same for an event and for the lines inside it."""
     one = Event(source="s", message_id="m", name="a", occurred_at=0, received_at=0,
                 properties={"x": value})  # fmt: skip
-    found = refusal(one, plan(a=declared), 0)
+    found = Gate(plan(a=declared)).judge(one, 0).refused
     assert (found and found[0]) == reason
     nested = Event(source="s", message_id="m", name="p", occurred_at=0, received_at=0,
                    properties={"items": [{"x": value}]})  # fmt: skip
     events = plan(a=declared).events | {"p": PlannedEvent(explode={"items": "a"})}
-    found = refusal(nested, TrackingPlan(events=events), 0)
+    found = Gate(TrackingPlan(events=events)).judge(nested, 0).refused
     assert (found and found[0]) == reason

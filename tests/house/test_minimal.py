@@ -29,8 +29,9 @@ sys.meta_path.insert(0, Refuse())
 
 EVERY_MODULE = """
 import importlib, pkgutil, coterie
+EXTRAS = "coterie.discover.", "coterie.server.", "coterie.activate.webhooks."
 for module in pkgutil.walk_packages(coterie.__path__, "coterie."):
-    if module.name.startswith("coterie.discover."):
+    if module.name.startswith(EXTRAS):
         continue  # a room that only an extra opens
     importlib.import_module(module.name)
 """

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from coterie.project import Project
 from coterie.project.folder import create
+from coterie.project.receiving import drained
 
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
 PLAN = """\
@@ -121,13 +122,19 @@ class Served:
             connection.close()
 
     def status(self) -> dict[str, Any]:
-        """What `coterie status` says."""
+        """What `coterie status` says, after what was acknowledged got its fate."""
         with Project(self.folder) as project:
+            self._drained(project)
             return json.loads(project.status().as_json())
 
+    def _drained(self, project: Project) -> None:
+        with project.writing() as stores:
+            drained(project, stores)
+
     def stored(self) -> list[Any]:
-        """Every event of the log."""
+        """Every event of the log, after what was acknowledged got its fate."""
         with Project(self.folder) as project:
+            self._drained(project)
             entries = project.stores.log.read(0, 1_000_000, "event")
             return [entry.event for entry in entries]
 

@@ -14,11 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coterie.collect.draining import Drain
 from coterie.language.planfile import load
 from coterie.project.settings import Collecting
 from coterie.server.collecting import Application
 from coterie.server.commits import Job
+from coterie.server.keys import Keys
 from coterie.storage.balance import balance
+from coterie.storage.inbox import Inbox, Waiting
 from coterie.storage.lake import Lake
 from coterie.storage.sources import hashed
 from tests.server.served import PLAN, Reply, basic, track
@@ -29,26 +32,33 @@ FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, Healt
 
 
 class Direct:
-    """The application with a collector behind it, without a network."""
+    """The application with an inbox behind it that is drained at once, without a network."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "plan.toml").write_text(PLAN)
         self.plan = load(folder / "plan.toml")
         self.door = Door(folder, self.plan)
-        self.application = Application(Collecting(), self.write, lambda: self.door.now)
-        self.application.keys = {hashed(KEY): "web"}
+        self.application = Application(Collecting(), self.keep, lambda: self.door.now)
+        self.application.keys = Keys({hashed(KEY): "web"})
+        self.inbox = Inbox(folder / "inbox", bytes(32))
+        self.drain = Drain(Waiting(folder / "inbox", bytes(32)), self.door.collector)
         self.n = 0
 
-    def write(self, job: Job) -> None:
-        job.done(self.door.collector.collect(job.arrivals, self.door.now))
+    def keep(self, job: Job) -> None:
+        self.inbox.append([job.row])
+        job.told.set_result(True)
 
-    def post(self, route: str, body: bytes, **headers: str) -> Reply:
-        """What one request is answered."""
+    def post(self, route: str, body: bytes, length: bool = True, **headers: str) -> Reply:
+        """What one request is answered, its length said or not."""
         protocol = Protocol(body)
         said = {"authorization": basic(KEY)} | {n.replace("_", "-"): v for n, v in headers.items()}
+        if length:
+            said["content-length"] = str(len(body))
         scope = SimpleNamespace(path=route, method="POST", headers=said)
         asyncio.run(self.application.__rsgi__(scope, protocol))
         assert protocol.reply is not None
+        while self.drain.behind:
+            self.drain.drain(self.door.now)
         return protocol.reply
 
     def goes_on(self) -> None:
@@ -67,6 +77,9 @@ class Protocol:
         self.body = body
         self.reply: Reply | None = None
 
+    async def __call__(self) -> bytes:
+        return self.body
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for start in range(0, len(self.body), 65_536):
             yield self.body[start : start + 65_536]
@@ -82,6 +95,7 @@ class Protocol:
 def direct(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Direct]:
     found = Direct(tmp_path_factory.mktemp("direct"))
     yield found
+    found.inbox.close()
     found.door.log.close()
     found.door.ledger.close()
 

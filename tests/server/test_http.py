@@ -96,7 +96,7 @@ def test_limit_holds_where_no_length_is_said(served: Served) -> None:
         (b"{}", 400),
         (b'{"batch": {}}', 400),
         (b'{"batch": 1}', 400),
-        (b'{"batch": ' + b"[" * 60_000, 400),
+        pytest.param(b'{"batch": ' + b"[" * 60_000, 400, id="deep"),
         (b'{"batch": [1, "x", null, []]}', 200),
         (b'{"batch": [{"type": "page", "properties": {"a": NaN}}]}', 200),
         (b'{"batch": [{"type": "page", "properties": {"a": "\\ud800"}}]}', 200),
@@ -180,3 +180,33 @@ def test_more_than_can_wait_is_asked_to_come_again(opened: Open) -> None:
     until(lambda: shop.post("/v1/track", track(4)).status == 200)
     assert shop.stop() == 0
     assert "m3" not in shop.message_ids()
+
+
+def test_inbox_that_is_full_is_said_and_recovered_from(opened: Open) -> None:
+    """429 while too much waits to be stored, and 200 once it was; nothing is lost meanwhile."""
+    shop = opened("\n[collect]\ninbox_bytes = 40000\n").start()
+    sent = 0
+
+    def taken() -> bool:
+        nonlocal sent
+        reply = shop.post("/v1/track", track(sent, properties={"a": "x" * 5_000}))
+        sent += reply.status == 200
+        return reply.status == 200
+
+    until(lambda: not taken())
+    assert 0 < sent < 10_000
+    assert len(shop.message_ids()) == sent
+    until(taken)
+    assert shop.stop() == 0
+    assert len(shop.message_ids()) == sent
+    assert shop.status()["balanced"]
+
+
+def test_sender_that_hangs_up_harms_nobody(served: Served) -> None:
+    """Half a body is nothing, and the next request is answered."""
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as gone:
+            head = f"POST /v1/track HTTP/1.1\r\nhost: x\r\nauthorization: {basic(served.key)}\r\n"
+            gone.sendall(f"{head}content-length: 100\r\n\r\n{{".encode())
+    assert served.post("/v1/track", track("after")).status == 200
+    assert "mafter" in served.message_ids()

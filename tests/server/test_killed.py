@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -17,7 +16,7 @@ from tests.server.served import Served, until
 ROUNDS = 3
 """Of a default run; `make soak N=1000` does a thousand."""
 
-WAL = "data/log.db-wal"
+SEGMENT = "data/inbox/00000000000000000001.segment"
 FAILED = 1
 
 
@@ -82,35 +81,22 @@ def strace() -> str:
     return found
 
 
-@pytest.fixture
-def opened_wal(shop: Served) -> Iterator[Served]:
-    """A shop whose log has been written to."""
-    shop.start()
-    assert shop.post("/v1/track", {"event": "First", "messageId": "first"}).status == 200
-    shop.kill()
-    assert (shop.folder / WAL).exists()
-    yield shop
-    shop.stop()
-
-
 def injected(strace: str, shop: Served, what: str) -> None:
-    """Start the server with a failure of the system, at the log's own file."""
+    """Start the server with a failure of the system, at the inbox's own file."""
     shop.start(
         strace, "-D", "-f", "-qq", "-o", str(shop.folder / "strace.out"),
-        "-P", str(shop.folder / WAL), "-e", "trace=fdatasync,pwrite64", "-e", f"inject={what}",
+        "-P", str(shop.folder / SEGMENT), "-e", "trace=fdatasync,write", "-e", f"inject={what}",
     )  # fmt: skip
 
 
-def test_nothing_is_acknowledged_after_a_failed_fsync(strace: str, opened_wal: Served) -> None:
+def test_nothing_is_acknowledged_after_a_failed_fsync(strace: str, shop: Served) -> None:
     """The server answers 503, ends with an error, and goes on after a new start."""
-    shop = opened_wal
     injected(strace, shop, "fdatasync:error=EIO:when=20")
     load = Load(shop, "f", seed=2).start()
     code, said = shop.ended()
     load.end()
     assert code == FAILED
-    assert "the store failed: disk I/O error" in said
-    load.sent.add("first")
+    assert "the store failed" in said
     assert len(load.acknowledged) > 10
     kept(shop, load)
     assert load.statuses <= {200, 503}
@@ -119,15 +105,13 @@ def test_nothing_is_acknowledged_after_a_failed_fsync(strace: str, opened_wal: S
     assert "last" in shop.message_ids()
 
 
-def test_full_disk_is_said_and_recovered_from(strace: str, opened_wal: Served) -> None:
+def test_full_disk_is_said_and_recovered_from(strace: str, shop: Served) -> None:
     """503 while there is no room, and 200 as soon as there is again, without a restart."""
-    shop = opened_wal
-    injected(strace, shop, "pwrite64:error=ENOSPC:when=40..60")
+    injected(strace, shop, "write:error=ENOSPC:when=40..60")
     load = Load(shop, "d", seed=3, n_senders=2).start()
     until(lambda: 503 in load.statuses)
     before = len(load.acknowledged)
     until(lambda: len(load.acknowledged) > before + 100)
     load.end()
     assert shop.stop() == 0
-    load.sent.add("first")
     kept(shop, load)

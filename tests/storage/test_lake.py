@@ -77,13 +77,14 @@ def test_lines_of_two_arrays_and_of_lines_have_keys_of_their_own(log: Log, lake:
     assert ids == {"Line": ["m#0", "m#1", "m#2"], "Leaf": ["m#0#0", "m#0#1"]}
 
 
-def test_an_item_that_is_no_object_is_refused(log: Log, lake: Lake) -> None:
-    """By its path and type."""
-    log.append_events([made("m", ORDER, properties={"products": ["jane@shop.example"]})])
-    with pytest.raises(StoreError) as caught:
-        lake.flush(log, PLAN)
-    assert caught.value.where == f"{ORDER}.products"
-    assert "jane" not in str(caught.value)
+def test_an_item_that_is_no_object_makes_no_line(log: Log, lake: Lake) -> None:
+    """The array is kept apart, as it came."""
+    log.append_events([made("m", ORDER, properties={"products": ["one"]})])
+    lake.flush(log, PLAN)
+    assert lake.names() == [ORDER]
+    assert pq.ParquetFile(lake.files(ORDER)[0]).read()["unfit"].to_pylist() == [
+        '{"products":["one"]}'
+    ]
 
 
 def test_what_the_plan_does_not_know_is_kept_as_json(log: Log, lake: Lake) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.language.events import Event
 from coterie.storage.lake import Lake
 from coterie.storage.log import Log
 from coterie.storage.presence import Presence
+from tests.conftest import SOAK
 from tests.storage.shop import PLAN, VIEW, made, order
 
 _PEOPLE = st.sampled_from([None, "u1", "u2", "u3"])
@@ -51,6 +52,7 @@ def rows(table: pa.Table) -> list[tuple[str, int, int]]:
     return [(row["profile"], row["first"], row["last"]) for row in table.to_pylist()]
 
 
+@settings(max_examples=SOAK or 12)  # each writes a lake step by step
 @given(steps=_STEPS)
 def test_at_every_offset_it_is_what_the_log_says(
     steps: list[tuple[str | None, str | None, int, int, bool]],

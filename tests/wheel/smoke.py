@@ -9,14 +9,14 @@ from importlib.resources import files
 
 import coterie
 
-ROOM_OF_AN_EXTRA = "coterie.discover."
-"""What is in it imports what `coterie[discover]` brings."""
+ROOMS_OF_EXTRAS = ("coterie.discover.", "coterie.server.", "coterie.activate.webhooks.")
+"""What is in them imports what `coterie[discover]` and `coterie[serve]` bring."""
 
 
 def main() -> None:
     """Fail on the first module that does not import, or if the types are not marked."""
     every = [module.name for module in pkgutil.walk_packages(coterie.__path__, "coterie.")]
-    names = [name for name in every if not name.startswith(ROOM_OF_AN_EXTRA)]
+    names = [name for name in every if not name.startswith(ROOMS_OF_EXTRAS)]
     for name in names:
         importlib.import_module(name)
     assert files("coterie").joinpath("py.typed").is_file(), "the wheel has no py.typed"

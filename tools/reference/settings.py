@@ -97,6 +97,8 @@ def _kind(path: str, kind: Any) -> tuple[str, str, type | None]:
             return path, "true or false", None
         case inspect.IntType():
             return path, "a whole number", None
+        case inspect.DecimalType():
+            return path, "a number", None
         case _:
             return path, "a text", None
 

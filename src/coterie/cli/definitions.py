@@ -1,4 +1,4 @@
-"""Commands about what was defined: definitions, sql, plan."""
+"""Commands about what was defined: definitions, sql."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coterie.cli.session import Folder, opened, say, screen
 
 def add(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (definitions, sql, plan):
+    for command in (definitions, sql):
         app.command()(command)
 
 
@@ -73,11 +73,3 @@ def sql(
     """Print the SQL by which definitions are answered."""
     with opened(context, project) as cdp:
         say(cdp.sql(names))
-
-
-def plan(context: typer.Context, project: Folder = None) -> None:
-    """Print the tracking plan as a data dictionary, in Markdown."""
-    from coterie.language.dictionary import dictionary
-
-    with opened(context, project) as cdp:
-        say(dictionary(cdp.plan, f"Data dictionary of {cdp.settings.name}"))

@@ -10,22 +10,25 @@ from typer.core import TyperGroup
 from coterie.cli import (
     audit,
     definitions,
+    destinations,
     discover,
     facts,
     history,
     making,
     people,
     pictures,
+    plan,
     quarantine,
     samples,
     schedules,
     serve,
     stream,
+    tokens,
 )
 from coterie.cli.session import FAILED, STOPPED, Folder, aside, failed
 from coterie.errors import CoterieError, StoreError
 
-BEFORE = {"segments": "profile"}
+BEFORE = {"segments": "profile", "plan": "test"}
 """Groups, which are added after all commands, and the command that each stands before."""
 
 
@@ -128,10 +131,13 @@ pictures.add(app)
 audit.add(app)
 discover.add(app)
 definitions.add(app)
+plan.add(app)
 samples.add(app)
 schedules.add(app)
 stream.add(app)
 serve.add(app)
+tokens.add(app)
+destinations.add(app)
 quarantine.add(app)
 
 

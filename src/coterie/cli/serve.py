@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coterie.cli.session import AsJson, Folder, failed, opened, remark, say, screen
-from coterie.errors import ProjectError
+from coterie.cli.session import AsJson, Folder, aside, failed, opened, remark, say, screen
+from coterie.errors import CoterieError, ProjectError, nearest
 
 if TYPE_CHECKING:
+    from coterie.project.opened import Now
     from coterie.storage.sources import WriteKey
 
+ROLES = ("collect", "engine", "api")
 Name = Annotated[str, typer.Argument(help="The source, as in web.")]
 
 
@@ -27,25 +30,79 @@ def add(app: typer.Typer) -> None:
 
 def serve(
     context: typer.Context,
-    role: Annotated[str, typer.Option(help="What to serve: collect.")] = "collect",
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="Only collect, engine or api; may be repeated. By default all three."),
+    ] = None,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8765,
+    access_log: Annotated[
+        bool, typer.Option("--access-log", help="Log each answer: route, status, milliseconds.")
+    ] = False,
+    require_token: Annotated[
+        bool, typer.Option("--require-token", help="Ask for a token on this machine as well.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=1, help="To try things out: its clock's seconds in one second.")
+    ] = 1,
     project: Folder = None,
 ) -> None:
-    """Take in events over HTTP, as Segment's libraries send them.
+    """Take in events, keep everybody current, and answer over HTTP.
+
+    The role collect takes events as Segment's libraries send them; engine follows them, and tells
+    destinations; api answers who somebody is and who enters and leaves. Logs go to stderr, a JSON
+    object a line.
 
     Ends with Ctrl-C or SIGTERM, after answering what it took. Imports, runs and replays may go on
-    meanwhile; they wait for their turn.
+    meanwhile; they wait for their turn. With --speed the clock of a project that is only for trying
+    things out runs ahead of the machine's: it can never be moved back.
     """
-    if role != "collect":
-        raise ProjectError("no such role", where="--role", got=repr(role), expected="collect")
+    roles = _roles(role)
+    from coterie.server.installed import needed
+
+    needed()
     from coterie.server.serving import serve as serving
 
-    with opened(context, project) as cdp:
-        if not any(key.revoked_at is None for key in cdp.sources.list()):
+    with opened(context, project, _clock(speed)) as cdp:
+        if "collect" in roles and all(key.revoked_at is not None for key in cdp.sources.list()):
             remark("nobody may send events yet: coterie sources add web")
-        serving(cdp, host, port, lambda address: say(f"collecting at {address}"), failed)
+        doing = "collecting" if roles == ["collect"] else "serving"
+        serving(
+            cdp, host, port, lambda address: say(f"{doing} at {address}"), _refused, roles=roles,
+            access=access_log, always=require_token,
+        )  # fmt: skip
         say("stopped; everything that was acknowledged is kept")
+
+
+def _refused(error: CoterieError) -> None:
+    """Print why an edit cannot be used, where somebody looks on; the log has it as well."""
+    if aside().is_terminal:
+        failed(error)
+
+
+def _clock(speed: float) -> Now:
+    """The machine's clock, or one that runs faster from here on."""
+    from coterie.project.clock import Faster
+    from coterie.project.opened import now
+
+    return now if speed == 1 else Faster(now(), speed, time.monotonic)
+
+
+def _roles(said: list[str] | None) -> list[str]:
+    """The roles to serve, each once.
+
+    Raises
+    ------
+    ProjectError
+        There is no such role.
+    """
+    for name in said or ():
+        if name not in ROLES:
+            raise ProjectError(
+                "no such role", where="--role", got=repr(name), expected=", ".join(ROLES),
+                hint=nearest(name, ROLES),
+            )  # fmt: skip
+    return [name for name in ROLES if not said or name in said]
 
 
 def add_(context: typer.Context, name: Name, json: AsJson = False, project: Folder = None) -> None:

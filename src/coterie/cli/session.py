@@ -16,6 +16,7 @@ from coterie.errors import CoterieError
 
 if TYPE_CHECKING:
     from coterie.project import Project
+    from coterie.project.opened import Now
 
 Folder = Annotated[
     Path | None,
@@ -63,12 +64,15 @@ def failed(error: CoterieError) -> None:
 
 
 @contextmanager
-def opened(context: typer.Context, folder: Path | None) -> Iterator[Project]:
+def opened(
+    context: typer.Context, folder: Path | None, clock: Now | None = None
+) -> Iterator[Project]:
     """The project of a command: ``-p`` after its name, before it, or where the user stands."""
     from coterie.project import Project
     from coterie.project.folder import find
+    from coterie.project.opened import now
 
-    with Project(find(folder or context.obj or Path())) as project:
+    with Project(find(folder or context.obj or Path()), clock or now) as project:
         yield project
 
 

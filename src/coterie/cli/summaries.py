@@ -109,6 +109,7 @@ def standing(report: StatusReport) -> RenderableType:
         ("runs", f"{report.n_runs:,}"),
         ("received", f"{report.received:,} {sign} {report.stored:,} stored + {report.duplicate:,} "
          f"duplicate + {report.quarantined:,} quarantined + {report.erased:,} erased"),
+        *_inbox(report),
         ("log", f"offset {report.log_offset:,}, {_bytes(report.sizes['log'])}"),
         ("lake", f"offset {report.lake_offset:,}, {_bytes(report.sizes['lake'])}"),
         ("ledger", _bytes(report.sizes["ledger"])),
@@ -118,6 +119,16 @@ def standing(report: StatusReport) -> RenderableType:
     parts: list[RenderableType] = [pairs(rows)]
     parts += ["", _held(report.stream)] if report.stream and report.stream.held else []
     return Group(*parts, *([_reasons(report.reasons)] if report.reasons else []))
+
+
+def _inbox(report: StatusReport) -> list[tuple[str, str]]:
+    """What waits of what came over HTTP, and for how long already."""
+    found = report.inbox
+    if found is None:
+        return []
+    n = "1 request waits" if found.waiting == 1 else f"{found.waiting:,} requests wait"
+    since = f", the first for {_span(found.lag)}" if found.waiting else ""
+    return [("inbox", f"{n}{since}; {_bytes(report.sizes['inbox'])}")]
 
 
 def _streaming(stream: StreamStatus, zone: ZoneInfo) -> list[tuple[str, str]]:

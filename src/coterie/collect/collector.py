@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
-from coterie.collect.gate import refusal
-from coterie.collect.personal import shielded
-from coterie.collect.quarantine import Row
-from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, read, statement
-from coterie.language.events import Event
+from coterie.collect.making import Maker, Names
+from coterie.collect.quality.counting import Tally
+from coterie.collect.quarantine import EVENT, Row
+from coterie.collect.receiver import Receiver
+from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, statement
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage import ledger as ledgers
+from coterie.storage.decided import Decided, Place
 from coterie.storage.ledger import Ledger
 from coterie.storage.log import Log
+from coterie.storage.payload import Fact
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -36,10 +39,26 @@ class _Whose(msgspec.Struct, rename="camel"):
 _WHOSE = msgspec.json.Decoder(_Whose)
 
 
-class _Read(NamedTuple):
-    event: Event
-    said_at: int
-    arrival: Arrival
+class Waited(NamedTuple):
+    """Where messages come from that waited in the inbox.
+
+    Parameters
+    ----------
+    places : sequence of Place
+        Of each message.
+    decided : mapping of Place to bool
+        Those that are in quarantine already, by a drain that did not end; true for conflicts.
+    drained, last : int
+        The last request that the log knows, and the one that it will know with these.
+    """
+
+    places: Sequence[Place]
+    decided: Mapping[Place, bool]
+    drained: int
+    last: int
+
+
+_NEW = Waited((), {}, 0, 0)
 
 
 class Collector:
@@ -63,24 +82,33 @@ class Collector:
         self.pseudonymiser = pseudonymiser
         self.plan = plan
         self.most = most
+        self._tally = Tally()
+        self._maker = Maker(pseudonymiser, plan, self._tally, Names(log.names), most)
+        self._decided = Decided(ledger)
 
-    def collect(self, arrivals: Sequence[Arrival], now: int) -> list[Refusal | None]:
+    def collect(
+        self, arrivals: Sequence[Arrival], now: int, waited: Waited = _NEW
+    ) -> list[Refusal | None]:
         """Store what can be stored and quarantine the rest; when this returns, it is on disk.
 
         Parameters
         ----------
         now : int
-            Microseconds UTC.
+            Microseconds UTC: when what is refused comes into quarantine. Messages that waited are
+            judged as of their arrival, others as of now.
+        waited : Waited, optional
+            Of messages that waited in the inbox, where each stood there.
 
         Returns
         -------
         list of Refusal or None
-            One for each message; None where it is stored, or was already.
+            One for each message; None where it is stored, or was already, or is in quarantine by
+            an earlier drain.
 
         Notes
         -----
-        The log and the ledger are two commits. Where the second fails nothing is answered, the
-        sender tries again, and what the log has is a duplicate by then.
+        The log and the ledger are two commits, the ledger's first and within the log's, which
+        has nothing where the other fails.
 
         Raises
         ------
@@ -88,22 +116,49 @@ class Collector:
             Nothing of these messages can be promised.
         """
         fates: list[Refusal | None] = [None] * len(arrivals)
-        clean: list[tuple[int, _Read]] = []
+        facts: list[Fact] = []
+        clean: list[int] = []
+        make, known = self._maker.make, waited.decided
         for i, arrival in enumerate(arrivals):
+            if known and known.get(waited.places[i]) is False:
+                continue
             try:
-                clean.append((i, self._read(arrival, now)))
-            except Refused as refused:
-                fates[i] = Refusal(arrival.path, refused.reason, refused.detail)
-        events = [each for _, each in clean]
-        appended = self.log.append_events([e.event for e in events], [e.said_at for e in events])
-        for position in appended.conflicts:
-            i, each = clean[position]
-            fates[i] = Refusal(each.arrival.path, "conflict", "messageId")
-        pairs = zip(arrivals, fates, strict=True)
-        rows = [self._row(arrival, fate, now) for arrival, fate in pairs if fate is not None]
-        if rows:
-            self.ledger.quarantine(rows)
+                facts.append(make(arrival, arrival.received_at if waited.places else now))
+            except Exception as failure:  # noqa: BLE001 - nothing here but the message can fail
+                fates[i] = _refusal(arrival.path, failure)
+            else:
+                clean.append(i)
+
+        def keep(conflicts: Sequence[int]) -> None:
+            for position in conflicts:
+                i = clean[position]
+                fates[i] = Refusal(arrivals[i].path, "conflict", "messageId")
+            self._quarantine(arrivals, fates, now, waited)
+
+        conflicting = {n for n, i in enumerate(clean) if known and known.get(waited.places[i])}
+        self.log.append_facts(
+            facts, lasting=False, drained=waited.last, conflicting=conflicting,
+            names=self._maker.names.new, before=keep,
+        )  # fmt: skip
+        self._maker.names.kept()
+        self._tally.keep(self.ledger)
         return fates
+
+    def _quarantine(
+        self, arrivals: Sequence[Arrival], fates: Sequence[Refusal | None], now: int,
+        waited: Waited,
+    ) -> None:  # fmt: skip
+        """Keep what is refused, and with it which messages of the inbox that was."""
+        refused = [(i, fate) for i, fate in enumerate(fates) if fate is not None]
+        if not refused:
+            return
+        rows = [self._row(arrivals[i], fate, now) for i, fate in refused]
+        if not waited.places:
+            self.ledger.quarantine(rows)
+            return
+        places = {waited.places[i]: fate.reason == "conflict" for i, fate in refused}
+        keep = partial(self._decided.keep, places=places, drained=waited.drained)
+        self.ledger.quarantine(rows, keep)
 
     def replay(self, messages: Sequence[tuple[str, Row]], now: int) -> frozenset[str]:
         """Collect messages out of the quarantine again, as they came then or were mended since.
@@ -118,31 +173,20 @@ class Collector:
         frozenset of str
             The ids, in quarantine, of those that are refused again.
         """
+        events = [each for each in messages if each[1].route == EVENT]
         arrivals = [
             Arrival(
-                source,
-                row.raw.encode(),
-                "$",
-                row.route,
-                row.received_at,
-                row.sent_at,
+                source, row.raw.encode(), row.path, row.route, row.received_at, row.sent_at,
                 row.context.encode(),
             )
             for source, row in messages
-        ]
+            if row.route != EVENT
+        ]  # fmt: skip
         fates = self.collect(arrivals, now)
         again = zip(arrivals, fates, strict=True)
-        return frozenset(self._id(arrival) for arrival, fate in again if fate is not None)
-
-    def _read(self, arrival: Arrival, now: int) -> _Read:
-        """The event as it may be stored."""
-        stated = read(arrival, self.most)
-        open_ = shielded(stated.event, self.plan, self.pseudonymiser)
-        event = self.pseudonymiser.event(open_, self.plan)
-        found = refusal(event, self.plan, now)
-        if found is not None:
-            raise Refused(*found)
-        return _Read(event, stated.said_at, arrival)
+        door = Receiver(self.log, self.ledger, self.pseudonymiser, self.plan)
+        refused = door.replay(events, now) if events else frozenset()
+        return refused | {self._id(arrival) for arrival, fate in again if fate is not None}
 
     def _row(self, arrival: Arrival, fate: Refusal, now: int) -> ledgers.Refused:
         """What is kept of a refused message."""
@@ -150,7 +194,7 @@ class Collector:
         row = Row(
             raw=_legible(arrival.body), route=arrival.route, received_at=arrival.received_at,
             sent_at=_legible(sent.encode(errors="ignore")) if isinstance(sent, str) else None,
-            context=_legible(arrival.context),
+            context=_legible(arrival.context), path=arrival.path,
         )  # fmt: skip
         return ledgers.Refused(
             id=self._id(arrival), source=arrival.source,
@@ -175,6 +219,13 @@ class Collector:
             return self.pseudonymiser.person(str(said.user_id))
         device = said.anonymous_id
         return None if device in (None, "") else self.pseudonymiser.anonymous(str(device))
+
+
+def _refusal(path: str, failure: Exception) -> Refusal:
+    """Why a message cannot be stored; where nobody foresaw it, it holds up no other."""
+    if isinstance(failure, Refused):
+        return Refusal(path, failure.reason, failure.detail)
+    return Refusal(path, "unforeseen", type(failure).__name__)
 
 
 def _legible(said: bytes) -> str:

@@ -133,6 +133,7 @@ class Importer:
             storing = Storing(self.log, self.pseudonymiser, mapping, plan, intake, summary, now)
             storing.refuse(staging.refusals())
             storing.store(staging.sorted(), job.tell)
+            storing.tally.keep(self.ledger)
             intake.record(msgspec.json.decode(summary.as_json()))
         return summary, intake
 

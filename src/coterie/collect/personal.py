@@ -26,25 +26,36 @@ def shielded(event: Event, plan: TrackingPlan, pseudonymiser: Pseudonymiser) -> 
     properties and in the context, as an import looks for them in headers; what the tracking plan
     declares is left to it. Of a device, its ids are replaced; of a request, its IP address.
     """
-    planned = plan.events.get(event.name, _NOBODY)
-    left = {*planned.properties, *planned.explode}
-    strict = event.type == "identify"
-    hide = _Hiding(pseudonymiser)
-    return msgspec.structs.replace(
-        event,
-        properties=hide.object(event.properties, strict, left),
-        context=hide.context(event.context),
-    )
+    hide = Hiding(pseudonymiser)
+    context = hide.context(event.context)
+    if isinstance(were := event.context.get("coerced"), dict):  # values of properties
+        context["coerced"] = hide.properties(event, were, plan)
+    properties = hide.properties(event, event.properties, plan)
+    return msgspec.structs.replace(event, properties=properties, context=context)
 
 
-class _Hiding:
-    """Puts pseudonyms into values."""
+class Hiding:
+    """Puts pseudonyms into values, as :func:`shielded` does.
+
+    Parameters
+    ----------
+    pseudonymiser : Pseudonymiser
+    """
 
     def __init__(self, pseudonymiser: Pseudonymiser) -> None:
         self._pseudonymiser = pseudonymiser
 
+    def properties(
+        self, event: Event, values: dict[str, Any], plan: TrackingPlan
+    ) -> dict[str, Any]:
+        """Values that stand under names of properties of this event."""
+        planned = plan.events.get(event.name, _NOBODY)
+        left = {*planned.properties, *planned.explode}
+        return self._object(values, event.type == "identify", left)
+
     def context(self, context: dict[str, Any]) -> dict[str, Any]:
-        said = self.object(context, False)
+        """A context, or some fields of it."""
+        said = self._object(context, False)
         device, traits = context.get("device"), context.get("traits")
         if isinstance(device, dict):
             said["device"] = {
@@ -52,12 +63,12 @@ class _Hiding:
                 for name, value in device.items()
             }
         if isinstance(traits, dict):
-            said["traits"] = self.object(traits, True)
+            said["traits"] = self._object(traits, True)
         if "ip" in context:
             said["ip"] = self._hidden(context["ip"], "identifier")
         return said
 
-    def object(
+    def _object(
         self, values: dict[str, Any], strict: bool, left: Container[str] = ()
     ) -> dict[str, Any]:
         return {
@@ -67,7 +78,7 @@ class _Hiding:
 
     def _value(self, name: str, value: Any, strict: bool) -> Any:
         if isinstance(value, dict):
-            return self.object(value, strict)
+            return self._object(value, strict)
         if isinstance(value, list):
             return [self._value(name, item, strict) for item in value]
         found = kind(name, strict)

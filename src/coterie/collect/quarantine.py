@@ -21,12 +21,15 @@ from coterie.storage.ledger import Import, Ledger, Refused
 HEAD = ("_id", "_source", "_file", "_row", "_reason", "_detail", "_raw")
 """The first columns of an exported file; the rows' own columns follow."""
 
+EVENT = "event"
+"""The route of what was given as an event, by a program."""
+
 
 class Row(msgspec.Struct, omit_defaults=True):
     """What is sealed of a refused row: its cells by column, or its text where it has none.
 
     Of a message that came over the network, its text and how it came
-    (:class:`coterie.collect.spec.Arrival`).
+    (:class:`coterie.collect.spec.Arrival`); of an event that a program gave, its JSON.
     """
 
     cells: dict[str, str | None] = {}
@@ -36,6 +39,7 @@ class Row(msgspec.Struct, omit_defaults=True):
     received_at: int = 0
     sent_at: str | None = None
     context: str = ""
+    path: str = "$"
 
 
 class Replayed(Protocol):
@@ -225,7 +229,11 @@ class Quarantine:
             )
 
     def _open(self, row: Refused) -> Row:
-        return msgspec.json.decode(self.pseudonymiser.open(row.sealed), type=Row)
+        said = self.pseudonymiser.open(row.sealed)
+        opened = msgspec.json.decode(said, type=Row)
+        if not (opened.route or opened.import_id):  # an event, as they were kept without a route
+            return Row(raw=said.decode(), route=EVENT, received_at=row.at)
+        return opened
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -5,25 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from decimal import Decimal
-from typing import Any, NamedTuple, NoReturn
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import msgspec
 
+from coterie.collect.limits import MOST_DEEP, bounded, field, suspect, walk
+from coterie.collect.limits import Refused as Refused
 from coterie.errors import WrongType
 from coterie.language.events import Event, Kind
 from coterie.language.time import micros, parse_instant
+from coterie.storage.payload import number
 
 KINDS: tuple[Kind, ...] = ("track", "identify", "page", "screen", "group", "alias")
+_KINDS: dict[str | None, Kind] = {kind: kind for kind in KINDS}
 MOST_TEXT = 255
 """Characters of a name or an identifier."""
-
-MOST_DEEP = 32
-"""How deep lists and objects may lie in each other."""
 
 EVENT_BYTES = 32 * 1024
 """Bytes of one event, where nobody says otherwise."""
 
-_BROADEST = 300
 _EARLIEST = micros(parse_instant("0001-01-01"))
 _Id = str | int | None
 _Object = dict[str, Any] | None
@@ -43,7 +44,30 @@ class Message(msgspec.Struct, rename="camel"):
     previous_id: _Id = None
     properties: _Object = None
     traits: _Object = None
-    context: _Object = None
+    context: dict[str, msgspec.Raw] | None = None
+    timestamp: str | None = None
+    original_timestamp: str | None = None
+    sent_at: Any = None
+
+
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TEXT)]
+
+
+class _Plain(msgspec.Struct, rename="camel", gc=False):
+    """A message that is just as it should be; any other is read with care."""
+
+    message_id: _Text
+    type: Kind | None = None
+    user_id: _Text | None = None
+    anonymous_id: _Text | None = None
+    event: _Text | None = None
+    name: str | None = None
+    category: str | None = None
+    group_id: _Text | None = None
+    previous_id: _Text | None = None
+    properties: _Object = None
+    traits: _Object = None
+    context: msgspec.Raw = msgspec.Raw(b"")
     timestamp: str | None = None
     sent_at: Any = None
 
@@ -78,35 +102,30 @@ class Arrival(NamedTuple):
     context: bytes = b""
 
 
-class Refused(Exception):
-    """A message that cannot be an event.
-
-    Parameters
-    ----------
-    reason : str
-        One of :data:`coterie.collect.gate.REASONS`.
-    detail : str
-        The path below the message, and the type; never a value.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
 class Stated(NamedTuple):
     """An event with its raw identifiers, and the instant that its sender's clock gave it.
 
-    `said_at` is 0 where the sender gave none: it tells whether two messages say the same, which
-    the corrected instant does not, for a retry arrives later.
+    `context` is JSON that was not read yet, an object or nothing: the batch's and the message's.
+    Numbers of the properties are canonical (:func:`coterie.storage.payload.number`). `said_at` is
+    0 where the sender gave none: it tells whether two messages say the same, which the corrected
+    instant does not, for a retry arrives later.
     """
 
     event: Event
     said_at: int
+    context: tuple[bytes, bytes]
 
 
-_DECODER = msgspec.json.Decoder(Message, float_hook=Decimal)
+@lru_cache(maxsize=1 << 14)
+def _decimal(text: str) -> int | Decimal:
+    value = Decimal(text)
+    bounded(value, "properties")
+    return number(value)
+
+
+_DECODER = msgspec.json.Decoder(Message, float_hook=_decimal)
+_PLAIN = msgspec.json.Decoder(_Plain, float_hook=_decimal)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder(float_hook=Decimal)
 _JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
@@ -130,23 +149,59 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
     ours differ; without `sentAt` it is taken as it is, and without `timestamp` it is that of the
     arrival. A message without an id gets one made of its content, so that the same statement of
     the same instant is one event.
+
+    RudderStack's libraries say `originalTimestamp` for `timestamp`, and put the traits of an
+    identify into its context; both are read where the others are missing.
     """
-    if len(arrival.body) > most:
+    body = arrival.body
+    if len(body) > most:
         raise Refused("too_big", f"{most:,} bytes an event")
+    if suspect(body):
+        return _carefully(arrival)
+    try:
+        message = _PLAIN.decode(body)
+    except (msgspec.MsgspecError, ValueError, ArithmeticError, Refused):
+        return _carefully(arrival)
+    context = bytes(message.context)
+    kind = message.type if arrival.route == "batch" else _KINDS.get(arrival.route)
+    if kind is None:
+        return _carefully(arrival)
+    if kind == "track":
+        name, properties, device = message.event, message.properties or {}, message.anonymous_id
+    else:
+        name, properties, device = kind, _properties(message, kind), _device(message, kind)
+    if name is None or context[:1] not in (b"", b"{") or message.timestamp is None:
+        return _carefully(arrival)
+    if kind == "identify" and message.traits is None:
+        return _carefully(arrival)
+    said_at = _instant(message.timestamp, "timestamp")
+    event = Event(
+        source=arrival.source, message_id=message.message_id, name=name, type=kind,
+        occurred_at=_corrected(message, arrival, said_at), received_at=arrival.received_at,
+        user_id=message.user_id, anonymous_id=device, properties=properties,
+    )  # fmt: skip
+    return Stated(event, said_at or 0, (arrival.context, context))
+
+
+def _carefully(arrival: Arrival) -> Stated:
+    """The same of a message that may be anything."""
     message = _decoded(arrival.body)
-    message.context = _shared(arrival.context) | (message.context or {})
-    kind = _kind(message, arrival.route)
+    said = message.type if arrival.route == "batch" else arrival.route
+    kind = _KINDS.get(said) or _no_kind(said)
+    if kind == "identify" and message.traits is None:
+        message.traits = _traits_of(message.context)
     _sound(message)
-    said_at = None if message.timestamp is None else _instant(message.timestamp, "timestamp")
+    said_at = _said_at(message)
     event = Event(
         source=arrival.source,
         message_id=_text(message.message_id, "messageId") or _made_id(kind, arrival, said_at),
         name=_name(message, kind), type=kind,
         occurred_at=_corrected(message, arrival, said_at), received_at=arrival.received_at,
         user_id=_text(message.user_id, "userId"), anonymous_id=_device(message, kind),
-        properties=_properties(message, kind), context=message.context,
+        properties=_properties(message, kind),
     )  # fmt: skip
-    return Stated(event, said_at or 0)
+    context = msgspec.json.encode(message.context) if message.context else b""
+    return Stated(event, said_at or 0, (arrival.context, context))
 
 
 def _decoded(body: bytes) -> Message:
@@ -161,13 +216,30 @@ def _decoded(body: bytes) -> Message:
         raise Refused(_unreadable(body), "no JSON object") from None
 
 
-def _shared(context: bytes) -> dict[str, Any]:
+def fields(batch: bytes, message: bytes) -> dict[str, msgspec.Raw]:
+    """The fields of a context, a message's before its batch's, each not read yet.
+
+    Raises
+    ------
+    Refused
+        They are no JSON.
+    """
+    try:
+        said = _FIELDS.decode(message) if message else {}
+    except msgspec.MsgspecError:
+        raise Refused("broken_json", "context") from None
+    return _shared(batch) | said if batch else said
+
+
+@lru_cache(maxsize=64)
+def _shared(context: bytes) -> dict[str, msgspec.Raw]:
     """What a batch says of all its messages; anything but an object says nothing."""
     try:
-        said = _ANYTHING.decode(context) if context else {}
-    except (ValueError, RecursionError, ArithmeticError):
+        return _FIELDS.decode(context)
+    except msgspec.ValidationError:
+        return {}
+    except (ValueError, RecursionError):
         raise Refused("broken_json", "context") from None
-    return said if isinstance(said, dict) else {}
 
 
 def _unreadable(body: bytes) -> str:
@@ -185,18 +257,13 @@ def _no_number(text: str) -> NoReturn:
     raise ArithmeticError(text)
 
 
-def _kind(message: Message, route: str) -> Kind:
-    """The kind that the address says, else the message."""
-    said = message.type if route == "batch" else route
+def _no_kind(said: str | None) -> NoReturn:
     if said is None:
         raise Refused("missing", "type")
-    for kind in KINDS:
-        if said == kind:
-            return kind
     raise Refused("unknown_type", f"type: {', '.join(KINDS)}")
 
 
-def _name(message: Message, kind: Kind) -> str:
+def _name(message: Message | _Plain, kind: Kind) -> str:
     if kind != "track":
         return kind
     if not message.event:
@@ -206,20 +273,20 @@ def _name(message: Message, kind: Kind) -> str:
 
 def _text(value: _Id, path: str) -> str | None:
     """An identifier as text; an empty one is none."""
-    text = None if value is None else str(value)
+    text = value if value is None or type(value) is str else str(value)
     if text is not None and len(text) > MOST_TEXT:
         raise Refused("too_long", f"{path}: at most {MOST_TEXT} characters")
     return text or None
 
 
-def _device(message: Message, kind: Kind) -> str | None:
+def _device(message: Message | _Plain, kind: Kind) -> str | None:
     """The device; of an alias, the id that its user was known by until then."""
     if kind == "alias" and message.previous_id not in (None, ""):
         return _text(message.previous_id, "previousId")
     return _text(message.anonymous_id, "anonymousId")
 
 
-def _properties(message: Message, kind: Kind) -> dict[str, Any]:
+def _properties(message: Message | _Plain, kind: Kind) -> dict[str, Any]:
     """Properties or traits, with what the specification says beside them."""
     if kind == "alias" and message.previous_id in (None, ""):
         raise Refused("missing", "previousId")
@@ -235,6 +302,24 @@ def _properties(message: Message, kind: Kind) -> dict[str, Any]:
     return said
 
 
+def _traits_of(context: dict[str, msgspec.Raw] | None) -> dict[str, Any] | None:
+    held = context.get("traits") if context else None
+    try:
+        said = _ANYTHING.decode(held) if held is not None else None
+    except (ValueError, RecursionError, ArithmeticError):
+        raise Refused("broken_json", "context.traits") from None
+    return said if isinstance(said, dict) else None
+
+
+def _said_at(message: Message) -> int | None:
+    """When it happened by its sender's own clock."""
+    if message.timestamp is not None:
+        return _instant(message.timestamp, "timestamp")
+    if message.original_timestamp is not None:
+        return _instant(message.original_timestamp, "originalTimestamp")
+    return None
+
+
 def _instant(value: object, path: str) -> int:
     try:
         return micros(parse_instant(str(value)))
@@ -242,18 +327,24 @@ def _instant(value: object, path: str) -> int:
         raise Refused("bad_instant", f"{path}: ISO 8601") from None
 
 
-def _corrected(message: Message, arrival: Arrival, said_at: int | None) -> int:
+def _corrected(message: Message | _Plain, arrival: Arrival, said_at: int | None) -> int:
     """When it happened by our clock."""
     if said_at is None:
         return arrival.received_at
     sent = arrival.sent_at if arrival.sent_at is not None else message.sent_at
-    try:
-        moved = arrival.received_at - micros(parse_instant(sent)) if isinstance(sent, str) else 0
-    except (ValueError, WrongType):
-        moved = 0  # no instant: the sender's clock is not known
+    moved = arrival.received_at - _sent(sent) if isinstance(sent, str) and _sent(sent) else 0
     if said_at + moved < _EARLIEST:
         raise Refused("bad_instant", "timestamp: before the year 1")
     return said_at + moved
+
+
+@lru_cache(maxsize=1 << 10)
+def _sent(said: str) -> int:
+    """The instant of `sentAt`; 0 where that is none, and the sender's clock is not known."""
+    try:
+        return micros(parse_instant(said))
+    except (ValueError, WrongType):
+        return 0
 
 
 def _made_id(kind: Kind, arrival: Arrival, said_at: int | None) -> str:
@@ -284,37 +375,10 @@ def statement(body: bytes) -> bytes:
 
 def _sound(message: Message) -> None:
     """Refuse what no store holds: NUL, endless numbers, bottomless nesting."""
-    for name in ("properties", "traits", "context"):
-        _walk(getattr(message, name), name, 0)
+    for name in ("properties", "traits"):
+        walk(getattr(message, name), name, 0)
+    for name, raw in (message.context or {}).items():
+        walk({name: field(bytes(raw))}, "context", 0)
     for name in ("message_id", "user_id", "anonymous_id", "event", "name", "category",
                  "group_id", "previous_id"):  # fmt: skip
-        _walk(getattr(message, name), name, 0)
-
-
-def _walk(value: Any, path: str, depth: int) -> None:
-    kind = type(value)
-    if kind is str:
-        _characters(value, path)
-    elif kind in (Decimal, float, int):
-        _number(Decimal(value), path)
-    elif kind is dict or kind is list:
-        if depth == MOST_DEEP:
-            raise Refused("too_deep", f"{path}: {MOST_DEEP} levels")
-        for inner in value if kind is list else (*value, *value.values()):
-            _walk(inner, path, depth + 1)
-
-
-def _characters(text: str, path: str) -> None:
-    if "\0" in text:
-        raise Refused("nul", path)
-    try:
-        text.isascii() or text.encode()
-    except UnicodeEncodeError:
-        raise Refused("broken_json", f"{path}: half a character") from None
-
-
-def _number(value: Decimal, path: str) -> None:
-    if not value.is_finite():
-        raise Refused("not_a_number", path)
-    if abs(value.adjusted()) > _BROADEST:
-        raise Refused("too_large", f"{path}: {_BROADEST} digits")
+        walk(getattr(message, name), name, 0)

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 
 from coterie.collect.admitting import nobody, said
-from coterie.collect.gate import refusal
+from coterie.collect.gate import Gate
 from coterie.collect.mapper import Fact
 from coterie.collect.mapping import Mapping
+from coterie.collect.quality.counting import Tally
 from coterie.collect.quarantine import Intake
 from coterie.collect.revising import agreed, identity, revise, with_lines
 from coterie.collect.staging import Refusal, Staged
@@ -54,6 +55,8 @@ class Storing:
         self.intake = intake
         self.summary = summary
         self.now = now
+        self.tally = Tally()
+        self._gate = Gate(plan, typed=True)
         self._pending: dict[bytes, Event] = {}
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
@@ -155,12 +158,15 @@ class Storing:
     def _final(self, drafted: Drafted) -> Event | None:
         """The event to append, or None where its rows went to quarantine."""
         fact = drafted.fact
-        event = self.pseudonymiser.event(drafted.event, self.plan)
-        refused = refusal(event, self.plan, self.now, inside=False)
-        if refused:
-            self._late(drafted.rows, *refused)
+        judged = self._gate.judge(drafted.event, self.now)
+        self.tally.add(judged, self.now)
+        if judged.refused:
+            self._late(drafted.rows, *judged.refused)
             return None
-        first = identity(fact.way, event, self._key(fact, event))
+        event = said = self.pseudonymiser.event(judged.event, self.plan)
+        if judged.event is not drafted.event:  # a fact is known by what its rows say
+            said = self.pseudonymiser.event(drafted.event, self.plan)
+        first = identity(fact.way, said, self._key(fact, said))
         if fact.way in ("grows", "latest"):
             order = self.mapping.order if fact.way == "grows" else None
             stated = revise(self._find, event, first, order, self.mapping.properties)

@@ -56,10 +56,22 @@ def _row(name: str, declared: Property) -> str:
     pii = "" if declared.pii == "none" else f"{declared.pii} (stored as a pseudonym)"
     cells = (
         f"`{name}`", str(declared.kind), declared.unit, pii, declared.purpose, declared.owner,
-        "yes" if declared.required else "no", declared.description,
+        "yes" if declared.required else "no", " ".join([declared.description, *_rules(declared)]),
     )  # fmt: skip
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |\n"
 
 
+def _rules(declared: Property) -> list[str]:
+    """What else its values must be, each as a sentence."""
+    said = {
+        "min": "At least {}.", "max": "At most {}.", "min_length": "At least {} characters.",
+        "max_length": "At most {} characters.", "format": "In the format `{}`.",
+        "pattern": "It fits `{}`.", "unit_from": "`{}` tells its unit.",
+    }  # fmt: skip
+    values = [(told, getattr(declared, name)) for name, told in said.items()]
+    found = [told.format(value) for told, value in values if value not in (None, "")]
+    return found + [f"One of {', '.join(declared.one_of)}."] * bool(declared.one_of)
+
+
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return text.replace("|", "\\|").replace("\n", " ").strip()

@@ -10,7 +10,7 @@ import msgspec
 Kind = Literal["track", "identify", "page", "screen", "group", "alias"]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One immutable fact.
 
     Identifiers have passed :func:`coterie.privacy.pseudonym.Pseudonymiser` before an event is
@@ -60,8 +60,6 @@ def event_key(source: str, message_id: str) -> bytes:
     >>> event_key("a", "bc") == event_key("ab", "c")
     False
     """
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(len(source.encode()).to_bytes(4, "big"))
-    digest.update(source.encode())
-    digest.update(message_id.encode())
-    return digest.digest()
+    named = source.encode()
+    said = b"%s%s%s" % (len(named).to_bytes(4, "big"), named, message_id.encode())
+    return hashlib.blake2b(said, digest_size=16).digest()

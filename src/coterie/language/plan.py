@@ -8,46 +8,17 @@ from typing import Literal
 import msgspec
 
 from coterie.errors import PlanError
-from coterie.language.types import Boolean, Decimal, Instant, Integer, Real, Text, Type
+from coterie.language.properties import Declared, Format, Mode, PiiClass, Property, check
+from coterie.language.types import Type
 
-PiiClass = Literal["none", "identifier", "contact"]
-Declared = Literal["integer", "decimal", "real", "text", "boolean", "instant"]
+Events = Literal["allow", "observe", "quarantine"]
+Others = Literal["allow", "observe", "drop", "quarantine"]
 
 
-class Property(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One property of an event: its type, and what it may be used for.
-
-    Parameters
-    ----------
-    type : str
-        ``integer``, ``decimal``, ``real``, ``text``, ``boolean`` or ``instant``.
-    scale : int
-        Digits after the point of a decimal, 0 to 6.
-    unit : str
-        Free text such as ``GBP`` or ``seconds``.
-    pii : {"none", "identifier", "contact"}
-        Identifiers and contacts are stored as pseudonyms only.
-    """
-
-    type: Declared
-    scale: int = 0
-    unit: str = ""
-    pii: PiiClass = "none"
-    purpose: str = ""
-    owner: str = ""
-    description: str = ""
-    required: bool = False
-
-    @property
-    def kind(self) -> Type:
-        """The language's type of this property."""
-        if self.type == "decimal":
-            return Decimal(self.scale)
-        kinds: dict[str, Type] = {
-            "integer": Integer(), "real": Real(), "text": Text(),
-            "boolean": Boolean(), "instant": Instant(),
-        }  # fmt: skip
-        return kinds[self.type]
+__all__ = [
+    "Declared", "Events", "Format", "Mode", "Others", "PiiClass", "PlannedEvent", "Property",
+    "TrackingPlan",
+]  # fmt: skip
 
 
 class PlannedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,6 +33,10 @@ class PlannedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         parent's with ``#0``, ``#1`` … appended, and it is counted apart.
     inherit : tuple of str
         Properties of this event that every line event also carries.
+    mode : {"observe", "coerce", "enforce"}, optional
+        Of properties that say none themselves; by default as the plan says.
+    unknown_properties : {"allow", "observe", "drop", "quarantine"}, optional
+        What happens to properties of this event that are not planned; by default as the plan says.
     """
 
     properties: dict[str, Property] = {}
@@ -70,10 +45,25 @@ class PlannedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     description: str = ""
     purpose: str = ""
     owner: str = ""
+    mode: Mode | None = None
+    unknown_properties: Others | None = None
 
 
 class TrackingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Every event and property that definitions may name.
+
+    Parameters
+    ----------
+    mode : {"observe", "coerce", "enforce"}
+        What happens where a property is another than declared: ``enforce`` puts the event into
+        quarantine; ``coerce`` repairs what can be repaired without a guess, keeps the original in
+        the event's context, and puts the rest into quarantine; ``observe`` stores the event and
+        counts. Of several files the one that names another than the default says it for all.
+    unknown_events : {"allow", "observe", "quarantine"}
+        What happens to an event that the plan does not name.
+    unknown_properties : {"allow", "observe", "drop", "quarantine"}
+        What happens to a property that its event does not name. What is allowed or observed is
+        kept beside the others as JSON.
 
     Examples
     --------
@@ -85,6 +75,9 @@ class TrackingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """
 
     version: int = 1
+    mode: Mode = "enforce"
+    unknown_events: Events = "allow"
+    unknown_properties: Others = "allow"
     events: dict[str, PlannedEvent] = {}
 
     def kind(self, event: str, name: str) -> Type:
@@ -97,20 +90,28 @@ class TrackingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
             for name, declared in sorted(self.events[event].properties.items()):
                 yield event, name, declared
 
+    def mode_of(self, event: str, name: str) -> Mode:
+        """What happens where this property is another than declared."""
+        planned = self.events[event]
+        return planned.properties[name].mode or planned.mode or self.mode
+
+    def others_of(self, event: str) -> Others:
+        """What happens to properties that this event does not name."""
+        planned = self.events.get(event)
+        return (planned.unknown_properties if planned else None) or self.unknown_properties
+
     def validate(self) -> None:
         """Refuse a plan that contradicts itself.
 
         Raises
         ------
         PlanError
-            A scale outside 0-6, or an exploded array whose line event is not declared.
+            A scale outside 0-6, a rule that its type does not take or that nothing can keep, a
+            unit told by a property that is not there, or an exploded array whose line event is
+            not declared.
         """
         for event, name, declared in self.properties():
-            if not 0 <= declared.scale <= 6:
-                raise PlanError(
-                    "a decimal keeps 0 to 6 digits after the point",
-                    where=f"{event}.{name}", got=f"scale {declared.scale}", expected="0 to 6",
-                )  # fmt: skip
+            check(declared, self.events[event].properties, f"{event}.{name}")
         for event, planned in self.events.items():
             for array, line in planned.explode.items():
                 if line not in self.events:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import tomli_w
 from coterie.errors import PlanError
 from coterie.language.plan import PlannedEvent, Property, TrackingPlan
 
+POLICIES = ("mode", "unknown_events", "unknown_properties")
+"""What a plan says of all its events."""
+
 _ORDER = ("integer", "decimal")
+_USUAL = TrackingPlan()
 
 
 class PlanStore:
@@ -47,7 +52,7 @@ class PlanStore:
                     )  # fmt: skip
                 events[name] = planned
         version = max((plan.version for plan in plans.values()), default=1)
-        merged = TrackingPlan(version=version, events=events)
+        merged = TrackingPlan(version=version, events=events, **_said(plans))
         merged.validate()
         return merged
 
@@ -75,7 +80,8 @@ class PlanStore:
                 mine = [n for n in merged.events if homes.get(n) == path]
                 mine += sorted(new) if path == home else []
                 events = {name: merged.events[name] for name in mine}
-                save(TrackingPlan(version=merged.version, events=events), path)
+                former = load(path) if path.exists() else TrackingPlan()
+                save(msgspec.structs.replace(former, version=merged.version, events=events), path)
         return merged, changes
 
     def _files(self) -> list[Path]:
@@ -100,11 +106,40 @@ def load(path: Path) -> TrackingPlan:
 
 def save(plan: TrackingPlan, path: Path) -> None:
     """Write the plan as TOML, in one piece: the file is the old one or the new one."""
-    said: dict[str, Any] = msgspec.to_builtins(plan)
+    said: dict[str, Any] = _plain(msgspec.to_builtins(plan, builtin_types=(Decimal,)))
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".toml.new")
     half.write_text(tomli_w.dumps({"version": plan.version} | said), "utf-8")
     half.replace(path)
+
+
+def _plain(said: Any) -> Any:
+    """The same with whole numbers written without a point."""
+    if isinstance(said, dict):
+        return {name: _plain(value) for name, value in said.items()}
+    if isinstance(said, Decimal) and said == said.to_integral_value():
+        return int(said)
+    return said
+
+
+def _said(plans: dict[Path, TrackingPlan]) -> dict[str, Any]:
+    """What one of the files says of all events.
+
+    Raises
+    ------
+    PlanError
+        Two of them say different things.
+    """
+    found: dict[str, Any] = {}
+    for path, plan in plans.items():
+        for name in POLICIES:
+            value = getattr(plan, name)
+            if value != getattr(_USUAL, name) and found.setdefault(name, value) != value:
+                raise PlanError(
+                    "two files of the tracking plan say different things for all events",
+                    where=f"{path.name}: {name}", got=value, expected=found[name],
+                )  # fmt: skip
+    return found
 
 
 def extended(plan: TrackingPlan, draft: TrackingPlan) -> tuple[TrackingPlan, list[str]]:
@@ -124,7 +159,8 @@ def extended(plan: TrackingPlan, draft: TrackingPlan) -> tuple[TrackingPlan, lis
             changes.append(f"{name} is new")
         else:
             events[name] = _merged(name, planned, drafted, changes)
-    merged = TrackingPlan(version=plan.version + bool(plan.events and changes), events=events)
+    version = plan.version + bool(plan.events and changes)
+    merged = msgspec.structs.replace(plan, version=version, events=events)
     merged.validate()
     return merged, changes
 

@@ -93,6 +93,8 @@ def utc(value: datetime) -> datetime:
     >>> utc(datetime(2011, 6, 1, 2, tzinfo=timezone(timedelta(hours=2)))).hour
     0
     """
+    if value.tzinfo is UTC and not value.fold:
+        return value
     if value.tzinfo is None:
         return value.replace(tzinfo=UTC, fold=0)
     try:

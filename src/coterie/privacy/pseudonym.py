@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from coterie.errors import ProjectError, StoreError
 from coterie.language.events import Event
 from coterie.language.plan import PlannedEvent, TrackingPlan
+from coterie.storage import durable
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -70,7 +71,7 @@ class Pseudonymiser:
             There is no key, it is damaged, or it can be read by others.
         """
         if create and not keyfile.exists():
-            _create(keyfile)
+            durable.write(keyfile, os.urandom(_KEY_BYTES))
         try:
             readable_by_others = keyfile.stat().st_mode & 0o077
             key = keyfile.read_bytes()
@@ -94,12 +95,17 @@ class Pseudonymiser:
         """Tells two keys apart and says nothing about either: 32 hexadecimal digits."""
         return self._derived(b"fingerprint").hex()[:32]
 
+    @property
+    def inbox_key(self) -> bytes:
+        """The key that requests are sealed under until they are drained: 32 bytes."""
+        return self._derived(b"inbox")
+
     def _derived(self, domain: bytes) -> bytes:
         return hmac.new(self._key, b"coterie\0" + domain, hashlib.sha256).digest()
 
     def _digested(self, domain: str, raw: str) -> str:
         said = f"{domain}\0{raw}".encode("utf-8", "surrogatepass")
-        return hmac.new(self._key, said, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._key, said, "sha256")[:16].hex()
 
     def person(self, raw: str) -> str:
         """The pseudonym of a known person's id: 32 hexadecimal digits."""
@@ -135,6 +141,7 @@ class Pseudonymiser:
         The user and anonymous ids become pseudonyms, properties that the plan classes become
         pseudonyms of their text (also inside exploded arrays), and every other text, the
         `context` included, is scrubbed of e-mail addresses. Ids of messages are scrubbed too.
+        What the context keeps under ``coerced`` are values of properties, and treated as such.
         """
         return msgspec.structs.replace(
             event,
@@ -144,13 +151,20 @@ class Pseudonymiser:
             anonymous_id=(
                 None if event.anonymous_id is None else self.anonymous(event.anonymous_id)
             ),
-            properties=self._properties(event.properties, event.name, plan),
-            context=self._scrubbed(event.context),
+            properties=self.properties(event.properties, event.name, plan),
+            context=self._context(event, plan),
         )
 
-    def _properties(
+    def _context(self, event: Event, plan: TrackingPlan) -> dict[str, Any]:
+        said: dict[str, Any] = self.scrubbed(event.context)
+        if isinstance(were := event.context.get("coerced"), dict):
+            said["coerced"] = self.properties(were, event.name, plan)
+        return said
+
+    def properties(
         self, values: Mapping[str, Any], name: str, plan: TrackingPlan
     ) -> dict[str, Any]:
+        """Properties of an event of this name, as :meth:`event` leaves them."""
         planned = plan.events.get(name, _UNPLANNED)
         return {
             self.scrub(prop): self._property(value, prop, planned, plan)
@@ -161,14 +175,12 @@ class Pseudonymiser:
         line = planned.explode.get(name)
         if line is not None and isinstance(value, list):
             return [
-                self._properties(item, line, plan)
-                if isinstance(item, dict)
-                else self._scrubbed(item)
+                self.properties(item, line, plan) if isinstance(item, dict) else self.scrubbed(item)
                 for item in value
             ]
         declared = planned.properties.get(name)
         if declared is None or declared.pii == "none" or value is None:
-            return self._scrubbed(value)
+            return self.scrubbed(value)
         return self._classed(value, declared.pii)
 
     def _classed(self, value: Any, pii: str) -> Any:
@@ -178,13 +190,14 @@ class Pseudonymiser:
             return {name: self._classed(item, pii) for name, item in value.items()}
         return None if value is None else self.property(pii, str(value))
 
-    def _scrubbed(self, value: Any) -> Any:
+    def scrubbed(self, value: Any) -> Any:
+        """A value with every text in it scrubbed, names of objects included."""
         if isinstance(value, str):
             return self.scrub(value)
         if isinstance(value, dict):
-            return {self.scrub(name): self._scrubbed(inner) for name, inner in value.items()}
+            return {self.scrub(name): self.scrubbed(inner) for name, inner in value.items()}
         if isinstance(value, list | tuple):
-            return [self._scrubbed(inner) for inner in value]
+            return [self.scrubbed(inner) for inner in value]
         return value
 
     def seal(self, raw: bytes) -> bytes:
@@ -214,12 +227,3 @@ class Pseudonymiser:
 
 
 _UNPLANNED = PlannedEvent()
-
-
-def _create(keyfile: Path) -> None:
-    keyfile.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(keyfile, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(_KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())

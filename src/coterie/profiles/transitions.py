@@ -39,13 +39,25 @@ def flush(lake: Lake, outbox: Outbox, *, settled: int) -> int:
     Each flush has the number of its last record as its transaction, so that one that was killed
     before it could forget what it moved moves nothing twice.
     """
+    held, n_records = move(lake, outbox)
+    outbox.forget(held, settled)
+    return n_records
+
+
+def move(lake: Lake, outbox: Outbox) -> tuple[int, int]:
+    """Copy to the lake what it has not of the outbox.
+
+    Returns
+    -------
+    (int, int)
+        The number of the last record that it has, and how many were copied.
+    """
     held = lake.transaction(TABLE, STREAM)
     new = outbox.records(after=held)
     if new.num_rows:
-        held = new["id"][-1].as_py()
+        held = int(new["id"][-1].as_py())
         lake.write(TABLE, new, transaction=(STREAM, held))
-    outbox.forget(held, settled)
-    return int(new.num_rows)
+    return held, int(new.num_rows)
 
 
 def last(lake: Lake, outbox: Outbox) -> int:

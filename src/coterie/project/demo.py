@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from coterie.errors import ProjectError
 from coterie.language.events import Event
@@ -13,31 +14,55 @@ from coterie.profiles.flushing import Progress
 from coterie.project.folder import create
 from coterie.project.project import Project
 from coterie.simulate import Shop, simulate
+from coterie.simulate.parameters import DAY, MONTH_DAYS, ShopParameters
 
 MARK = ".coterie-demo"
 SAID = "The demo made this folder, and replaces it when it runs again.\n"
 
 
-def make(folder: Path, *, people: int, months: float, seed: int, progress: Progress) -> Project:
-    """A project with a simulated shop in it, run up to the shop's last instant.
+class Made(NamedTuple):
+    """A demonstration: its project, and the events that arrive after the project's instant."""
+
+    project: Project
+    coming: list[Event]
+
+
+def make(
+    folder: Path, *, people: int, months: float, seed: int, progress: Progress, ahead: float = 0
+) -> Made:
+    """A project with a simulated shop in it, run up to the first instant of 2026.
 
     A folder that the demo made itself is replaced, any other is refused.
+
+    Parameters
+    ----------
+    ahead : float
+        How many months the shop goes on: what arrives in them is not stored.
 
     Raises
     ------
     ProjectError
         The folder holds something else.
     """
-    shop = simulate(people=people, months=months, seed=seed)
+    end = ShopParameters().until
+    until = end + round(ahead * MONTH_DAYS * DAY)
+    shop = simulate(people=people, months=months + ahead, seed=seed, until=until)
     _clear(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text(SAID, "utf-8")
     create(folder, "retail")
-    end = shop.parameters.until
     project = Project(folder.resolve(), clock=lambda: from_micros(end))
-    project.receive(shop.plan(), _arriving(shop, progress))
+    coming: list[Event] = []
+    project.receive(shop.plan(), _arrived(shop, end, coming, progress))
     project.run("now", progress=progress)
-    return project
+    return Made(project, _new(coming, project, end))
+
+
+def _new(coming: list[Event], project: Project, end: int) -> list[Event]:
+    """By arrival, without what was delivered before: by another door it would look different."""
+    log = project.stores.log
+    new = (e for e in coming if e.occurred_at > end or log.event(e.key) is None)
+    return sorted(new, key=lambda event: event.received_at)
 
 
 def _clear(folder: Path) -> None:
@@ -50,10 +75,13 @@ def _clear(folder: Path) -> None:
         )  # fmt: skip
 
 
-def _arriving(shop: Shop, progress: Progress) -> Iterator[list[Event]]:
-    """The shop's events as they arrive, told as they pass."""
+def _arrived(
+    shop: Shop, end: int, coming: list[Event], progress: Progress
+) -> Iterator[list[Event]]:
+    """The events that arrived by an instant, told as they pass; `coming` gets the others."""
     done = 0
     for batch in shop.events():
-        yield batch
+        yield [event for event in batch if event.received_at <= end]
+        coming += [event for event in batch if event.received_at > end]
         done += len(batch)
         progress("Simulating and storing events", done, 0)

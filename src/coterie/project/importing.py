@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from coterie.collect.collector import Collector
 from coterie.collect.importer import Importer
 from coterie.collect.infer import infer
 from coterie.collect.mapping import Mapping, load_mapping, loads, replaced
@@ -16,9 +15,10 @@ from coterie.collect.quarantine import Outcome
 from coterie.collect.reading import open_table
 from coterie.collect.summary import Summary
 from coterie.errors import CoterieError, StoreError
-from coterie.language.plan import TrackingPlan
 from coterie.profiles.flushing import Progress, flush
 from coterie.project import folder as folders
+from coterie.project.receiving import collector as collector
+from coterie.project.receiving import drained
 
 if TYPE_CHECKING:
     from coterie.project.project import Project
@@ -88,12 +88,6 @@ def importer(project: Project) -> Importer:
     return Importer(stores.log, stores.ledger, project.pseudonymiser, project.plans, scratch)
 
 
-def collector(project: Project, plan: TrackingPlan | None = None) -> Collector:
-    """What brings messages into this project's stores, by a plan or the one of its files."""
-    stores, most = project.stores, project.settings.collect.event_bytes
-    return Collector(stores.log, stores.ledger, project.pseudonymiser, plan or project.plan, most)
-
-
 def import_files(
     project: Project,
     files: Sequence[Path],
@@ -119,6 +113,7 @@ def replay(
 ) -> Outcome:
     """Import rows of the quarantine again."""
     with project.writing() as stores:
+        drained(project, stores)
         outcome = project.quarantine.replay(
             importer(project), now=project.now(), mended=mended, source=source, reason=reason,
             collector=collector(project),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from coterie.collect.quarantine import Quarantine
 from coterie.errors import DefinitionErrors, ProjectError
@@ -29,6 +29,11 @@ from coterie.project.lock import writing
 from coterie.project.settings import FILE, Settings, load_settings
 from coterie.project.sources import Sources
 from coterie.project.stores import identity, open_stores, same
+from coterie.project.tokens import ApiTokens
+from coterie.storage import durable
+
+if TYPE_CHECKING:
+    from coterie.project.planning import Planning
 
 Now = Callable[[], datetime]
 At = str | datetime | int | None
@@ -68,6 +73,10 @@ class Opened:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def again(self) -> Self:
+        """The same project opened once more, for another thread; by the same clock."""
+        return type(self)(self.folder, self._clock)
 
     def close(self) -> None:
         """Close the stores; the next question opens them again."""
@@ -166,9 +175,21 @@ class Opened:
         return Quarantine(self.stores.ledger, self.pseudonymiser)
 
     @property
+    def planning(self) -> Planning:
+        """The tracking plan over time: ``cdp.planning.check()``, ``.violations()``."""
+        from coterie.project.planning import Planning
+
+        return Planning(self)
+
+    @property
     def sources(self) -> Sources:
         """Who may send events, by which write keys."""
         return Sources(self)
+
+    @property
+    def tokens(self) -> ApiTokens:
+        """Who may ask the API from another machine, by which tokens."""
+        return ApiTokens(self)
 
     def _forget(self, *names: str) -> None:
         for name in names:
@@ -193,7 +214,7 @@ class Opened:
             Pseudonymiser.load(self.folder / folders.KEY, create=True)
         check = self.folder / folders.KEY_CHECK
         if not check.exists():
-            check.write_text(f"{self.pseudonymiser.fingerprint}\n", "utf-8")
+            durable.write(check, f"{self.pseudonymiser.fingerprint}\n".encode())
 
     def _tidy(self) -> None:
         """Delete the rows that an import left in its scratch folder when it was killed."""

@@ -14,11 +14,13 @@ from coterie.errors import UnknownPerson
 from coterie.language.definitions import Stages
 from coterie.language.values import plain
 from coterie.privacy.erase import Report, erase
+from coterie.profiles.flushing import flush
 from coterie.profiles.live.snapshots import forget
 from coterie.profiles.restoring import check
 from coterie.profiles.timeline import History
 from coterie.profiles.why import Explanation, explain
 from coterie.project import folder as folders
+from coterie.project.receiving import drained
 from coterie.project.reports import Membership, ProfileReport
 from coterie.storage.identities import Identities
 
@@ -127,6 +129,9 @@ class People:
         """Delete a person from every store, and scan what is left."""
         project = self._project
         with project.writing() as stores:
+            new = drained(project, stores, whole=True)
+            if new or stores.log.end() > stores.lake.offset():  # a stream's lake lags behind
+                flush(stores, project.plan)
             profile = self.known(said)
             forget(project.folder / folders.DATA / folders.SNAPSHOTS)
             return erase(
@@ -137,5 +142,8 @@ class People:
                 raw=[] if said == profile else [said],
                 pseudonymiser=project.pseudonymiser,
                 folder=stores.log.path.parent,
-                others=[partial(studies.forget, project.folder / folders.DATA / folders.STUDIES)],
+                others=[
+                    partial(studies.forget, project.folder / folders.DATA / folders.STUDIES),
+                    project.destinations.forget,
+                ],
             )

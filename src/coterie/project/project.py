@@ -27,6 +27,7 @@ from coterie.project import (
 )
 from coterie.project import folder as folders
 from coterie.project import history as past
+from coterie.project.destinations import Destinations
 from coterie.project.frame import Frame
 from coterie.project.history import HistoryReport, MembersReport
 from coterie.project.opened import At, Now, Opened, now
@@ -66,6 +67,11 @@ class Project(Opened):
     def people(self) -> People:
         """One person at a time."""
         return People(self)
+
+    @property
+    def destinations(self) -> Destinations:
+        """Where changes of audiences are sent, and what became of each."""
+        return Destinations(self)
 
     @cached_property
     def stream(self) -> Stream:

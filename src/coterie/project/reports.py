@@ -148,6 +148,24 @@ class StreamStatus(Report, frozen=True):
     held: list[Held]
 
 
+class InboxStatus(Report, frozen=True):
+    """Requests that were acknowledged and wait for their fate.
+
+    Parameters
+    ----------
+    waiting : int
+        Requests; a batch is one.
+    lag : int
+        Microseconds since the first of them came.
+    drained : int
+        Requests that have their fate.
+    """
+
+    waiting: int
+    lag: int
+    drained: int
+
+
 class StatusReport(Report, frozen=True):
     """Where a project stands: the fates of all it received, its clock, its stores.
 
@@ -165,6 +183,8 @@ class StatusReport(Report, frozen=True):
         Bytes on disk.
     stream : StreamStatus or None
         Where the stream stands; None where nothing was ever replayed.
+    inbox : InboxStatus or None
+        What waits of what came over HTTP; None where nothing ever did.
     """
 
     name: str
@@ -184,3 +204,4 @@ class StatusReport(Report, frozen=True):
     reasons: dict[str, int]
     sizes: dict[str, int]
     stream: StreamStatus | None = None
+    inbox: InboxStatus | None = None

@@ -18,6 +18,8 @@ from coterie.profiles.restoring import lost, restore
 from coterie.profiles.run import Run
 from coterie.profiles.stores import Stores
 from coterie.project import instants
+from coterie.project.planning.planning import noted
+from coterie.project.receiving import drained
 from coterie.project.reports import RunReport
 from coterie.project.schedules.agenda import start
 from coterie.project.schedules.firing import scheduled
@@ -36,11 +38,13 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
     project.reload()
     questions = project.questions  # what is wrong with a definition is said before anything moves
     with project.writing() as stores:
+        drained(project, stores)
         flush(stores, questions.library.plan, progress)
         again = restored(project, stores, progress)
         catch_up(stores, Terms.of(questions.library), project.now())
         last = Answers(stores, questions).last_event()
         clock, former = _clock(project, until, last), start(stores)
+        again += noted(stores.ledger, questions.library.plan, project.now())
 
     def once(at: int, refit: Collection[str]) -> ledger.Run:
         return _once(project, at, refit, note, author, progress)

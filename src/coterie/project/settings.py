@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from coterie.activate.webhooks.addresses import Addresses
 from coterie.errors import ProjectError, nearest
 from coterie.language.definitions import NAME
 from coterie.privacy.consent import BASES
@@ -94,14 +95,35 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Of one batch, unpacked: 500 KB by default.
     waiting_bytes : int
         Of all requests that wait for the disk; more of them are asked to come again.
+    inbox_bytes : int
+        On disk, of all requests that wait to be stored; with more, all are asked to come again.
     patience : float
-        Seconds that a request waits for the disk, or for an import or a run to end.
+        Seconds that a request may take to arrive, and then to be on disk.
     """
 
     event_bytes: int = 32 * 1024
     batch_bytes: int = 500 * 1024
     waiting_bytes: int = 64 * 1024 * 1024
+    inbox_bytes: int = 4 * 1024**3
     patience: float = 10.0
+
+
+class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How changes of audiences are sent to destinations.
+
+    Parameters
+    ----------
+    allow : tuple of str
+        Internal networks to which messages may be sent, without encryption too: by default none.
+    seconds : float
+        For one attempt, answer included.
+    at_once : int
+        Messages that are on their way to one destination at the same time.
+    """
+
+    allow: tuple[str, ...] = ()
+    seconds: float = 15.0
+    at_once: int = 8
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +152,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         as a share of the machine's memory; half of it by default.
     collect : Collecting
         Limits of `coterie serve`.
+    webhooks : Webhooks
+        How messages go out.
     """
 
     name: str
@@ -142,6 +166,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reports: dict[str, ScheduledReport] = {}
     memory: str = HALF
     collect: Collecting = Collecting()
+    webhooks: Webhooks = Webhooks()
 
     @property
     def bases(self) -> dict[str, str]:
@@ -201,6 +226,7 @@ def _check(settings: Settings, where: str) -> None:
             expected="as in 4GB, 512MB or 50%",
         )  # fmt: skip
     _check_collecting(settings.collect, f"{where}: collect")
+    _check_webhooks(settings.webhooks, f"{where}: webhooks")
     if settings.default_purpose not in settings.purposes:
         raise ProjectError(
             "the default purpose is not declared", where=f"{where}: default_purpose",
@@ -246,6 +272,16 @@ def _check_collecting(said: Collecting, where: str) -> None:
             "an event may be larger than a batch", where=f"{where}.event_bytes",
             expected=f"at most batch_bytes, {said.batch_bytes:,}",
         )  # fmt: skip
+
+
+def _check_webhooks(said: Webhooks, where: str) -> None:
+    for name in ("seconds", "at_once"):
+        if not getattr(said, name) > 0:
+            raise ProjectError(
+                "no limit", where=f"{where}.{name}", got=repr(getattr(said, name)),
+                expected="above 0",
+            )  # fmt: skip
+    Addresses(said.allow)
 
 
 def _check_below(path: str, where: str) -> None:

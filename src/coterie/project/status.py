@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from coterie.profiles.restoring import check
 from coterie.project import folder as folders
-from coterie.project.reports import StatusReport
+from coterie.project.receiving import waiting
+from coterie.project.reports import InboxStatus, StatusReport
 from coterie.project.streaming.standing import standing
 from coterie.storage.balance import balance
 
@@ -42,12 +43,26 @@ def status(project: Project) -> StatusReport:
         reasons=ledger.reasons(),
         sizes=_sizes(project.folder / folders.DATA),
         stream=standing(project),
+        inbox=_inbox(project),
+    )
+
+
+def _inbox(project: Project) -> InboxStatus | None:
+    if not (project.folder / folders.DATA / folders.INBOX).is_dir():
+        return None
+    drained, requests = project.stores.log.drained(), waiting(project)
+    end, first = requests.end(), requests.read(drained, most=1)
+    requests.close()
+    return InboxStatus(
+        waiting=max(0, end - drained),
+        lag=max(0, project.now() - first[0].received_at) if first else 0,
+        drained=drained,
     )
 
 
 def _sizes(data: Path) -> dict[str, int]:
     stores = {"log": "log.db*", "lake": "lake/**/*", "ledger": "ledger.db*"}
-    stores["snapshots"] = f"{folders.SNAPSHOTS}/*"
+    stores |= {"inbox": f"{folders.INBOX}/*", "snapshots": f"{folders.SNAPSHOTS}/*"}
     return {
         name: sum(path.stat().st_size for path in data.glob(pattern) if path.is_file())
         for name, pattern in stores.items()

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from coterie.collect import bodies
-from coterie.collect.collector import Refusal
-from coterie.collect.spec import KINDS, Arrival
+from coterie.collect import bodies, shapes
+from coterie.collect.shapes import Look
+from coterie.collect.spec import KINDS
 from coterie.project.settings import Collecting
 from coterie.server import answers
 from coterie.server.answers import Answer
 from coterie.server.commits import Job
-from coterie.storage.sources import hashed
+from coterie.server.keys import Keys
+from coterie.server.overdue import Overdue
+from coterie.storage.inbox.frames import Row
 
 if TYPE_CHECKING:
+    from granian._granian import RSGIHeaders
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
     from granian.rsgi import Scope
 
@@ -26,8 +27,7 @@ ROUTES = {f"/v1/{kind}": kind for kind in KINDS} | {f"/v1/{kind[0]}": kind for k
 """Address -> kind; browsers shorten the addresses to their first letter."""
 
 BATCHES = dict.fromkeys(("/v1/batch", "/v1/b", "/v1/import"), "batch")
-HEALTH = "/health"
-_ROUTES = {**ROUTES, **BATCHES}
+ADDRESSES = {**ROUTES, **BATCHES}
 
 
 class Application:
@@ -37,75 +37,83 @@ class Application:
     ----------
     limits : Collecting
     put : callable
-        Hands a request's messages to the thread that writes.
+        Hands a request to the thread that keeps it.
     now : callable
         Microseconds UTC.
 
     Notes
     -----
-    `keys` (hash of a write key -> source) is replaced by whoever knows the ledger. Once `closed`,
-    nothing is taken any more, and what was taken is still answered.
+    `keys` and `full` (whether the inbox holds all that it may) are set by whoever knows the stores.
+    Once `closed`, nothing is taken any more, and what was taken is still answered.
     """
 
     def __init__(
         self, limits: Collecting, put: Callable[[Job], None], now: Callable[[], int]
     ) -> None:
         self.limits = limits
-        self.keys: dict[bytes, str] = {}
+        self.keys = Keys({})
+        self.full = False
         self.closed = False
-        self.n_open = 0
         self._put = put
         self._now = now
         self._held = 0
+        self._overdue = Overdue(limits.patience)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer one request."""
-        self.n_open += 1
-        try:
-            answer = await self._answer(scope, protocol)
-            headers = [*answer.headers, ("connection", "close")] if self.closed else answer.headers
-            if answer.body:
-                protocol.response_bytes(answer.status, headers, answer.body)
-            else:
-                protocol.response_empty(answer.status, headers)
-        finally:
-            self.n_open -= 1
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> int:
+        """Answer one request, and return the status."""
+        status, body, headers = await self._answer(scope, protocol)
+        if self.closed:
+            headers = [*headers, ("connection", "close")]
+        if body:
+            protocol.response_bytes(status, headers, body)
+        else:
+            protocol.response_empty(status, headers)
+        return status
+
+    def tell(self, jobs: Sequence[Job], kept: bool) -> None:
+        """Let requests be answered; from any thread."""
+        if self._loop is not None and jobs:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_tell, tuple(jobs), kept)
 
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> Answer:
-        path = scope.path.rstrip("/")
-        if path == HEALTH:
-            return answers.UNPROMISED if self.closed else answers.HEALTHY
-        route = _ROUTES.get(path)
+        path = scope.path
+        route = ADDRESSES.get(path) or ADDRESSES.get(path.rstrip("/"))
         if route is None:
             return answers.NOWHERE
-        if scope.method == "OPTIONS":
-            return answers.PREFLIGHT
         if scope.method != "POST":
-            return answers.NO_METHOD
+            asked = scope.headers.get("access-control-request-headers")
+            return answers.preflight(asked) if scope.method == "OPTIONS" else answers.NO_METHOD
         if self.closed:
             return answers.UNPROMISED
-        source = self._known(_basic(scope.headers.get("authorization")))
-        if source is None and "authorization" in scope.headers:
+        headers = scope.headers
+        authorization = headers.get("authorization")
+        source = None if authorization is None else self.keys.said(authorization)
+        if source is None and authorization is not None:
             return answers.STRANGER
-        return await self._taken(route, source, scope, protocol)
-
-    def _known(self, key: object) -> str | None:
-        return self.keys.get(hashed(key)) if isinstance(key, str) else None
+        if self.full or self._held >= self.limits.waiting_bytes:
+            return answers.CROWDED
+        return await self._taken(route, source, headers, protocol)
 
     async def _taken(
-        self, route: str, source: str | None, scope: Scope, protocol: HTTPProtocol
+        self, route: str, source: str | None, headers: RSGIHeaders, protocol: HTTPProtocol
     ) -> Answer:
         most = self.limits.batch_bytes if route == "batch" else self.limits.event_bytes
-        if _length(scope.headers.get("content-length")) > most:
+        said = headers.get("content-length")
+        length = int(said) if said and said.isascii() and said.isdigit() else None
+        if length is not None and length > most:
             return answers.TOO_BIG
-        if self._held >= self.limits.waiting_bytes:
-            return answers.CROWDED
-        held = _Held(self)
+        held = most if length is None else length
+        self._held += held
         try:
-            packed = await asyncio.wait_for(held.read(protocol, most), self.limits.patience)
-            return await self._stored(route, source, _unpacked(packed, scope, most))
-        except TimeoutError:
-            return answers.SLOW
+            body = await self._body(protocol, most, length)
+            if body is None:
+                return answers.SLOW
+            encoding = headers.get("content-encoding")
+            if encoding is not None:
+                body = _unpacked(body, encoding, most)
+            return await self._kept(route, source, body)
         except bodies.TooBig:
             return answers.TOO_BIG
         except _Encoded:
@@ -113,72 +121,72 @@ class Application:
         except bodies.Unreadable as error:
             return _UNREADABLE.get(str(error), answers.UNREADABLE)
         finally:
-            held.release()
+            self._held -= held
 
-    async def _stored(self, route: str, source: str | None, body: bytes) -> Answer:
-        found = bodies.batch(body) if route == "batch" else bodies.single(body)
-        source = source or self._known(found.write_key)
+    async def _body(self, protocol: HTTPProtocol, most: int, length: int | None) -> bytes | None:
+        """The body, or None where it does not come in time."""
+        task = asyncio.current_task()
+        assert task is not None
+        number = self._overdue.begin(task, task.get_loop())
+        try:
+            return await (_chunks(protocol, most) if length is None else protocol())
+        except asyncio.CancelledError:
+            if not self._overdue.end(number):
+                raise
+            task.uncancel()
+            return None
+        finally:
+            self._overdue.end(number)
+
+    async def _kept(self, route: str, source: str | None, body: bytes) -> Answer:
+        """Keep a request, if anything of it can be read, and say what was seen of it."""
+        now = self._now()
+        look = _look(route, body, now, self.limits.event_bytes)
+        source = source or self.keys.source(look.write_key)
         if source is None:
             return answers.STRANGER
-        now = self._now()
-        arrivals = [
-            Arrival(
-                source, message, f"$.batch[{i}]" if route == "batch" else "$", route, now,
-                found.sent_at, found.context,
-            )
-            for i, message in enumerate(found.messages)
-        ]  # fmt: skip
-        fates = await self._fates(arrivals)
-        return answers.UNPROMISED if fates is None else answers.accepted(fates)
+        if look.n and not await self._on_disk((source, route, now, body)):
+            return answers.UNPROMISED
+        return answers.accepted(look.refused) if look.refused else answers.ACCEPTED
 
-    async def _fates(self, arrivals: list[Arrival]) -> list[Refusal | None] | None:
-        """What became of messages, or None where nothing can be promised in time."""
-        if not arrivals:
-            return []
-        loop = asyncio.get_running_loop()
-        told: asyncio.Future[list[Refusal | None] | None] = loop.create_future()
-
-        def tell(fates: list[Refusal | None] | None) -> None:
-            if not told.done():
-                told.set_result(fates)
-
-        def done(fates: list[Refusal | None] | None) -> None:
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(tell, fates)
-
-        job = Job(arrivals, done)
-        self._put(job)
+    async def _on_disk(self, row: Row) -> bool:
+        """Whether a request is kept; not, where nothing can be promised in time."""
+        loop = self._loop = asyncio.get_running_loop()
+        told: asyncio.Future[bool] = loop.create_future()
+        number = self._overdue.begin(told, loop)
+        self._put(Job(row, told))
         try:
-            return await asyncio.wait_for(told, self.limits.patience)
-        except TimeoutError:
-            job.given_up = True
-            return None
+            return await told
+        except asyncio.CancelledError:
+            if not self._overdue.end(number):
+                raise
+            return False
+        finally:
+            self._overdue.end(number)
 
-    def hold(self, n: int) -> None:
-        """Count bytes that wait, or do no more."""
-        self._held += n
+
+def _tell(jobs: Sequence[Job], kept: bool) -> None:
+    for _, told in jobs:
+        if not told.done():
+            told.set_result(kept)
 
 
-class _Held:
-    """The bytes of one request."""
+def _look(route: str, body: bytes, now: int, most: int) -> Look:
+    return (
+        shapes.batch(body, now, most) if route == "batch" else shapes.single(body, route, now, most)
+    )
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._n = 0
 
-    async def read(self, protocol: HTTPProtocol, most: int) -> bytes:
-        """The body, never more of it than its limit."""
-        chunks: list[bytes] = []
-        async for chunk in protocol:
-            self._n += len(chunk)
-            self._application.hold(len(chunk))
-            if self._n > most:
-                raise bodies.TooBig
-            chunks.append(chunk)
-        return b"".join(chunks)
-
-    def release(self) -> None:
-        self._application.hold(-self._n)
+async def _chunks(protocol: HTTPProtocol, most: int) -> bytes:
+    """A body of no length that is said, never more of it than its limit."""
+    chunks: list[bytes] = []
+    n = 0
+    async for chunk in protocol:
+        n += len(chunk)
+        if n > most:
+            raise bodies.TooBig
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 class _Encoded(Exception):
@@ -192,26 +200,10 @@ _UNREADABLE = {
 }
 
 
-def _unpacked(packed: bytes, scope: Scope, most: int) -> bytes:
-    encoding = (scope.headers.get("content-encoding") or "identity").strip().lower()
-    if encoding in ("gzip", "x-gzip"):
+def _unpacked(packed: bytes, encoding: str, most: int) -> bytes:
+    said = encoding.strip().lower()
+    if said in ("gzip", "x-gzip"):
         return bodies.unpacked(packed, most)
-    if encoding != "identity":
+    if said != "identity":
         raise _Encoded
     return packed
-
-
-def _length(said: str | None) -> int:
-    return int(said) if said and said.isascii() and said.isdigit() else 0
-
-
-def _basic(header: str | None) -> str | None:
-    """The user of a Basic authentication: the write key."""
-    scheme, _, said = (header or "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        text = base64.b64decode(said.strip(), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None
-    return text.partition(":")[0]

@@ -1,22 +1,21 @@
-"""Group commit: one thread writes what all requests brought meanwhile, in one transaction."""
+"""Group commit: one thread keeps what all requests brought meanwhile, in one write and sync."""
 
 from __future__ import annotations
 
 import errno
 import sqlite3
 import time
+from asyncio import Future
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Literal
+from typing import NamedTuple
 
-from coterie.collect.collector import Refusal
-from coterie.collect.spec import Arrival
-from coterie.errors import CoterieError
+from coterie.storage.inbox.frames import Row
 
-MOST = 5_000
-"""Messages of one transaction, from where on further requests wait for the next."""
+MOST = 4 * 1024 * 1024
+"""Bytes of one commit, from where on further requests wait for the next."""
 
 _LOOK = 0.5
 _PASSING = frozenset({
@@ -30,63 +29,56 @@ _BEFOREHAND = frozenset({
 _ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
-class Job:
-    """What one request brought.
+class Job(NamedTuple):
+    """What one request brought, and who waits for it.
 
     Parameters
     ----------
-    arrivals : sequence of Arrival
-    done : callable
-        Told the fates, or None where nothing can be promised; from the thread that writes.
+    row : tuple
+        As the inbox keeps it.
+    told : Future
+        Of whether it is on disk; not, where nothing can be promised.
     """
 
-    __slots__ = ("arrivals", "done", "given_up")
-
-    def __init__(
-        self, arrivals: Sequence[Arrival], done: Callable[[list[Refusal | None] | None], None]
-    ) -> None:
-        self.arrivals = arrivals
-        self.done = done
-        self.given_up = False
-
-
-Collect = Callable[[list[Arrival]], list[Refusal | None]]
+    row: Row
+    told: Future[bool]
 
 
 class Commits(Thread):
-    """The thread that writes.
+    """The thread that keeps requests.
 
     Parameters
     ----------
-    turn : callable
-        Gives what stores messages, as long as nobody else writes to the project; entered once for
-        each transaction.
+    keep : callable
+        Keeps requests, on disk when it returns.
+    tell : callable
+        Told which requests are on disk, or are not.
     look : callable
-        Called about twice a second, and before the first transaction.
+        Called about twice a second, and before the first commit.
     broken : callable
         Told the failure after which nothing may be promised any more; the thread has ended then.
 
     Notes
     -----
-    A full disk passes: its requests are told to come again, and the next transaction is tried
-    as if nothing had been. Any other failure of a store ends the thread: after a failed fsync
-    nobody knows what the disk holds, and asking once more would only be told that all is well.
-    A failure that a message itself causes, which nothing should, is its own request's alone.
+    A full disk passes: its requests are told to come again, and the next commit is tried as if
+    nothing had been. Any other failure ends the thread: after a failed fsync nobody knows what the
+    disk holds, and asking once more would only be told that all is well.
     """
 
     def __init__(
-        self, turn: Callable[[], AbstractContextManager[Collect]], look: Callable[[], None],
-        broken: Callable[[BaseException], None],
+        self, keep: Callable[[list[Row]], object], tell: Callable[[Sequence[Job], bool], None],
+        look: Callable[[], None], broken: Callable[[BaseException], None],
     ) -> None:  # fmt: skip
         super().__init__(name="commits", daemon=True)
-        self._turn = turn
+        self._keep = keep
+        self._tell = tell
         self._look = look
         self._broken = broken
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._ended = False
 
     def put(self, job: Job) -> None:
-        """Let a request's messages be written."""
+        """Let a request be kept."""
         self._jobs.put(job)
         if self._ended:
             self._turn_away()
@@ -96,7 +88,7 @@ class Commits(Thread):
         self._jobs.put(None)
 
     def run(self) -> None:
-        """Write until finished, or broken."""
+        """Keep requests until finished, or broken."""
         group: list[Job] = []
         seen, going = -_LOOK, True
         try:
@@ -108,7 +100,8 @@ class Commits(Thread):
                 if group:
                     self._commit(group)
         except BaseException as failure:  # noqa: BLE001 - whatever it is, nothing is promised after
-            _answer(group, None)
+            self._ended = True
+            self._tell(group, False)
             self._broken(failure)
         finally:
             self._ended = True
@@ -119,7 +112,7 @@ class Commits(Thread):
         try:
             self._look()
         except Exception as failure:
-            if verdict(failure) != "passing":
+            if not passes(failure):
                 raise
 
     def _turn_away(self) -> None:
@@ -128,7 +121,7 @@ class Commits(Thread):
             while True:
                 job = self._jobs.get_nowait()
                 if job is not None:
-                    _answer([job], None)
+                    self._tell([job], False)
 
     def _group(self) -> tuple[list[Job], bool]:
         """What waits, and whether more may come."""
@@ -136,70 +129,40 @@ class Commits(Thread):
         n = 0
         while n < MOST:
             try:
-                job = self._jobs.get(timeout=_LOOK) if not group else self._jobs.get_nowait()
+                job = self._jobs.get_nowait() if group else self._jobs.get(timeout=_LOOK)
             except Empty:
                 break
             if job is None:
                 return group, False
             group.append(job)
-            n += len(job.arrivals)
+            n += len(job.row[3])
         return group, True
 
     def _commit(self, group: list[Job]) -> None:
         try:
-            with self._turn() as collect:
-                group[:] = [job for job in group if not job.given_up]
-                fates = collect([each for job in group for each in job.arrivals])
-        except Exception as failure:
-            found = verdict(failure)
-            if found == "broken":
+            self._keep([job.row for job in group if not job.told.done()])
+        except OSError as failure:
+            if not passes(failure):
                 raise
-            if found == "message" and len(group) > 1:
-                self._singly(group)
-            else:
-                _answer(group, None)
-            return
-        _answer(group, fates)
-
-    def _singly(self, group: list[Job]) -> None:
-        """Write each request by itself, for one of them cannot be written."""
-        while group:
-            alone = [group.pop(0)]
-            try:
-                self._commit(alone)
-            except BaseException:
-                _answer(alone, None)
-                raise
+            self._tell(group, False)
+        else:
+            self._tell(group, True)
 
 
-def _answer(group: list[Job], fates: list[Refusal | None] | None) -> None:
-    """Tell each request what became of its messages, once."""
-    start = 0
-    for job in group:
-        end = start + len(job.arrivals)
-        job.done(None if fates is None else fates[start:end])
-        start = end
-    group.clear()
-
-
-def verdict(failure: BaseException) -> Literal["passing", "message", "broken"]:
-    """What a failure means: the disk has no room now, a message is impossible, a store failed.
+def passes(failure: BaseException) -> bool:
+    """Whether a failure means no more than that there is no room now.
 
     Examples
     --------
-    >>> verdict(OSError(errno.ENOSPC, "no space")), verdict(OSError(errno.EIO, "I/O"))
-    ('passing', 'broken')
-    >>> verdict(TypeError())
-    'message'
+    >>> passes(OSError(errno.ENOSPC, "no space")), passes(OSError(errno.EIO, "I/O"))
+    (True, False)
     """
-    cause = failure
-    while True:
+    cause: BaseException | None = failure
+    while cause is not None:
         if isinstance(cause, sqlite3.Error):
             code = cause.sqlite_errorcode
-            return "passing" if code in _BEFOREHAND or code & 0xFF in _PASSING else "broken"
+            return code in _BEFOREHAND or code & 0xFF in _PASSING
         if isinstance(cause, OSError):
-            return "passing" if cause.errno in _ROOM else "broken"
-        below = getattr(cause, "orig", None) or cause.__cause__
-        if below is None:
-            return "broken" if isinstance(cause, CoterieError) else "message"
-        cause = below
+            return cause.errno in _ROOM
+        cause = getattr(cause, "orig", None) or cause.__cause__
+    return False

@@ -1,48 +1,47 @@
-"""Serving a project: the collector from its start to the last answer."""
+"""Serving a project: its roles from their start to the last answer."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import signal
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import sys
+from collections.abc import Callable, Collection
 
 from coterie.errors import CoterieError, ProjectError, StoreError
-from coterie.language.plan import TrackingPlan
 from coterie.project import Project
-from coterie.project import folder as folders
-from coterie.project.importing import collector
-from coterie.project.lock import collecting, in_turn
-from coterie.server.collecting import Application
-from coterie.server.commits import Collect, Commits
-from coterie.storage.sources import WriteKeys
-
-_GRACE = 0.02
+from coterie.server.api.guard import Guard, loopback
+from coterie.server.listening import GRACE, Listening, free
+from coterie.server.logs import FilteringBoundLogger, foreign, logger, place
+from coterie.server.parts import Parts
+from coterie.server.roles import API, ROLES, Role
 
 
-class Collection:
-    """A project's door: the application, and the thread that writes what comes in.
+class Serving:
+    """A project, answered for until a signal or a failure ends it.
 
     Parameters
     ----------
     project : Project
+    roles : collection of str
+        Of `ROLES`.
+    guard : Guard
+    log : FilteringBoundLogger
     refused : callable
-        Told why an edit of the tracking plan cannot be used; the former one stays.
+        Told why an edit cannot be used; what was in force stays.
+    access : bool
+        Whether each answer is logged.
     """
 
-    def __init__(self, project: Project, refused: Callable[[CoterieError], None]) -> None:
-        self._project = project
-        self._refused = refused
-        self._stamp: object = None
-        self._plan = project.plan
+    def __init__(
+        self, project: Project, roles: Collection[str], guard: Guard, log: FilteringBoundLogger,
+        refused: Callable[[CoterieError], None], *, access: bool,
+    ) -> None:  # fmt: skip
+        self.failure: CoterieError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
-        self.failure: BaseException | None = None
-        self.commits = Commits(self._turn, self._look, self._broken)
-        self.application = Application(project.settings.collect, self.commits.put, project.now)
+        self._log = log
+        self._patience = project.settings.collect.patience
+        self._parts = Parts(project, roles, guard, log, refused, self._broken, access=access)
 
     async def serve(self, host: str, port: int, started: Callable[[str], None]) -> None:
         """Answer requests until a signal says to stop, or nothing can be promised any more.
@@ -54,156 +53,120 @@ class Collection:
 
         Raises
         ------
-        StoreError
-            A store failed. Nothing that was acknowledged is lost; a new start recovers.
+        CoterieError
+            A role failed. Nothing that was acknowledged is lost; a new start recovers.
         """
         self._loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             self._loop.add_signal_handler(number, self._ended.set)
-        self._look()
-        self.commits.start()
+        begun: list[Role] = []
         try:
+            for role in self._parts.roles:
+                role.start()
+                begun.append(role)
+                self._log.info("role started", role=role.name)
+            await self._parts.api.start()
             await self._answering(host, port, started)
         finally:
-            self.commits.finish()
-            await asyncio.to_thread(self.commits.join, self.application.limits.patience)
+            await self._stopped(begun)
         if self.failure is not None:
-            raise _failed(self.failure) from self.failure
+            raise self.failure
 
     async def _answering(self, host: str, port: int, started: Callable[[str], None]) -> None:
-        from granian.constants import Interfaces
-        from granian.server.embed import Server
-
-        server = Server(
-            self.application, address=host, port=port, interface=Interfaces.RSGI,
-            websockets=False, log_enabled=False, backlog=1024,
-        )  # fmt: skip
-        serving = asyncio.create_task(server.serve())
+        listening = Listening(self._parts.door, host, port)
+        serving = await listening.start()
         ending = asyncio.create_task(self._ended.wait())
-        if await _listening(host, port, serving):
-            started(f"http://{host}:{port}")
+        if not serving.done():
+            self._log.info("listening", port=port)
+            started(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
-        if not serving.done():
-            await self._answered()
-            server.stop()  # type: ignore[no-untyped-call]
-        await serving
+        await self._answered()
+        await listening.stop()
 
     async def _answered(self) -> None:
         """Take nothing more, and wait until all that was taken is answered."""
-        self.application.closed = True
-        end = asyncio.get_running_loop().time() + self.application.limits.patience
-        while self.application.n_open and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(_GRACE)
-        await asyncio.sleep(_GRACE)
+        self._log.info("stopping")
+        self._parts.close()
+        loop, door = asyncio.get_running_loop(), self._parts.door
+        end = loop.time() + self._patience
+        while door.n_open and loop.time() < end:
+            await asyncio.sleep(GRACE)
+        await asyncio.sleep(GRACE)
 
-    @contextmanager
-    def _turn(self) -> Iterator[Collect]:
-        project = self._project
-        with in_turn(project.folder / folders.DATA / ".lock"):
-            door = collector(project, self._plan)
-            yield lambda arrivals: door.collect(arrivals, project.now())
-            _ = project.stores  # what was written to a file that is gone meanwhile is lost
+    async def _stopped(self, begun: list[Role]) -> None:
+        """End what began, the door for events before the engine behind it."""
+        self._parts.close()
+        for role in reversed(begun):
+            await asyncio.to_thread(role.stop)
+            self._log.info("role stopped", role=role.name)
+        await asyncio.to_thread(self._parts.api.desk.close)
+        self._log.info("stopped")
 
-    def _look(self) -> None:
-        """Learn of write keys and of edits of the tracking plan."""
-        self.application.keys = WriteKeys(self._project.stores.ledger).working()
-        folder = self._project.folder / folders.PLANS
-        stamp = sorted((file.name, _changed(file)) for file in folder.glob("*.toml"))
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self._plan = self._planned()
-
-    def _planned(self) -> TrackingPlan:
-        try:
-            return self._project.plans.load()
-        except CoterieError as error:
-            self._refused(error)
-            return self._plan
-
-    def _broken(self, failure: BaseException) -> None:
-        self.failure = failure
-        self.application.closed = True
+    def _broken(self, name: str, failure: BaseException) -> None:
+        """End the process, for one of its roles has ended; from any thread."""
+        self._log.error("role failed", role=name, error=type(failure).__name__, at=place(failure))
+        self.failure = self.failure or failed(name, failure)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._ended.set)
 
 
-async def _listening(host: str, port: int, serving: asyncio.Task[None]) -> bool:
-    """Whether somebody can connect; false where serving ended before."""
-    while not serving.done():
-        try:
-            _, writer = await asyncio.open_connection(host, port)
-        except OSError:
-            await asyncio.sleep(_GRACE)
-            continue
-        writer.close()
-        return True
-    return False
-
-
 def serve(
     project: Project, host: str, port: int, started: Callable[[str], None],
-    refused: Callable[[CoterieError], None],
+    refused: Callable[[CoterieError], None], *, roles: Collection[str] = ROLES,
+    access: bool = False, always: bool = False,
 ) -> None:  # fmt: skip
-    """Collect events for a project until a signal says to stop.
+    """Serve a project until a signal says to stop.
+
+    Parameters
+    ----------
+    started : callable
+        Told the address once it is listened at.
+    refused : callable
+        Told why an edit of the definitions or the tracking plan cannot be used.
+    roles : collection of str
+        Of `ROLES`; all of them by default, in this process.
+    access : bool
+        Whether each answer is logged: method, route, status, milliseconds.
+    always : bool
+        Whether a token is needed on the machine itself as well.
 
     Raises
     ------
     ProjectError
-        Granian is not installed, or the address is taken.
+        The address is taken, or others could ask there and nobody has a token.
     StoreError
-        Another process collects for this project, or a store failed.
+        Another process has one of these roles, or a store failed.
     """
-    _installed()
-    address = _free(host, port)
+    address = free(host, port)
+    if API in roles and not loopback(address):
+        _tokened(project, host)
     with project.writing():
         pass  # the key is there from here on, and is this project's
+    log = logger(sys.stderr)
 
     async def run() -> None:
-        await Collection(project, refused).serve(address, port, started)
+        parts = Serving(project, roles, Guard(always=always), log, refused, access=access)
+        await parts.serve(address, port, started)
 
-    with collecting(project.folder / folders.DATA / ".lock"):
+    with foreign(log):
         asyncio.run(run())
 
 
-def _changed(file: Path) -> tuple[int, int]:
-    """What differs once a file was written anew."""
-    try:
-        found = file.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
-
-
-def _installed() -> None:
-    try:
-        import granian  # noqa: F401
-    except ImportError:
+def _tokened(project: Project, host: str) -> None:
+    if not project.tokens.working():
         raise ProjectError(
-            "the server is not installed", hint="type: pip install 'coterie[serve]'"
-        ) from None
+            "other machines could ask there, and nobody has a token yet", where=f"--host {host}",
+            hint="type: coterie tokens add NAME; or let this process only take events: "
+            "--role collect",
+        )  # fmt: skip
 
 
-def _failed(failure: BaseException) -> CoterieError:
+def failed(name: str, failure: BaseException) -> CoterieError:
+    """What ended a role, as an error that says what is kept."""
     if isinstance(failure, CoterieError):
         return failure
     return StoreError(
-        "collecting failed, and nothing more was acknowledged", got=type(failure).__name__,
+        f"the role {name} failed, and nothing more was acknowledged", got=type(failure).__name__,
         hint="start it again: what was acknowledged is kept",
     )  # fmt: skip
-
-
-def _free(host: str, port: int) -> str:
-    """The number of an address at which nobody listens: Granian would share it with them."""
-    try:
-        kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(kind) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(address)
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        raise ProjectError(
-            "another process listens at this address" if taken else "nobody can listen there",
-            where=f"{host}:{port}", got=type(error).__name__, hint="name another with --port",
-        ) from None  # fmt: skip
-    return str(address[0])

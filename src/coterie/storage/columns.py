@@ -34,7 +34,10 @@ _FITTING: dict[str, frozenset[type]] = {
     "instant": frozenset({int, str, type(None)}),
 }
 _FORBIDDEN = frozenset(" ,;{}()\n\t=%:~`\"'\\/.")
-_LARGEST = 2**40
+DIGITS = 6
+"""Digits that a decimal is kept with after the point."""
+LARGEST = 2**40
+"""Units of a decimal that is kept, on either side of zero."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one name on every Python
 
 
@@ -99,23 +102,49 @@ def array(values: list[Any], declared: Property, where: str) -> pa.Array:
     return made
 
 
+def fitting(values: list[Any], declared: Property, where: str) -> tuple[pa.Array, list[int]]:
+    """The values as a typed column, null where one does not fit, and where those are.
+
+    What the tracking plan lets through although it is of another type is kept elsewhere
+    (:class:`coterie.storage.explode.Rows`), and is unknown to every definition.
+    """
+    try:
+        return array(values, declared, where), []
+    except StoreError:
+        odd = [i for i, value in enumerate(values) if not fits(value, declared)]
+        kept = list(values)
+        for i in odd:
+            kept[i] = None
+        return array(kept, declared, where), odd
+
+
+def fits(value: Any, declared: Property) -> bool:
+    """Whether a column of this property can hold a value."""
+    try:
+        array([value], declared, "")
+    except StoreError:
+        return False
+    return True
+
+
 def _plain(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
 def _reals(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
-    if Decimal in found:
+    if not {Decimal, int}.isdisjoint(found):
         values = [None if value is None else float(value) for value in values]
     return pa.array(values, kind)
 
 
 def _instants(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
     if str in found:
-        values = [_microseconds(value) if type(value) is str else value for value in values]
+        values = [microseconds(value) if type(value) is str else value for value in values]
     return pa.array(values, pa.int64()).cast(kind)
 
 
-def _microseconds(text: str) -> int:
+def microseconds(text: str) -> int:
+    """Microseconds UTC of an ISO 8601 instant with its zone; a ValueError without one."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no zone")
@@ -133,7 +162,7 @@ def _bounded(column: pa.Array, scale: int) -> bool:
     extremes = pc.min_max(column).as_py()
     if extremes["min"] is None:
         return True
-    limit = Decimal(_LARGEST).scaleb(-scale)
+    limit = Decimal(LARGEST).scaleb(-scale)
     return bool(-limit <= extremes["min"] and extremes["max"] <= limit)
 
 

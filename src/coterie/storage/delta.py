@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,8 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
 from coterie.errors import StoreError
+from coterie.storage import torn
+from coterie.storage.durable import made, sync
 
 ROW_GROUP = 100_000
 _CONFIGURATION: dict[str, str | None] = {
@@ -84,6 +85,8 @@ class Table:
             except TableNotFoundError:
                 return None
             except (DeltaError, OSError) as error:  # the log was tidied while it was listed
+                if not left and torn.forget(self.folder / "_delta_log"):
+                    return self.open()
                 if not left:
                     raise StoreError(
                         "a table of the lake cannot be read",
@@ -150,7 +153,7 @@ class Table:
     ) -> Part:
         """Write one file durably, piece by piece; it is in the table once it is committed."""
         target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        made(target.parent)
         repeated = [name for name in schema.names if name not in _VARIED]
         with pq.ParquetWriter(
             target, schema, compression="zstd", use_dictionary=repeated, **_FORMAT
@@ -210,21 +213,28 @@ class Table:
         self._settle()
 
     def _settle(self) -> None:
+        if self._sync() >= _COMMITS:
+            self.tidy()
+
+    def _sync(self) -> int:
+        """Bring the newest commit to the disk, and return how many there are."""
         commits = sorted((self.folder / "_delta_log").glob("*.json"))
         sync(commits[-1])
-        if len(commits) >= _COMMITS:
-            self.tidy()
+        return len(commits)
 
     def _create(self, schema: pa.Schema) -> DeltaTable:
         for name in self._partition_by:
             schema = schema.append(pa.field(name, pa.string()))
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return DeltaTable.create(
+        made(self.folder)
+        table = DeltaTable.create(
             self.folder,
             schema=_portable(schema),
             partition_by=self._partition_by,
             configuration=_CONFIGURATION,
         )
+        self._sync()
+        sync(self.folder / "_delta_log")
+        return table
 
     def _widen(self, table: DeltaTable, schema: pa.Schema) -> None:
         known = {field.name for field in table.schema().fields}
@@ -233,6 +243,7 @@ class Table:
         if new:
             table.alter.add_columns(new, post_commithook_properties=_NO_HOOK)
             table.update_incremental()
+            self._sync()
 
     def _add(self, part: Part) -> AddAction:
         rows = msgspec.json.encode({"numRecords": part.n_rows}).decode()
@@ -277,13 +288,3 @@ def _portable(schema: pa.Schema) -> pa.Schema:
         f.with_type(pa.binary()) if pa.types.is_fixed_size_binary(f.type) else f for f in schema
     ]
     return pa.schema(fields)
-
-
-def sync(path: Path) -> None:
-    """Bring a file and its place in its folder to the disk."""
-    for target in (path, path.parent):
-        handle = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from coterie.errors import StoreError
 from coterie.language.events import Event, event_key
 from coterie.language.plan import PlannedEvent, TrackingPlan
 from coterie.storage import columns
@@ -34,13 +33,16 @@ HEAD = pa.schema(
 )
 """The columns every event has. `person` is the user, or the anonymous id where there is none."""
 
+UNFIT = pa.field("unfit", pa.string())
+"""A column of events that say something in another type than planned: that, as a JSON object."""
+
 _JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 _UNPLANNED = PlannedEvent()
 
 
 def row_schema(names: Sequence[str]) -> pa.Schema:
     """The types of a row's columns, by their names alone."""
-    known = {field.name: field.type for field in HEAD}
+    known = {field.name: field.type for field in (*HEAD, UNFIT)}
     families = columns.FAMILIES
     return pa.schema(
         [
@@ -70,6 +72,7 @@ class Rows:
         self.name = name
         self._planned = planned
         self._head: list[tuple[Any, ...]] = []
+        self._unfit: dict[int, dict[str, Any]] = {}
         self._properties = {p: list[Any]() for p in planned.properties if p not in planned.explode}
 
     def add(self, head: tuple[Any, ...], properties: Mapping[str, Any]) -> None:
@@ -78,6 +81,9 @@ class Rows:
         for name, values in self._properties.items():
             values.append(properties.get(name))
             found += name in properties
+        for array in self._planned.explode:
+            if array in properties and not _lists(properties[array]):
+                self._unfit.setdefault(len(self._head), {})[array] = properties[array]
         self._head.append((*head, self._extra(properties) if found < len(properties) else None))
 
     def _extra(self, properties: Mapping[str, Any]) -> str | None:
@@ -88,18 +94,22 @@ class Rows:
     def table(self) -> pa.Table:
         """The rows as typed columns; a property that no row has is left out.
 
-        Raises
-        ------
-        StoreError
-            A value does not fit its planned type.
+        A value of another type than planned is null in its property's column and stands in
+        :data:`UNFIT`.
         """
         heads = zip(*self._head, strict=True)
         data = {f.name: pa.array(v, f.type) for f, v in zip(HEAD, heads, strict=True)}
         for name, values in self._properties.items():
             declared = self._planned.properties[name]
-            made = columns.array(values, declared, f"{self.name}.{name}")
+            made, odd = columns.fitting(values, declared, f"{self.name}.{name}")
+            for i in odd:
+                self._unfit.setdefault(i, {})[name] = values[i]
             if made.null_count < len(made):
                 data[columns.physical(name, columns.family(declared))] = made
+        if self._unfit:
+            said = [self._unfit.get(i) for i in range(len(self._head))]
+            texts = [None if one is None else _JSON.encode(one).decode() for one in said]
+            data[UNFIT.name] = pa.array(texts, UNFIT.type)
         return pa.table(data)
 
 
@@ -122,33 +132,39 @@ class Exploder:
             event.received_at,
             None if superseded is None else event_key(event.source, superseded),
         )
-        identity = (offset, event.key, event.source, event.message_id)
-        self._add(event.name, identity, event.properties, shared)
+        fact = b""
+        for name, message, key, properties in exploded(event, self._plan):
+            fact = fact or key
+            rows = self._rows.get(name) or self._of(name)
+            rows.add((offset, key, fact, message, event.source, *shared), properties)
 
-    def _add(
-        self,
-        name: str,
-        identity: tuple[int, bytes, str, str],
-        properties: Mapping[str, Any],
-        shared: tuple[Any, ...],
-    ) -> None:
-        offset, fact, source, message = identity
-        planned = self._plan.events.get(name, _UNPLANNED)
-        key = event_key(source, message)
-        self._of(name, planned).add((offset, key, fact, message, source, *shared), properties)
-        if planned.explode:
-            for i, (line, values) in enumerate(_lines(name, planned, properties)):
-                self._add(line, (offset, fact, source, f"{message}#{i}"), values, shared)
-
-    def _of(self, name: str, planned: PlannedEvent) -> Rows:
-        if name not in self._rows:
-            self._rows[name] = Rows(name, planned)
-        return self._rows[name]
+    def _of(self, name: str) -> Rows:
+        rows = self._rows[name] = Rows(name, self._plan.events.get(name, _UNPLANNED))
+        return rows
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """The rows of each event name; every event added is in exactly one."""
         for name in sorted(self._rows):
             yield name, self._rows[name].table()
+
+
+Line = tuple[str, str, bytes, Mapping[str, Any]]
+"""Event name, message id, key and properties of an event, or of a line of one."""
+
+
+def exploded(event: Event, plan: TrackingPlan) -> Iterator[Line]:
+    """An event, and after it the lines of its arrays that the plan makes events of their own."""
+    yield from _exploded(event.name, event.source, event.message_id, event.properties, plan)
+
+
+def _exploded(
+    name: str, source: str, message: str, properties: Mapping[str, Any], plan: TrackingPlan
+) -> Iterator[Line]:
+    yield name, message, event_key(source, message), properties
+    planned = plan.events.get(name, _UNPLANNED)
+    if planned.explode:
+        for i, (line, values) in enumerate(_lines(name, planned, properties)):
+            yield from _exploded(line, source, f"{message}#{i}", values, plan)
 
 
 def _lines(
@@ -157,12 +173,13 @@ def _lines(
     """The line events of an event, numbered through all its arrays in the plan's order."""
     inherited = {p: properties[p] for p in planned.inherit if p in properties}
     for array, line in planned.explode.items():
-        for item in properties.get(array) or ():
-            if not isinstance(item, dict):
-                raise StoreError(
-                    "an item of an exploded array is no object",
-                    where=f"{name}.{array}",
-                    got=type(item).__name__,
-                    expected="an object with the properties of the line event",
-                )
-            yield line, inherited | item
+        items = properties.get(array)
+        if items and _lists(items):
+            yield from ((line, inherited | item) for item in items)
+
+
+def _lists(items: Any) -> bool:
+    """Whether an array can be exploded: a list of objects, or nothing."""
+    return items is None or (
+        isinstance(items, list | tuple) and all(type(item) is dict for item in items)
+    )

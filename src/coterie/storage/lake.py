@@ -85,12 +85,19 @@ class Lake:
         return self._events.transaction(LOG)
 
     def flush(
-        self, log: Log, plan: TrackingPlan, *, progress: Callable[[int], None] | None = None
+        self,
+        log: Log,
+        plan: TrackingPlan,
+        *,
+        progress: Callable[[int], None] | None = None,
+        until: int | None = None,
     ) -> int:
         """Move what the log has and the lake has not, and return how many events that was.
 
         Parameters
         ----------
+        until : int, optional
+            An offset that is enough: a log that grows meanwhile is not followed for ever.
         progress : callable, optional
             Told after each commit how many entries of the log it moved.
 
@@ -101,7 +108,9 @@ class Lake:
         """
         moved = 0
         with self._writing():
-            while entries := _within(log.read(self.offset(), BATCH)):
+            while (until is None or self.offset() < until) and (
+                entries := _within(log.read(self.offset(), BATCH))
+            ):
                 moved += self._move(entries, plan)
                 if progress is not None:
                     progress(len(entries))

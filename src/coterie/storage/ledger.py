@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from coterie.errors import StoreError
-from coterie.storage import sqlite
+from coterie.storage import outgoing, sqlite
 from coterie.storage import tables as t
 
 
@@ -110,6 +110,7 @@ class Ledger:
         )
         with self.writing() as db:
             t.metadata.create_all(db)
+            outgoing.metadata.create_all(db)
             rows = [{"name": name, "n": 0} for name in t.TALLIES]
             db.execute(insert(t.tally).values(rows).on_conflict_do_nothing())
 
@@ -215,8 +216,15 @@ class Ledger:
         rows = self._rows(sa.select(t.imports).order_by(t.imports.c.at, t.imports.c.id))
         return [Import(**{**row, "counts": json.loads(row["counts"])}) for row in rows]
 
-    def quarantine(self, rows: Sequence[Refused]) -> int:
+    def quarantine(
+        self, rows: Sequence[Refused], beside: Callable[[sa.Connection], object] = lambda db: None
+    ) -> int:
         """Keep refused rows, and return how many of them were not kept already.
+
+        Parameters
+        ----------
+        beside : callable, optional
+            Writes something else in the same transaction.
 
         Notes
         -----
@@ -229,6 +237,7 @@ class Ledger:
             new_elsewhere = sum(row.reason == t.CONFLICT for row in new)
             received, kept = len(rows) - elsewhere, len(new) - new_elsewhere
             _count(db, received=received, duplicate=received - kept)
+            beside(db)
         return len(new)
 
     def _keep(self, db: sa.Connection, row: Refused) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,25 +14,29 @@ import msgspec
 
 from coterie.errors import StoreError
 from coterie.language.events import Event, event_key
-from coterie.storage import payload as payloads
-from coterie.storage import sqlite
+from coterie.language.time import DAY
+from coterie.storage import known, sqlite
 from coterie.storage.entries import Appended, Entry, Owner, Tally
+from coterie.storage.payload import Fact, fact
 
 __all__ = ["KINDS", "Appended", "Entry", "Log", "Tally"]
 
 KINDS = ("event", "tick", "definitions", "model", "erase")
-_CHUNK = 500
+HORIZON = 30 * DAY
+"""How long a fact that was collected is known for at least, where nobody says otherwise."""
+
+_ENTER = "INSERT INTO entry (kind, at, checksum, payload) VALUES (?, ?, ?, ?)"
 _OWNER = msgspec.json.Decoder(Owner)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
     "offset" INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL, at INTEGER NOT NULL, checksum INTEGER NOT NULL, payload BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS entry_kind ON entry (kind, "offset") WHERE kind <> 'event';
-CREATE TABLE IF NOT EXISTS fact (
-    key BLOB PRIMARY KEY, "offset" INTEGER NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS conflict (
     key BLOB, digest BLOB, PRIMARY KEY (key, digest)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS called (name TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT OR IGNORE INTO tally VALUES
     ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
 """
@@ -45,6 +49,14 @@ class Log:
     ----------
     path : Path
         The file, made with its folder when it is not there.
+    horizon : int
+        Microseconds: whatever comes again within them is a duplicate or a conflict.
+
+    Attributes
+    ----------
+    ticking : callable
+        Told when new events occurred, just before they are committed; where it returns an instant,
+        a tick of that instant is committed with them. A stream sets it while it drains.
 
     Notes
     -----
@@ -57,12 +69,16 @@ class Log:
         The file is damaged, foreign, or the disk is full.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, horizon: int = HORIZON) -> None:
         self.path = path
+        self.ticking: Callable[[list[int]], int | None] = lambda instants: None
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite.connect(path)
         with self._guarded():
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {known.SCHEMA} COMMIT;")
+            self._known = known.Known(self._db, horizon)
+            with sqlite.transaction(self._db):
+                self._known.migrate()
 
     def __enter__(self) -> Self:
         return self
@@ -98,53 +114,97 @@ class Log:
             When each occurred by its sender's own clock: counts as content in place of an instant
             that was corrected by when the event was received.
         """
-        bodies = [payloads.encode(event) for event in events]
         said = said_at if said_at is not None else [None] * len(events)
-        digests = [payloads.fingerprint(*each) for each in zip(events, bodies, said, strict=True)]
-        keys = [event.key for event in events]
-        with self._guarded(), sqlite.transaction(self._db):
-            new, duplicates, conflicts = self._sort(keys, digests)
+        return self.append_facts([fact(*each) for each in zip(events, said, strict=True)])
+
+    def append_facts(
+        self, facts: Sequence[Fact], *, lasting: bool = True, drained: int = 0,
+        conflicting: Collection[int] = (), names: Collection[str] = (),
+        before: Callable[[list[int]], object] = lambda conflicts: None,
+    ) -> Appended:  # fmt: skip
+        """Store what is new of events that were made ready, in one transaction.
+
+        Parameters
+        ----------
+        lasting : bool
+            Know these for ever, as what came in files is; otherwise for the horizon.
+        drained : int, optional
+            The number of the last request of the inbox that these events are from: committed with
+            them, so that no request is drained twice.
+        conflicting : collection of int, optional
+            Positions of events that were found to be conflicts before, and are so still.
+        names : collection of str, optional
+            Names of events that the plan does not have, to be remembered (:meth:`names`).
+        before : callable, optional
+            Told the conflicts before anything is committed; where it raises, nothing is.
+        """
+        with self._guarded(), self._changing():
+            new, duplicates, conflicts = self._sort(facts, conflicting)
+            before(conflicts)
             first = self._next()
             offsets = list(range(first, first + len(new)))
             self._db.executemany(
                 "INSERT INTO entry VALUES (?, 'event', ?, ?, ?)",
                 [
-                    (offset, events[i].occurred_at, zlib.crc32(bodies[i]), bodies[i])
-                    for offset, i in zip(offsets, new, strict=True)
+                    (offset, one.at, zlib.crc32(one.body), one.body)
+                    for offset, one in zip(offsets, new, strict=True)
                 ],
             )
-            facts = [(keys[i], at, digests[i]) for at, i in zip(offsets, new, strict=True)]
-            self._db.executemany("INSERT INTO fact VALUES (?, ?, ?)", sorted(facts))
-            fresh = self._refuse([(keys[i], digests[i]) for i in conflicts])
+            self._known.add(first, new, lasting)
+            fresh = self._refuse([(facts[i].key, facts[i].digest) for i in conflicts])
             seen = duplicates + len(conflicts) - fresh
-            self._count(received=len(events), duplicate=seen, conflict=fresh)
+            self._count(received=len(facts), duplicate=seen, conflict=fresh)
+            if new and (at := self.ticking([one.at for one in new])) is not None:
+                self._db.execute(_ENTER, ("tick", at, zlib.crc32(b"{}"), b"{}"))
+            self._db.executemany(
+                "INSERT OR IGNORE INTO called VALUES (?)", [(name,) for name in names]
+            )
+            if drained:
+                self._db.execute("INSERT OR REPLACE INTO mark VALUES ('drained', ?)", (drained,))
         return Appended(offsets, len(new), duplicates, conflicts)
 
-    def _sort(self, keys: list[bytes], digests: list[bytes]) -> tuple[list[int], int, list[int]]:
-        known = self._known(keys)
-        new: list[int] = []
+    def names(self) -> set[str]:
+        """Names of events that the plan did not have when they were collected."""
+        with self._guarded():
+            return {name for (name,) in self._db.execute("SELECT name FROM called")}
+
+    def drained(self) -> int:
+        """The number of the last request of the inbox whose events are here, 0 for none."""
+        with self._guarded():
+            row = self._db.execute("SELECT n FROM mark WHERE name = 'drained'").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def _sort(
+        self, facts: Sequence[Fact], conflicting: Collection[int]
+    ) -> tuple[list[Fact], int, list[int]]:
+        """The facts that are new, how many are known, and which contradict what is known."""
+        known = self._known.find([one.key for one in facts])
+        digests = {key: digest for key, (_, digest) in known.items()}
+        new: list[Fact] = []
         conflicts: list[int] = []
-        for i, (key, digest) in enumerate(zip(keys, digests, strict=True)):
-            stored = known.setdefault(key, digest)
-            if stored is digest:
-                new.append(i)
-            elif stored != digest:
+        for i, one in enumerate(facts):
+            if i in conflicting:
                 conflicts.append(i)
-        return new, len(keys) - len(new) - len(conflicts), conflicts
+            elif (stored := digests.setdefault(one.key, one.digest)) is one.digest:
+                new.append(one)
+            elif stored != one.digest:
+                conflicts.append(i)
+        return new, len(facts) - len(new) - len(conflicts), conflicts
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """A transaction; where it fails, nothing in memory is believed any more."""
+        try:
+            with sqlite.transaction(self._db):
+                yield
+        except BaseException:
+            self._known.reset()
+            raise
 
     def _refuse(self, conflicts: list[tuple[bytes, bytes]]) -> int:
         """Remember conflicting contents, and count those never seen before."""
         rows = "INSERT OR IGNORE INTO conflict VALUES (?, ?)"
         return self._db.executemany(rows, conflicts).rowcount if conflicts else 0
-
-    def _known(self, keys: list[bytes]) -> dict[bytes, bytes]:
-        known: dict[bytes, bytes] = {}
-        for start in range(0, len(keys), _CHUNK):
-            chunk = keys[start : start + _CHUNK]
-            marks = ",".join("?" * len(chunk))
-            found = self._db.execute(f"SELECT key, digest FROM fact WHERE key IN ({marks})", chunk)  # noqa: S608 - only question marks
-            known.update(found)
-        return known
 
     def _next(self) -> int:
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchone()
@@ -171,10 +231,7 @@ class Log:
                 "the log has no such kind of entry", got=repr(kind), expected=", ".join(KINDS[1:])
             )
         with self._guarded(), sqlite.transaction(self._db):
-            row = (kind, at, zlib.crc32(payload), payload)
-            cursor = self._db.execute(
-                "INSERT INTO entry (kind, at, checksum, payload) VALUES (?, ?, ?, ?)", row
-            )
+            cursor = self._db.execute(_ENTER, (kind, at, zlib.crc32(payload), payload))
         return int(cursor.lastrowid or 0)
 
     def read(self, after: int, limit: int, kind: str | None = None) -> list[Entry]:
@@ -207,14 +264,19 @@ class Log:
         return Entry(offset, kind, at, payload)
 
     def event(self, key: bytes) -> Event | None:
-        """The stored event of a key (law 4), or None."""
+        """The stored event of a key (law 4), or None; of one beyond the horizon, None as well."""
         with self._guarded():
-            row = self._db.execute(
-                'SELECT "offset", kind, at, payload, checksum FROM entry '
-                'WHERE "offset" = (SELECT "offset" FROM fact WHERE key = ?)',
-                (key,),
-            ).fetchone()
-        return None if row is None else self._entry(row).event
+            entry = self._of(key)
+        return None if entry is None else entry.event
+
+    def _of(self, key: bytes) -> Entry | None:
+        place = self._known.find([key]).get(key)
+        if place is None:
+            return None
+        row = self._db.execute(
+            'SELECT "offset", kind, at, payload, checksum FROM entry WHERE "offset" = ?', place[:1]
+        ).fetchone()
+        return None if row is None else self._entry(row)
 
     def late(self, after: int, until: int, by: int) -> set[str]:
         """Whose events lie after one offset, up to another, although they occurred by an instant.
@@ -239,11 +301,8 @@ class Log:
         return {person for person in found if person is not None}
 
     def _owner(self, key: bytes) -> Owner | None:
-        row = self._db.execute(
-            'SELECT payload FROM entry WHERE "offset" = (SELECT "offset" FROM fact WHERE key = ?)',
-            (key,),
-        ).fetchone()
-        return None if row is None else _OWNER.decode(row[0])
+        entry = self._of(key)
+        return None if entry is None else _OWNER.decode(entry.payload)
 
     def end(self) -> int:
         """The last offset ever given, 0 for an empty log."""
@@ -263,7 +322,7 @@ class Log:
         """The fates of all events given to the log; `stored` is counted from the rows."""
         with self._guarded():
             counts = dict(self._db.execute("SELECT name, n FROM tally"))
-            stored = self._db.execute("SELECT count(*) FROM fact").fetchone()[0]
+            stored = self._db.execute("SELECT count(*) FROM known").fetchone()[0]
         return Tally(stored=stored, **counts)
 
     def erase(self, people: Collection[str]) -> int:
@@ -277,11 +336,11 @@ class Log:
         """
         people = frozenset(people)
         with self._guarded():
-            with sqlite.transaction(self._db):
+            with self._changing():
                 doomed = list(self._belonging(people))
                 keys, offsets = [(key,) for key, _ in doomed], [(at,) for _, at in doomed]
                 self._db.executemany("DELETE FROM conflict WHERE key = ?", keys)
-                self._db.executemany("DELETE FROM fact WHERE key = ?", keys)
+                self._known.erase(at for _, at in doomed)
                 self._db.executemany('DELETE FROM entry WHERE "offset" = ?', offsets)
                 self._count(erased=len(doomed))
             sqlite.forget(self._db, self.path)

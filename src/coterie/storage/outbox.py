@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from coterie.storage import outgoing as o
 from coterie.storage import tables as t
 from coterie.storage.ledger import Ledger
 
@@ -36,7 +37,22 @@ _INSERT = (
     f"VALUES ({', '.join('?' * len(_VALUES))})"
 )
 
-_GIVEN = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")
+_STAND = (
+    'INSERT OR REPLACE INTO stream (name, "offset", clock, horizon, definitions_hash, settled) '
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
+_DELETE = (
+    "DELETE FROM outbox WHERE id IN "
+    '(SELECT id FROM outbox WHERE id <= ? AND "offset" <= ? ORDER BY id LIMIT ?)'
+)
+
+_SEEN = "SELECT min(record) FROM destinations WHERE removed_at IS NULL"
+"""Up to which record every destination has looked."""
+
+LEAST = 50
+"""Records that a commit deletes at least of those that were moved."""
+
+_GIVEN = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 """The last number that a record was given."""
 
 
@@ -64,6 +80,13 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     settled: int
 
 
+class Moved(NamedTuple):
+    """What the lake has of the records: up to a number, of log entries up to an offset."""
+
+    number: int
+    offset: int
+
+
 class Outbox:
     """The change records of a project's stream, and the stream's position.
 
@@ -82,20 +105,42 @@ class Outbox:
             row = db.execute(sa.select(t.stream)).mappings().one_or_none()
         return None if row is None else Mark(**{f: row[f] for f in Mark.__struct_fields__})
 
-    def commit(self, mark: Mark, records: pa.Table) -> None:
+    def commit(
+        self,
+        mark: Mark,
+        records: pa.Table,
+        revisits: Collection[str] = (),
+        *,
+        moved: Moved | None = None,
+    ) -> int:
         """Keep records and the position they lead to, in one transaction.
 
         Parameters
         ----------
         records : pyarrow.Table
             With the columns of `RECORDS` but for `id`.
+        revisits : collection of str
+            Profiles whose permissions may have changed, for whoever tells destinations.
+        moved : Moved, optional
+            What the lake has of the records kept before: some of it is deleted, about twice as
+            much as comes, so that no other transaction has to hold up this one for all of it.
+
+        Returns
+        -------
+        int
+            The number of the last record; those before it have the numbers before. 0 for none.
         """
-        values = {"name": _STREAM, **msgspec.structs.asdict(mark)}
+        values = (_STREAM, *msgspec.structs.astuple(mark))
         rows = zip(*(records[name].to_pylist() for name in _VALUES), strict=True)
         with self._ledger.writing() as db:
             if records.num_rows:
                 db.exec_driver_sql(_INSERT, list(rows))
-            db.execute(insert(t.stream).values(values).prefix_with("OR REPLACE"))
+            if revisits and _told(db):
+                db.execute(sa.insert(o.revisits), [{"profile": each} for each in sorted(revisits)])
+            if moved is not None:
+                _forget(db, moved, 2 * records.num_rows + LEAST)
+            db.exec_driver_sql(_STAND, values)
+            return int(db.exec_driver_sql(_GIVEN).scalar() or 0) if records.num_rows else 0
 
     def records(self, after: int = 0) -> pa.Table:
         """The records kept here with a number above `after`, in the order of their numbers."""
@@ -108,14 +153,29 @@ class Outbox:
         """The number up to which records are not kept here any more, but in the lake alone."""
         with self._ledger.writing() as db:
             first = db.execute(sa.select(sa.func.min(t.outbox.c.id))).scalar()
-            last = db.execute(_GIVEN).scalar() if first is None else int(first) - 1
+            last = db.exec_driver_sql(_GIVEN).scalar() if first is None else int(first) - 1
         return int(last or 0)
 
     def forget(self, number: int, offset: int) -> None:
-        """Delete the records up to a number that belong to log entries up to an offset."""
-        old = sa.and_(t.outbox.c.id <= number, t.outbox.c.offset <= offset)
+        """Delete the records up to a number that belong to log entries up to an offset.
+
+        Those that a destination has not looked at yet stay.
+        """
         with self._ledger.writing() as db:
-            db.execute(sa.delete(t.outbox).where(old))
+            _forget(db, Moved(number, offset), -1)
+
+
+def _forget(db: sa.Connection, moved: Moved, most: int) -> int:
+    """Delete some of the records that were moved, and return how many; -1 is for all."""
+    seen = db.exec_driver_sql(_SEEN).scalar()
+    last = moved.number if seen is None else min(moved.number, seen)
+    return db.exec_driver_sql(_DELETE, (last, moved.offset, most)).rowcount
+
+
+def _told(db: sa.Connection) -> bool:
+    """Whether there is any destination."""
+    there = sa.select(o.destinations.c.id).where(o.destinations.c.removed_at.is_(None))
+    return db.execute(there.limit(1)).first() is not None
 
 
 def _batches(db: sa.Connection, query: sa.Select[tuple[object, ...]]) -> Iterator[pa.Table]:

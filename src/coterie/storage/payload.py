@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import hashlib
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -17,8 +17,60 @@ _DECODER = msgspec.json.Decoder(Event, float_hook=Decimal)
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 _OCCURRED, _RECEIVED = b',"occurred_at":', b',"received_at":'
 _PLAIN = frozenset({str, bool, type(None)})
-_SENT = ("sentAt", "sent_at")
+SENT = ("sentAt", "sent_at")
+"""Names in a context that a retry changes."""
+
 _WHOLE = 10**18
+
+
+class Fact(NamedTuple):
+    """An event as the log takes it: its key, a hash of what it says, its instants and bytes."""
+
+    key: bytes
+    digest: bytes
+    at: int
+    received_at: int
+    body: bytes
+
+
+def fact(event: Event, said_at: int | None = None) -> Fact:
+    """An event made ready for the log.
+
+    Parameters
+    ----------
+    said_at : int, optional
+        When it occurred by its sender's own clock, as in :func:`fingerprint`.
+
+    Raises
+    ------
+    StoreError
+        A value that JSON cannot hold.
+    """
+    body = encode(event)
+    digest = fingerprint(event, body, said_at)
+    return Fact(event.key, digest, event.occurred_at, event.received_at, body)
+
+
+def made(event: Event, said_at: int, unsent: bytes | None = None) -> Fact:
+    """The same of an event whose properties are canonical, and whose context is JSON already.
+
+    Parameters
+    ----------
+    said_at : int
+        When it occurred by its sender's own clock.
+    unsent : bytes, optional
+        The context without when the event was sent, where it says so; empty for none.
+    """
+    body = said = _ENCODER.encode(event)
+    if unsent is not None:
+        context = msgspec.Raw(unsent) if unsent else {}
+        said = _ENCODER.encode(msgspec.structs.replace(event, context=context))
+    at, received = event.occurred_at, event.received_at
+    instants = b',"occurred_at":%d,"received_at":%d' % (at, received)
+    before, _, after = said.partition(instants)
+    content = b'%s,"occurred_at":%d%s' % (before, said_at, after)
+    digest = hashlib.blake2b(content, digest_size=8).digest()
+    return Fact(event.key, digest, at, received, body)
 
 
 def encode(event: Event) -> bytes:
@@ -59,15 +111,17 @@ def fingerprint(event: Event, payload: bytes, said_at: int | None = None) -> byt
     said_at : int, optional
         Stands for when it occurred, where that was corrected by when it was received.
     """
-    if event.context and any(name in event.context for name in _SENT):
-        said = {name: value for name, value in event.context.items() if name not in _SENT}
+    if event.context and any(name in event.context for name in SENT):
+        said = {name: value for name, value in event.context.items() if name not in SENT}
         payload = encode(msgspec.structs.replace(event, context=said))
+    return _digest(payload, said_at)
+
+
+def _digest(payload: bytes, said_at: int | None) -> bytes:
     before, _, after = payload.partition(_RECEIVED)
     if said_at is not None:
         before = b"%s%d" % (before[: before.index(_OCCURRED) + len(_OCCURRED)], said_at)
-    digest = hashlib.blake2b(before, digest_size=8)
-    digest.update(after.lstrip(b"-0123456789"))
-    return digest.digest()
+    return hashlib.blake2b(before + after.lstrip(b"-0123456789"), digest_size=8).digest()
 
 
 def canonical(value: Any) -> Any:
@@ -82,19 +136,26 @@ def canonical(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is int:
-        return value if -_WHOLE < value < _WHOLE else _number(Decimal(value))
+        return value if -_WHOLE < value < _WHOLE else number(Decimal(value))
     if kind is dict:
         return {k: v if type(v) in _PLAIN else canonical(v) for k, v in value.items()}
     if kind is Decimal:
-        return _number(value)
+        return number(value)
     if kind is float:
-        return _number(Decimal(repr(value)))
+        return number(Decimal(repr(value)))
     if kind is list or kind is tuple:
         return [canonical(inner) for inner in value]
     raise TypeError(kind.__name__)
 
 
-def _number(value: Decimal) -> int | Decimal:
+def number(value: Decimal) -> int | Decimal:
+    """A number in its one canonical form: whole ones as integers, others in their shortest form.
+
+    Raises
+    ------
+    ValueError
+        It is not finite.
+    """
     if not value.is_finite():
         raise ValueError("not a finite number")
     if value.adjusted() < 18 and value == (whole := int(value)):

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from coterie.storage.columns import literal
-from coterie.storage.delta import sync
+from coterie.storage.durable import sync
 
 SCHEMA = pa.schema([("profile", pa.string()), ("first", pa.int64()), ("last", pa.int64())])
 """A profile, and the instants of its first and last event, microseconds UTC."""

@@ -96,6 +96,20 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def checkpoint(path: Path) -> None:
+    """Move the write-ahead log into the file, as far as no reader needs it, without a lock.
+
+    Whoever writes meanwhile goes on. Where nobody does this, a commit does it once the log has
+    grown to its limit, and takes as long.
+    """
+    connection = connect(path)
+    try:
+        with guarded(path):
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    finally:
+        connection.close()
+
+
 def forget(connection: sqlite3.Connection, path: Path) -> None:
     """Move the write-ahead log into the file and cut it to nothing, so no old page is left.
 

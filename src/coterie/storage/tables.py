@@ -53,6 +53,14 @@ quarantine = sa.Table(
     sa.Column("person", sa.Text, index=True),
 )
 
+decided = sa.Table(
+    "decided",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conflict", sa.Boolean, nullable=False),
+)
+
 imports = sa.Table(
     "imports",
     metadata,
@@ -68,6 +76,27 @@ tally = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+violations = sa.Table(
+    "violations",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("rule", sa.Text, primary_key=True),
+    sa.Column("action", sa.Text, primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("json", sa.Text, nullable=False),
 )
 
 stream = sa.Table(
@@ -103,6 +132,16 @@ keys = sa.Table(
     metadata,
     sa.Column("hash", sa.LargeBinary, primary_key=True),
     sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("added_at", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, index=True),
+    sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("added_at", sa.BigInteger, nullable=False),
     sa.Column("revoked_at", sa.BigInteger),
 )

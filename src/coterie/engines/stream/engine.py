@@ -27,6 +27,8 @@ from coterie.language.types import Type
 __all__ = ["StreamEngine"]
 
 UNLIMITED = 2**62
+FEW = 1_000
+"""Waiting events that one thread is enough for."""
 BUDGET = 2**20
 """Bytes: some 30,000 occurrences in windows."""
 
@@ -95,11 +97,11 @@ class StreamEngine:
         where = self.parts.index(part)
         self.records.add(rows, self.people.named(where, rows[:, y.R_PERSON]), self.program)
 
-    def each(self, work: Any, parts: Iterable[int] | None = None) -> None:
-        """Do something with every partition, in threads where there are several."""
+    def each(self, work: Any, parts: Iterable[int] | None = None, *, light: bool = False) -> None:
+        """Do something with every partition, in threads where there are several and it is much."""
         chosen = list(range(len(self.parts)) if parts is None else parts)
         self.texts.refresh()
-        if self._pool is None or len(chosen) < 2:
+        if self._pool is None or len(chosen) < 2 or light:
             for i in chosen:
                 work(i)
         else:
@@ -212,7 +214,8 @@ class StreamEngine:
             part.live(part.due(t))
             left[i] -= part.pass_time(t, share)
 
-        self.each(work)
+        few = sum(len(part.waiting) for part in self.parts) < FEW
+        self.each(work, light=few and limit < UNLIMITED)
         drained = all(n > 0 for n in left)
         if drained:
             self.records.drained(self.clock)

@@ -7,6 +7,7 @@ compared, whatever the hash says. Without Numba a dictionary does the same.
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +34,10 @@ class Dictionary:
         self._texts: list[str | None] = [] if texts is None else texts.to_pylist()
         self._free = [i for i, text in enumerate(self._texts) if text is None]
         self._numbers = {text: i for i, text in enumerate(self._texts) if text is not None}
+
+    def frozen(self) -> Dictionary:
+        """A copy that nothing is added to here."""
+        return deepcopy(self)
 
     def __len__(self) -> int:
         """The numbers that were ever given out."""
@@ -100,6 +105,10 @@ class Table:
             self.numbers(pa.array(named if texts.null_count else texts, pa.string()))
             for number in np.flatnonzero(np.asarray(texts.is_null())).tolist():
                 self.forget(number)
+
+    def frozen(self) -> Table:
+        """A copy that nothing is added to here."""
+        return deepcopy(self)
 
     def __len__(self) -> int:
         """The numbers that were ever given out."""

@@ -62,14 +62,14 @@ def _prepared(
 ) -> bool:
     """Act on a person's deadlines before an instant; false where there is no room."""
     while M[r + y.DUE] < t:
-        if not _able(M, r):
+        if not able(M, r):
             return False
         _deadline(M, X, Y, E, O, r, person)
     return due.has_room(D)
 
 
 @compiled
-def _able(M: Memory, r: int) -> bool:
+def able(M: Memory, r: int) -> bool:
     """Whether a deadline surely finds room."""
     if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= M[r + y.DUE]:
         return units.enough(M, r, 0)
@@ -138,14 +138,25 @@ def _stop(M: Memory, i: int) -> int:
 @compiled
 def _deadline(M: Memory, X: Memory, Y: Memory, E: Memory, O: Memory, r: int, person: int) -> None:
     """The person's next deadline, as a unit without events; it may be that nothing is due."""
-    t = M[r + y.DUE]
-    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= t:
-        units.unit(M, X, Y, E, r, t, 0, 0)
-    M[r + y.LAST] = t
-    first = deciding.everything(M, X, Y, r, t)
+    t, first = M[r + y.DUE], pass_deadline(M, X, Y, E, r)
     if first >= 0:
         deciding.conclude(M, X, Y, r, t)
         units.record(M, O, r, person, t, y.BY_TIME, M[M[y.ATOMS] + 2 * first + 1])
+
+
+@compiled
+def pass_deadline(M: Memory, X: Memory, Y: Memory, E: Memory, r: int) -> int:
+    """Evaluate a person where something may change by time; the first atom that did, or -1.
+
+    Where nothing did that was no unit: windows only let go of what is out of them.
+    """
+    t = M[r + y.DUE]
+    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= t:
+        units.unit(M, X, Y, E, r, t, 0, 0)
+    first = deciding.everything(M, X, Y, r, t)
+    if first >= 0:
+        M[r + y.LAST] = t
+    return first
 
 
 @kernel
@@ -169,7 +180,7 @@ def pass_time(
         elif M[r + y.DUE] > t:
             due.again(M, D, r, person)
         else:
-            if not _able(M, r):
+            if not able(M, r):
                 return _stop(M, done)
             _deadline(M, X, Y, E, O, r, person)
             done += 1

@@ -53,6 +53,12 @@ class Later:
             self._sort()
         return found[0] if len(found) == 1 else np.concatenate([self._sorted[:0], *found])
 
+    def frozen(self) -> Later:
+        """A copy that nothing is added to here."""
+        other = Later(self._sorted.shape[1])
+        other._sorted = self.rows.copy()
+        return other
+
     def keep(self, which: Words) -> None:
         """Drop all others; `which` is true or false for each of :attr:`rows`."""
         self._sorted = self.rows[which]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ class Partition:
         self.wheel[due.TOP] = due.START
         self.n_people = 0
         self._later = Later(stride(program))
+        self._cold = True
         self.ready(parameters)
 
     def ready(self, parameters: Words) -> None:
@@ -72,16 +74,32 @@ class Partition:
         at = int(self.memory[y.PARAMETERS])
         self.memory[at : at + len(parameters)] = parameters
 
+    def frozen(self, texts: Texts, taken: Taken, room: Words) -> Partition:
+        """A copy that shares nothing that changes, its memory in `room` where that is enough."""
+        other = copy(self)
+        other.texts, other.taken = texts, taken
+        used = int(self.memory[y.TOP])
+        other.memory = room[:used] if len(room) >= used else np.empty(used, np.int64)
+        np.copyto(other.memory, self.memory[:used])
+        other.rows, other.wheel = self.rows.copy(), self.wheel.copy()
+        other.records, other._later = self.records.copy(), self._later.frozen()
+        return other
+
     def shed(self) -> None:
         """Let go of the states of people whose chunks take more than the budget."""
         if self.memory[y.N_HEAVY] > 0:
             rows = self.rows[: self.n_people]
             heavy = rows[self.memory[rows + y.SEEN] & y.HEAVY != 0]
             self.call(kernels.evict, heavy, stateful=False)
+            self._cold = True
 
     def cold(self) -> Words:
         """The numbers of people whose state was let go."""
-        return np.flatnonzero(self.row(y.SEEN) & y.COLD)
+        if not self._cold:  # nobody was since the last look that found nobody
+            return np.zeros(0, np.int64)
+        found = np.flatnonzero(self.row(y.SEEN) & y.COLD)
+        self._cold = len(found) > 0
+        return found
 
     def warm(self, person: int, rows: Words) -> None:
         """Fold a person's state anew, up to the last unit; memberships stay as they are."""
@@ -181,7 +199,7 @@ class Partition:
         self._later.keep(~np.isin(self.waiting[:, y.E_PERSON], people))
 
     @contextmanager
-    def _living(self) -> Iterator[None]:
+    def living(self) -> Iterator[None]:
         """What occurs meanwhile is live."""
         self.memory[y.LIVE] = 1
         try:
@@ -192,14 +210,14 @@ class Partition:
     def live(self, rows: Words) -> None:
         """Apply events that are due, and record every change at its instant."""
         flat, i, n = rows.reshape(-1), 0, len(rows)
-        with self._living():
+        with self.living():
             while i < n:
                 i = self.call(kernels.live, self.rows, self.wheel, flat, self.records, i, n)
 
     def pass_time(self, t: int, limit: int) -> int:
         """Act on up to `limit` deadlines until an instant; how many that were."""
         done, none = 0, np.zeros(1, np.int64)
-        with self._living():
+        with self.living():
             while done < limit:
                 done += self.call(
                     kernels.pass_time, self.rows, self.wheel, none, self.records, t, limit - done
@@ -211,7 +229,7 @@ class Partition:
     def force(self, people: Words, t: int) -> None:
         """Act on the deadlines of these people until an instant."""
         i, n, none = 0, len(people), np.zeros(1, np.int64)
-        with self._living():
+        with self.living():
             while i < n:
                 i = self.call(
                     kernels.force, self.rows, self.wheel, none, self.records, people, i, n, t

@@ -33,6 +33,13 @@ class People:
         people._tables = [Identifiers(each) for each in names]
         return people
 
+    def frozen(self) -> People:
+        """A copy that nobody is added to here."""
+        other = People(0)
+        other.partitions = self.partitions
+        other._tables = [table.frozen() for table in self._tables]
+        return other
+
     def __len__(self) -> int:
         return sum(table.used for table in self._tables)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from coterie.engines.stream import kernels
+from coterie.engines.stream import due, kernels, lateness
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiled import COMPILED
 from coterie.engines.stream.compiler import compile_
@@ -53,6 +53,7 @@ def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
         kernels.pass_time: (rows, wheel, none, records, 0, 0),
         kernels.force: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.fold: (rows, none, 0, 0),
+        lateness.catch_up: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.settle: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.answer: (rows, none, none, none, 0, 0, 0),
         kernels.ripen: (rows, none, 0, 0, 0),
@@ -63,6 +64,7 @@ def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
         kernels.clear_all: (rows, none[:0]),
         kernels.evict: (none[:0],),
         kernels.graft: (rows, none, none, none, 0, 0),
+        due.soonest: (rows, wheel),
     }
     return stateful, stateless
 

@@ -69,6 +69,8 @@ class Records:
     def take(self) -> pa.Table:
         """Everything recorded since the last call, in order."""
         taken, self._taken = self._taken, []
+        if not taken:
+            return SCHEMA.empty_table()
         if len({(id(each.program), each.cause) for each in taken}) == 1:
             found = _together(taken)
             at = _in_order(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from coterie.engines.stream.engine import StreamEngine
 
 FORMAT = 2
+_GROWTH = 1.1
+"""How much a state may grow between making room for a copy and copying it."""
 
 
 class _Part(msgspec.Struct):
@@ -50,8 +53,47 @@ class _Saved(msgspec.Struct):
     parts: list[_Part]
 
 
+Piece = bytes | memoryview
+
+
+def room(engine: StreamEngine) -> list[Words]:
+    """Memory for a copy of an engine that grows meanwhile, which the system has given already.
+
+    Pages that are written to for the first time take ten times as long.
+    """
+    rooms = [np.empty(int(int(part.memory[y.TOP]) * _GROWTH), np.int64) for part in engine.parts]
+    for words in rooms:
+        words.fill(0)
+    return rooms
+
+
+def frozen(engine: StreamEngine, rooms: list[Words]) -> StreamEngine:
+    """A copy to be saved and measured while the engine goes on; copying is all that holds it up.
+
+    Parameters
+    ----------
+    rooms : list of arrays of int64
+        Of :func:`room`.
+    """
+    copied = copy(engine)
+    copied.records = Records(engine.records.ticks)
+    copied.people = engine.people.frozen()
+    copied.texts = engine.texts.frozen()
+    copied._stale, copied._pool = dict(engine._stale), None
+    copied.parts = [
+        part.frozen(copied.texts, copied.taken, words)
+        for part, words in zip(engine.parts, rooms, strict=True)
+    ]
+    return copied
+
+
 def save(engine: StreamEngine) -> bytes:
     """All state of an engine whose records were taken."""
+    return b"".join(pieces(engine))
+
+
+def pieces(engine: StreamEngine) -> list[Piece]:
+    """The same in pieces, of which the large ones are the engine's own memory."""
     saved = _Saved(
         format=FORMAT,
         program=_mark(engine.program),
@@ -62,21 +104,35 @@ def save(engine: StreamEngine) -> bytes:
         texts=engine.texts.save(),
         stale=dict(engine._stale),
         ticks=engine.records.ticks,
-        parts=[_part(engine, i) for i in range(len(engine.parts))],
+        parts=[],
     )
-    return msgspec.msgpack.encode(saved)
+    found: list[Piece] = [_PACK(saved)[: -len(_NOTHING)], _ARRAY + _length(len(engine.parts))]
+    for i, part in enumerate(engine.parts):
+        found += _part(part, engine.people.saved(i).to_pylist())
+    return found
 
 
-def _part(engine: StreamEngine, i: int) -> _Part:
-    part = engine.parts[i]
-    return _Part(
-        memory=part.memory[: int(part.memory[y.TOP])].tobytes(),
-        rows=part.rows.tobytes(),
-        wheel=part.wheel.tobytes(),
-        waiting=part.waiting.tobytes(),
-        n_people=part.n_people,
-        names=engine.people.saved(i).to_pylist(),
-    )
+_PACK = msgspec.msgpack.Encoder().encode
+_NOTHING = b"\x90"
+_ARRAY, _MAP, _BINARY = b"\xdd", b"\xdf", b"\xc6"
+"""An empty array, and what MessagePack begins an array, a map and bytes with, of any length."""
+
+
+def _length(n: int) -> bytes:
+    return n.to_bytes(4, "big")
+
+
+def _part(part: Partition, names: list[str | None]) -> list[Piece]:
+    arrays = {
+        "memory": part.memory[: int(part.memory[y.TOP])],
+        "rows": part.rows,
+        "wheel": part.wheel,
+        "waiting": np.ascontiguousarray(part.waiting).reshape(-1),
+    }
+    found: list[Piece] = [_MAP + _length(len(arrays) + 2)]
+    for name, words in arrays.items():
+        found += [_PACK(name) + _BINARY + _length(words.nbytes), words.data.cast("B")]
+    return [*found, _PACK("n_people"), _PACK(part.n_people), _PACK("names"), _PACK(names)]
 
 
 def load(cls: Any, saved: bytes, library: Library, fits: Fits, budget: int) -> StreamEngine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Self
 
 import msgspec
@@ -19,6 +20,8 @@ Codes = npt.NDArray[np.int64]
 
 NULL = -1
 _LEAST = 1024
+_RECENT = 10_000
+"""Texts that came one by one, and whose codes are at hand."""
 
 
 class Texts:
@@ -51,6 +54,7 @@ class Texts:
         self._table = Identifiers()
         self._texts: list[str] = []  # as long as whoever asked for them needed
         self._text_bytes = 0
+        self._recent: dict[str, int] = {}
         self._ordering = Ordering(self._texts)
         self._matching = Matching(self._texts)
         for pattern in patterns:
@@ -61,7 +65,13 @@ class Texts:
 
     def code(self, text: str) -> int:
         """The code of a text, given out now if it is new."""
-        return int(self.codes(pa.array([text], pa.string()))[0])
+        found = self._recent.get(text)
+        if found is None:
+            found = int(self.codes(pa.array([text], pa.string()))[0])
+            if len(self._recent) > _RECENT:
+                self._recent.clear()
+            self._recent[text] = found
+        return found
 
     def text(self, code: int) -> str:
         """The text of a code.
@@ -132,6 +142,13 @@ class Texts:
         """The memory of the texts and of all that is kept of them."""
         kept = sys.getsizeof(self._texts) + self._table.nbytes + self._text_bytes
         return kept + self._ordering.nbytes + self._matching.table.nbytes
+
+    def frozen(self) -> Texts:
+        """The texts of now, to be saved while others are added here; nothing is added to them."""
+        made = copy(self)
+        made._texts = list(self._spelled())
+        made._table = self._table.frozen()
+        return made
 
     def save(self) -> bytes:
         """All texts by their codes, and the patterns; the same for equal histories of adding."""

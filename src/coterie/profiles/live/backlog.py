@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from coterie.profiles.live.facts import Events, Facts, Needs
+from coterie.profiles.live.arrivals import Needs
+from coterie.profiles.live.facts import Events, Facts
 
 SLICE = 500_000
 """Events that are read at once."""

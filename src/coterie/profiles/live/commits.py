@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import msgspec
 import pyarrow as pa
@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from coterie.profiles.live.records import SCHEMA, Records, records_of
 from coterie.profiles.stores import Stores
-from coterie.storage.outbox import Mark, Outbox
+from coterie.storage.outbox import Mark, Moved, Outbox
+
+Told = Callable[[pa.Table, int], None]
 
 KEYS = ["offset", "profile", "segment", "stage", "change", "at"]
 """What tells one record from another."""
@@ -33,6 +35,11 @@ class Commits:
         Log entries up to this offset have all their records: made again, they are dropped.
     n_changes : int
         Records kept since somebody set this to 0.
+    moved : Moved or None
+        Which records the lake has: each commit deletes some of them.
+    told : callable
+        Told of records once they are kept, with the number of the last; the others' numbers come
+        before it.
 
     Notes
     -----
@@ -49,6 +56,8 @@ class Commits:
         self.outbox = Outbox(stores.ledger)
         self.complete = 0
         self.n_changes = 0
+        self.moved: Moved | None = None
+        self.told: Told = lambda records, last: None
         self._records = Records()
         self._kept = self.outbox.mark()
         self.look()
@@ -81,9 +90,16 @@ class Commits:
         kept = self._kept if self._again is None else None
         return kept is not None and kept.settled < kept.offset
 
-    def take(self, changes: pa.Table, version: int, *, without: Collection[str] = ()) -> None:
+    def take(
+        self,
+        changes: pa.Table,
+        version: int,
+        *,
+        without: Collection[str] = (),
+        ordered: bool = False,
+    ) -> None:
         """Take the changes that an engine gave, but for those of some profiles."""
-        self._records.take(changes, version, without=without)
+        self._records.take(changes, version, without=without, ordered=ordered)
 
     def _new(self) -> pa.Table:
         """The records taken since the last time that were not kept before."""
@@ -93,18 +109,29 @@ class Commits:
             found = found.sort_by([("offset", "ascending"), ("sequence", "ascending")])
         return found
 
-    def commit(self, mark: Mark) -> None:
-        """Keep what is new and a position, unless a later one was kept before."""
+    def commit(self, mark: Mark, revisits: Collection[str] = ()) -> None:
+        """Keep what is new and a position, unless a later one was kept before.
+
+        Parameters
+        ----------
+        revisits : collection of str
+            Profiles whose permissions may have changed.
+        """
         records = self._new()
         self.n_changes += records.num_rows
         later = self._kept is None or mark.offset >= self._kept.offset
         if self._silently:
             self._unkept += [records] if records.num_rows else []
-        elif records.num_rows or (later and mark != self._kept):
+        elif records.num_rows or revisits or (later and mark != self._kept):
             self._kept = mark if later or self._kept is None else self._kept
-            self.outbox.commit(self._kept, records)
+            last = self.outbox.commit(self._kept, records, revisits, moved=self.moved)
+            self._say(records, last)
         self.complete = max(self.complete, mark.settled)
         self._records.forget(self.complete)
+
+    def _say(self, records: pa.Table, last: int) -> None:
+        if records.num_rows:
+            self.told(records, last)
 
     def take_unkept(self) -> pa.Table:
         """What would have been kept since the last call."""
@@ -116,4 +143,6 @@ class Commits:
         self._kept = msgspec.structs.replace(mark, settled=mark.offset)
         self.complete = max(self.complete, mark.offset)
         if not self._silently:
-            self.outbox.commit(self._kept, records_of(changes))
+            records = records_of(changes)
+            last = self.outbox.commit(self._kept, records)
+            self._say(records, last)

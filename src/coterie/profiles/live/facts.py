@@ -11,23 +11,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.sql.sources import column
+from coterie.engines.stream.arriving import Arrival
+from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
+from coterie.profiles.live.arrivals import Needs, Typing
 from coterie.profiles.live.known import Known, Learnt
-from coterie.profiles.live.scans import Scan, Scans
+from coterie.profiles.live.scans import Scan, Scans, exploded_rows
 from coterie.storage.columns import literal, quoted
-from coterie.storage.explode import Exploder
 from coterie.storage.lake import Lake
 from coterie.storage.log import Entry
-
-Needs = Mapping[str, Mapping[str, Type]]
-"""Event name -> property -> type, as an engine asks for them."""
 
 Events = dict[str, pa.Table]
 """Event name -> ``profile``, ``at``, ``key`` and a column for each property that was asked for."""
 
-Rows = Mapping[str, pa.Table]
-"""Event name -> rows as the log has them."""
+Rows = list[tuple[int, Event]]
+"""Events as the log has them, with their offsets."""
 
 _BY_PERSON = 'ORDER BY profile, "at", "key"'
 _FRAME = 100_000
@@ -51,6 +50,7 @@ class Facts:
         self.plan = plan
         self.offset = offset
         self._scans = Scans(lake)
+        self._typing = Typing(plan, {})
         self.known: Known = self._scans.known
         self.known.load(offset)
 
@@ -65,16 +65,13 @@ class Facts:
 
         Returns
         -------
-        (mapping of str to pyarrow.Table, Learnt)
-            The rows by event name, and what they say about rows before them.
+        (Rows, Learnt)
+            The events, and what they say about those before them.
         """
-        exploder = Exploder(self.plan)
-        for entry in entries:
-            exploder.add(entry.event, entry.offset)
-        rows = dict(exploder.tables())
-        learnt = self.known.learn(rows.values())
-        if rows:
-            self._scans.hold(rows)
+        held = [*entries]
+        rows = [(entry.offset, entry.event) for entry in held]
+        learnt = self.known.learn(rows)
+        self._scans.hold(self.plan, held)
         self.offset = offset
         return rows, learnt
 
@@ -97,11 +94,17 @@ class Facts:
     def fresh(self, rows: Rows, needs: Needs, until: int | None) -> Events:
         """New rows as they are known now, those that occurred up to an instant or ever."""
         found: Events = {}
-        for name, table in rows.items():
+        for name, table in exploded_rows(self.plan, rows).items():
             kinds = needs.get(name, {})
             with self._scans.open() as scan:
                 found[name] = self._asked(scan, scan.these(table, kinds), kinds, _until(until))
         return _some(found)
+
+    def arrivals(self, rows: Rows, needs: Needs, until: int | None) -> list[Arrival]:
+        """The same, one by one and without a database: for a few at a time."""
+        if self._typing.plan is not self.plan or self._typing.needs != needs:
+            self._typing = Typing(self.plan, needs)
+        return [*self._typing.arrivals(rows, self.known, until)]
 
     def histories(self, profiles: Collection[str], needs: Needs, until: int | None) -> Events:
         """Every event of these profiles up to an instant or ever, and nobody else's."""

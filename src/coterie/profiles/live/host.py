@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import RLock
 
 import pyarrow as pa
 
 from coterie.engines.fits import Fit
 from coterie.engines.stream import StreamEngine
+from coterie.engines.stream.arriving import Arriving
+from coterie.engines.stream.lateness import overtake
 from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
 from coterie.profiles import members
 from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
-from coterie.profiles.live.facts import Facts
+from coterie.profiles.live.facts import Facts, Rows
+from coterie.profiles.live.known import Learnt
+from coterie.profiles.live.permitting import Permitting
 from coterie.profiles.live.steps import Step, groups
 from coterie.profiles.live.terms import Terms, fits_of
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.storage.log import Entry
 from coterie.storage.outbox import Mark
+
+FEW = 5_000
+"""Events that are typed one by one; more are by the lake's own SQL."""
 
 CHUNK = 20_000
 """Entries of the log, and people with their histories, that are in memory at once."""
@@ -43,6 +51,11 @@ class Host:
         Keep neither records nor positions.
     again : int, optional
         Make all records after this offset (:class:`coterie.profiles.live.commits.Commits`).
+
+    Attributes
+    ----------
+    lock : RLock
+        Held while the engine's memory changes, so that other threads may read between two changes.
 
     Notes
     -----
@@ -73,8 +86,13 @@ class Host:
         self.offset = self.settled = facts.offset
         self.version = self._version(questions.library.hash())
         self.limit: int | None = None
+        self.lock = RLock()
         self._step = Step()
-        self._forgetting = False
+        self._permitting = Permitting()
+        self._heard: list[int] = []
+        self._words: Arriving | None = None
+        self.n_events = 0
+        self.forgetting = False
 
     # --- where it stands ---------------------------------------------------------------------
 
@@ -102,21 +120,28 @@ class Host:
         """Up to which instant the engine has every event; None for ever."""
         return None if self.backlog is None else self.backlog.horizon
 
+    def heard(self) -> list[int]:
+        """When the events occurred that the log had since the last call, microseconds UTC."""
+        found, self._heard = self._heard, []
+        return found
+
     def _version(self, digest: str) -> int:
         kept = self.ledger.definitions(digest)
         return kept.version if kept else 0
 
     # --- following the log -------------------------------------------------------------------
 
-    def follow(self, end: int | None = None) -> None:
+    def follow(self, end: int | None = None, *, own: bool = False) -> None:
         """Handle what the log has since, up to an offset or its end.
 
         Events after the last tick are taken in; what they change is answered at the next tick.
+
+        Parameters
+        ----------
+        own : bool
+            Nobody else wrote to the log since the last time.
         """
-        self.commits.look()
-        self.facts.settle()  # another process may have moved to the lake what was held here
-        run = self.ledger.last_run()
-        stop = run.counts["offset"] if run else 0  # what a run answered is a step of its own
+        stop = 0 if own else self._others()
         while entries := self.log.read(self.facts.offset, CHUNK):
             for group in groups(entries, stop):
                 if end is not None and group[-1].offset > end:
@@ -127,6 +152,14 @@ class Host:
                 elif group[-1].offset == stop:
                     self._close(group[-1].offset)
                     self._commit(settled=self.drained)
+            if len(entries) < CHUNK:
+                return
+
+    def _others(self) -> int:
+        """See what others committed, and return where a run ended: that is a step of its own."""
+        self.commits.look()
+        run = self.ledger.last_run()
+        return int(run.counts["offset"]) if run else 0
 
     def _take(self, entries: list[Entry]) -> None:
         """Take in entries of which at most the last is a tick."""
@@ -135,15 +168,42 @@ class Host:
 
     def _take_events(self, events: list[Entry], offset: int) -> None:
         before = self.facts.offset
+        self._heard += [event.at for event in events]
+        self.n_events += len(events)
         rows, learnt = self.facts.learn(events, offset)
+        self._permitting.note(events, self.facts.known)  # an audience changes with it alone too
         if self.backlog is not None and events:
             self.backlog.renew()
-        for name, table in self.facts.fresh(rows, self.engine.needs(), self.horizon).items():
-            self.engine.feed(name, table)
-        self._step.correct(self.engine.stale())
-        self._step.correct(dict.fromkeys(self._owners(learnt.retired), "late"))
-        joined = self.facts.joined(learnt, before)
+        joined = self._joined(learnt, before)
+        self._feed_rows(rows)
+        self._step.reread(self._owners(learnt.retired))
         self._step.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
+
+    def _feed_rows(self, rows: Rows) -> None:
+        """Give the engine what is new: a few events one by one, many by the lake's own SQL."""
+        needs = self.engine.needs()
+        if len(rows) <= FEW:
+            arrivals = self.facts.arrivals(rows, needs, self.horizon)
+            with self.lock:
+                self._step.overtake(self._arriving().feed(arrivals))
+            return
+        for name, table in self.facts.fresh(rows, needs, self.horizon).items():
+            with self.lock:
+                self.engine.feed(name, table)
+        self._step.reread(self.engine.stale())
+
+    def _arriving(self) -> Arriving:
+        if self._words is None or self._words.program is not self.engine.program:
+            self._words = Arriving(self.engine)
+        return self._words
+
+    def _joined(self, learnt: Learnt, before: int) -> dict[str, str]:
+        """The devices with events of their own that belong to somebody from now on."""
+        if self.backlog is not None:
+            return self.facts.joined(learnt, before)
+        known, late = self.engine.people.known, self._step.late
+        users = {u for d, u in learnt.links.items() if known(d) is not None or d in late}
+        return {device: user for device, user in learnt.links.items() if user in users}
 
     def _owners(self, facts: Iterable[bytes]) -> set[str]:
         """Whose these facts are, where the log has them."""
@@ -169,7 +229,8 @@ class Host:
 
     def _advance(self, t: int, limit: int | None) -> None:
         offset = self.facts.offset
-        done = self.engine.advance(t, offset=offset, limit=limit)
+        with self.lock:
+            done = self.engine.advance(t, offset=offset, limit=limit)
         self._drain()
         self._commit(settled=done)
 
@@ -183,7 +244,10 @@ class Host:
         if step.erased:
             self._erase(offset)
         for cause in sorted({*step.causes.values()}):
-            self.rebuild([p for p, why in step.causes.items() if why == cause], cause, offset)
+            whose = [p for p, why in step.causes.items() if why == cause]
+            self.rebuild(
+                self._overtaken(step, whose, offset) if cause == "late" else whose, cause, offset
+            )
         if step.definitions is not None or step.models:
             self.warm()
         learnt = fits_of(step.models, self.ledger) if step.models else []
@@ -193,18 +257,31 @@ class Host:
         known = self.engine.fits
         others = [fit for fit in learnt if fit not in known.versions(fit.key)]
         if others:
-            self.engine.refit(known.plus(others), offset=offset)
+            with self.lock:
+                self.engine.refit(known.plus(others), offset=offset)
             self._drain()
+
+    def _overtaken(self, step: Step, whose: list[str], offset: int) -> list[str]:
+        """Apply late events that nothing has passed, and return who is to be rebuilt."""
+        late = step.overtaken()
+        if not late:
+            return whose
+        with self.lock:
+            left = overtake(self.engine, self._arriving(), late, offset=offset)
+        applied = {arrival.profile for arrival in late} - {*left}
+        return [profile for profile in whose if profile not in applied]
 
     def rebuild(
         self, profiles: Collection[str], cause: str, offset: int, *, silently: bool = False
     ) -> None:
         """Give these people the state that their histories say, and record what differs."""
         ordered = sorted(profiles)
+        self._permitting.corrected(ordered)
         for start in range(0, len(ordered), CHUNK):
             some = ordered[start : start + CHUNK]
             histories = self.facts.histories(some, self.engine.needs(), self.horizon)
-            self.engine.rebuild(some, histories, cause=cause, offset=offset)
+            with self.lock:
+                self.engine.rebuild(some, histories, cause=cause, offset=offset)
         self._drain(without=ordered if silently else ())
 
     def warm(self, t: int | None = None) -> None:
@@ -212,13 +289,22 @@ class Host:
         cold = self.engine.cold(t)
         for start in range(0, len(cold), CHUNK):
             some = cold[start : start + CHUNK]
-            self.engine.warm(some, self.facts.histories(some, self.engine.needs(), self.horizon))
+            histories = self.facts.histories(some, self.engine.needs(), self.horizon)
+            with self.lock:
+                self.engine.warm(some, histories)
+
+    def warm_one(self, profile: str) -> None:
+        """Give one person back a state that was let go."""
+        histories = self.facts.histories([profile], self.engine.needs(), self.horizon)
+        with self.lock:
+            self.engine.warm([profile], histories)
 
     def values(self, names: Sequence[str]) -> pa.Table:
         """Everybody's values of definitions, in units, at the clock."""
-        self.warm()
-        found = self.engine.read(names)
-        self.engine.shed()
+        with self.lock:
+            self.warm()
+            found = self.engine.read(names)
+            self.engine.shed()
         return found
 
     def _erase(self, offset: int) -> None:
@@ -227,15 +313,15 @@ class Host:
         Nothing is recorded of people who were erased.
         """
         self.lake.flush(self.log, self.terms.plan)
-        before = self.facts.known.retired()
+        before = self.facts.known.superseded
         self.facts.reload()
         if self.backlog is not None:
             self.backlog.renew()
         left = {*self.facts.people(self.horizon).to_pylist()}
         self.rebuild({*self.engine.people} - left, "erase", offset, silently=True)
-        again = before.join(self.facts.known.retired(), "fact", join_type="left anti")
-        self.rebuild(self._owners(again["fact"].to_pylist()), "erase", offset)
-        self._forgetting = True
+        again = before.keys() - self.facts.known.superseded.keys()
+        self.rebuild(self._owners(again), "erase", offset)
+        self.forgetting = True
 
     def _edit(self, entry: Entry, offset: int, first: Sequence[Fit]) -> None:
         """Go on with other definitions, and with the first versions of the models they brought.
@@ -254,7 +340,8 @@ class Host:
         else:
             needs = self.engine.edit_needs(asked)
             histories = self.facts.all_of(needs, self.horizon) if needs else None
-            self.engine.edit(asked, histories, fits=fits, offset=offset)
+            with self.lock:
+                self.engine.edit(asked, histories, fits=fits, offset=offset)
         self.questions = questions
         self._drain()
 
@@ -280,8 +367,8 @@ class Host:
 
     def saved(self) -> bytes:
         """The engine's state; nothing readable of whoever was erased is in it."""
-        if self._forgetting:
-            self.engine, self._forgetting = self.built(self.questions), False
+        if self.forgetting:
+            self.engine, self.forgetting = self.built(self.questions), False
         return self.engine.save()
 
     def begin(self, changes: pa.Table) -> None:
@@ -289,14 +376,15 @@ class Host:
         self.commits.begin(self.mark, changes)
 
     def _drain(self, *, without: Collection[str] = ()) -> None:
-        self.commits.take(self.engine.changes(), self.version, without=without)
+        found = self.engine.changes()
+        self.commits.take(found, self.version, without=without, ordered=True)
 
     def _commit(self, *, settled: bool) -> None:
         """Keep the records and the position that they lead to, together."""
         self.offset = self.facts.offset
         if settled:
             self.settled = self.offset
-        self.commits.commit(self.mark)
+        self.commits.commit(self.mark, self._permitting.take(self.engine.clock))
 
 
 def _retyped(old: TrackingPlan, new: TrackingPlan) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 SECOND = 1_000_000
@@ -97,14 +97,30 @@ class Following:
     now : callable
         Microseconds UTC.
     sleep : callable
+    allowance : int
+        Microseconds that events are given to come in: time alone moves the clock no nearer to now,
+        as every event that it has passed is a late one. An event moves it to its own instant.
     """
 
-    def __init__(self, now: Callable[[], int], sleep: Sleep) -> None:
+    def __init__(self, now: Callable[[], int], sleep: Sleep, allowance: int = 0) -> None:
         self._now, self._sleep = now, sleep
+        self._allowance = allowance
+        self._newest = 0
+
+    def heard(self, instants: Iterable[int]) -> None:
+        """Know of events that occurred then; those ahead of the machine's clock say nothing."""
+        now = self._now()
+        newest = max((at for at in instants if at <= now), default=0)
+        self._newest = max(self._newest, newest)
+
+    def newest(self, clock: int) -> int:
+        """The instant of the newest event, unless the clock is further: while others wait."""
+        return max(clock, self._newest)
 
     def reach(self, clock: int) -> int:
-        """Now."""
-        return self._now()
+        """The instant of the newest event, or now less the allowance, whichever is later."""
+        now = self._now()
+        return min(now, max(self._newest, now - self._allowance))
 
     def ended(self, clock: int) -> bool:
         """Never."""

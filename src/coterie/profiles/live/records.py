@@ -41,7 +41,14 @@ class Records:
         """Number the next record of a log entry after the last one that it has already."""
         self._last[offset] = last
 
-    def take(self, changes: pa.Table, version: int, *, without: Collection[str] = ()) -> None:
+    def take(
+        self,
+        changes: pa.Table,
+        version: int,
+        *,
+        without: Collection[str] = (),
+        ordered: bool = False,
+    ) -> None:
         """Take the changes that an engine gave, but for those of some profiles.
 
         Parameters
@@ -51,20 +58,23 @@ class Records:
             ``offset``.
         version : int
             Of the definitions.
+        ordered : bool
+            They come in the order in which they are to be numbered, as those of an engine do.
         """
         if without:
             listed = pa.array(sorted(without), pa.string())
             changes = changes.filter(pc.invert(pc.is_in(changes["profile"], value_set=listed)))
         if not changes.num_rows:
             return
-        changes = changes.sort_by(_ORDER)
+        if not ordered:
+            changes = changes.sort_by(_ORDER)
         made = {
-            "at": changes["at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64()),
+            "at": changes["at"].cast(pa.int64()),
             "version": pa.repeat(pa.scalar(version, pa.int64()), changes.num_rows),
             "sequence": self._numbers(changes["offset"].to_numpy()),
         }
         columns = [made[n] if n in made else changes[n] for n in SCHEMA.names]
-        self._parts.append(pa.table(columns, names=SCHEMA.names).cast(SCHEMA))
+        self._parts.append(pa.Table.from_arrays(columns, schema=SCHEMA))
 
     def _numbers(self, offsets: np.ndarray) -> pa.Array:
         """A number for each, from 1 for each offset; they stand together."""
@@ -76,7 +86,9 @@ class Records:
 
     def drain(self, after: int) -> pa.Table:
         """All that was taken since the last time, but for log entries up to an offset."""
-        every = pa.concat_tables([SCHEMA.empty_table(), *self._parts])
+        if not self._parts:
+            return SCHEMA.empty_table()
+        every = pa.concat_tables(self._parts)
         self._parts = []
         return every.filter(pc.greater(every["offset"], after))
 

@@ -14,6 +14,7 @@ from coterie.profiles import transitions
 from coterie.profiles.flushing import Progress, flush, silent
 from coterie.profiles.live import learning
 from coterie.profiles.live.host import Host
+from coterie.profiles.live.moving import move_events
 from coterie.profiles.live.pace import Pace
 from coterie.profiles.live.publishing import publish
 from coterie.profiles.live.snapshots import Snapshots
@@ -28,9 +29,8 @@ BATCH = 10_000
 HELD = 20_000
 """Rows that are kept in memory until they are moved to the lake."""
 
-_SHARE = 20
-_UNSORTED = 0.2
-"""The share of rows in the order of arrival at which the lake is sorted by person again."""
+SHARE = 20
+"""How many times as long as keeping takes is the least between two snapshots."""
 
 Once = Callable[[Collection[str]], ledger.Run]
 """Learns these fit keys anew, publishes what is true, and returns the run that readers see."""
@@ -92,6 +92,10 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         A clock that only ever grows.
     stopping : callable
         Whether somebody wants it to end.
+    waiting, drain : callable
+        Whether requests wait to be taken into the log; and take them in, as a writer.
+    rest : callable
+        Wait so many seconds, or until something new is told of.
     """
 
     writing: Callable[[], AbstractContextManager[object]]
@@ -99,6 +103,9 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], int]
     seconds: Callable[[], float]
     stopping: Callable[[], bool] = lambda: False
+    waiting: Callable[[], bool] = lambda: False
+    drain: Callable[[], int] = lambda: 0
+    rest: Callable[[float], None] = lambda seconds: None
 
 
 class Replay:
@@ -158,6 +165,10 @@ class Replay:
                     self.keep()
             if self.host.drained:
                 self.pace.rest(self.clock)
+        return self.end()
+
+    def end(self) -> ledger.Run:
+        """Publish what is true and keep it; the lake has all that the log does then."""
         with self.world.writing():
             flush(self.host.stores, self.host.terms.plan)
             self.host.facts.settle()
@@ -181,8 +192,11 @@ class Replay:
 
     def _next(self) -> int:
         """Where the next tick stands: not beyond what is due, nor beyond a batch of events."""
+        return self._upto(self.pace.reach(self.clock))
+
+    def _upto(self, reach: int) -> int:
         host, clock = self.host, self.clock
-        stops = [self.pace.reach(clock), self._agenda.next(clock)]
+        stops = [reach, self._agenda.next(clock)]
         if host.backlog is not None:
             stops.append(host.backlog.stop(host.engine.needs(), self._manner.batch))
         return max(clock, min(stop for stop in stops if stop is not None))
@@ -198,16 +212,18 @@ class Replay:
 
     def _edit(self) -> bool:
         """Enter today's definitions into the log, where they are others than those in force."""
+        questions = self.world.edited(self.host.questions)
+        if questions is not None:
+            self._define(questions)
+        return questions is not None
+
+    def _define(self, questions: Questions) -> None:
         host = self.host
-        questions = self.world.edited(host.questions)
-        if questions is None:
-            return False
         host.terms = Terms.of(questions.library)
         host.facts.plan = host.terms.plan
         define(host.stores, questions, self.clock)
         flush(host.stores, host.terms.plan)  # what it has learnt of is in the lake for all to read
         host.facts.settle()
-        return True
 
     def tick(self, at: int) -> None:
         """Enter a tick, and then act on it."""
@@ -244,13 +260,9 @@ class Replay:
         state, engine = host.saved(), host.engine
         self.snapshots.save(host.mark, meaning(host.questions), engine.sizes(), state, held(engine))
         ended = self.world.seconds()
-        self._keep_at = ended + max(self._manner.keep, _SHARE * (ended - began))
+        self._keep_at = ended + max(self._manner.keep, SHARE * (ended - began))
 
     def _move(self) -> None:
         """Move events to the lake, so that they need not be held; sort it where that pays."""
-        lake = self.host.lake
-        lake.flush(self.host.log, self.host.terms.plan)
-        if lake.unsorted() > _UNSORTED:
-            lake.compact()
-        lake.keep_presence()
+        move_events(self.host.log, self.host.lake, self.host.terms.plan)
         self.host.facts.settle()

@@ -11,11 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.engines.sql.sources import column
+from coterie.language.events import Event
+from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
 from coterie.profiles.live.known import LINKS, SUPERSEDED, Known
+from coterie.storage.explode import Exploder
 from coterie.storage.footers import Footers
 from coterie.storage.identities import Identities
 from coterie.storage.lake import Lake
+from coterie.storage.log import Entry
 from coterie.storage.reading import events_sql
 
 
@@ -51,7 +55,7 @@ class Scan:
         people : sequence of str, optional
             Whose rows are wanted, in order; by default everybody's.
         """
-        files, beyond = self._scans.files(name, people), self._scans.beyond(name)
+        files, beyond = self._scans.now(name, people)
         among = None
         if people is not None:
             among = self.put(pa.table({"person": pa.array(people, pa.string())}))
@@ -92,6 +96,7 @@ class Scans:
         self._con = lake.connect()
         self._footers = Footers()
         self._beyond: dict[str, list[pa.Table]] = {}
+        self._fresh: list[tuple[TrackingPlan, list[Entry]]] = []
         self.known = Known(self._con, Identities(lake.folder))
 
     def close(self) -> None:
@@ -101,11 +106,24 @@ class Scans:
     @contextmanager
     def open(self) -> Iterator[Scan]:
         """A connection of its own."""
+        self.known.tell()
+        self.settle()  # another process may have moved to the lake what is held here
+        self._unpack()
         with self._con.cursor() as con:
             yield Scan(self, con)
 
+    def now(self, name: str, people: Sequence[str] | None) -> tuple[list[str], pa.Table | None]:
+        """The files and the table that hold one event name's rows, each of them once."""
+        while True:
+            at = self.settle()
+            found = self.files(name, people), self.beyond(name)
+            if self._lake.offset() == at:  # else they are being moved at this moment
+                return found
+
     def names(self) -> list[str]:
         """The event names that ever occurred."""
+        self.settle()
+        self._unpack()
         return sorted({*self._lake.names(), *self._beyond})
 
     def files(self, name: str, people: Sequence[str] | None) -> list[str]:
@@ -122,22 +140,34 @@ class Scans:
         tables = self._beyond.get(name)
         return pa.concat_tables(tables, promote_options="default") if tables else None
 
-    def hold(self, rows: Mapping[str, pa.Table]) -> None:
-        """Keep rows, by event name, until the lake has them."""
-        for name, table in rows.items():
-            self._beyond.setdefault(name, []).append(table)
-        self.settle()
+    def hold(self, plan: TrackingPlan, entries: Sequence[Entry]) -> None:
+        """Keep events until the lake has them."""
+        if self._fresh and self._fresh[-1][0] is plan:
+            self._fresh[-1][1].extend(entries)
+        elif entries:
+            self._fresh.append((plan, [*entries]))
+
+    def _unpack(self) -> None:
+        """Make rows of the events that are kept, as somebody asks for them."""
+        fresh, self._fresh = self._fresh, []
+        for plan, entries in fresh:
+            events = [(entry.offset, entry.event) for entry in entries]
+            for name, table in exploded_rows(plan, events).items():
+                self._beyond.setdefault(name, []).append(table)
 
     @property
     def n_held(self) -> int:
-        """How many rows are kept because the lake has them not."""
-        return sum(table.num_rows for tables in self._beyond.values() for table in tables)
+        """How many rows and events are kept because the lake has them not."""
+        rows: int = sum(table.num_rows for tables in self._beyond.values() for table in tables)
+        return rows + sum(len(entries) for _, entries in self._fresh)
 
-    def settle(self) -> None:
-        """Let go of the rows that the lake has by now."""
-        if not self._beyond:
-            return
+    def settle(self) -> int:
+        """Let go of the rows that the lake has by now, and say up to where it has them."""
         held = self._lake.offset()
+        if not self._beyond and not self._fresh:
+            return held
+        fresh = [(plan, [e for e in entries if e.offset > held]) for plan, entries in self._fresh]
+        self._fresh = [(plan, entries) for plan, entries in fresh if entries]
         left = {
             name: [table.filter(pc.greater(table["offset"], held)) for table in tables]
             for name, tables in self._beyond.items()
@@ -147,8 +177,17 @@ class Scans:
             for name, tables in left.items()
             if (kept := [table for table in tables if table.num_rows])
         }
+        return held
 
     def forget(self) -> None:
         """Let go of all rows and of what files say about people: somebody was erased."""
-        self._beyond = {}
+        self._beyond, self._fresh = {}, []
         self._footers.forget()
+
+
+def exploded_rows(plan: TrackingPlan, events: Sequence[tuple[int, Event]]) -> dict[str, pa.Table]:
+    """Rows of events by name, as the lake would hold them."""
+    exploder = Exploder(plan)
+    for offset, event in events:
+        exploder.add(event, offset)
+    return dict(exploder.tables())

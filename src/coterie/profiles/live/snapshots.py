@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from coterie.engines.held import Held
-from coterie.storage.delta import sync
+from coterie.storage.durable import sync
 from coterie.storage.outbox import Mark
 
 FORMAT = 1
@@ -21,6 +22,10 @@ KEEP = 2
 """How many snapshots are kept: the newest, and one to fall back on."""
 
 SUFFIX, ASIDE = ".snap", ".aside"
+
+
+_STRIDE = 4 * 2**20
+"""Bytes that are written between two syncs."""
 
 
 class Header(Mark, frozen=True, kw_only=True):
@@ -69,22 +74,23 @@ class Snapshots:
         mark: Mark,
         meaning: str,
         sizes: dict[str, int],
-        state: bytes,
+        state: bytes | Sequence[bytes | memoryview],
         held: Sequence[Held] = (),
     ) -> Path:
         """Keep a state durably, and delete all but the newest few.
 
         It is complete before it has its name, so a killed process leaves no half of one.
         """
+        pieces = [state] if isinstance(state, bytes) else state
         header = Header(
             **msgspec.structs.asdict(mark), format=FORMAT, owner=self._owner, meaning=meaning,
-            sizes=sizes, held=list(held), checksum=_hash(state),
+            sizes=sizes, held=list(held), checksum=_hash(pieces),
         )  # fmt: skip
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / "unfinished"
         with unfinished.open("wb") as file:
             file.write(msgspec.json.encode(header) + b"\n")
-            file.write(state)
+            _write(file, pieces)
             file.flush()
             os.fsync(file.fileno())
         path = self.folder / f"{mark.offset}{SUFFIX}"
@@ -139,7 +145,7 @@ class Snapshots:
         except msgspec.DecodeError:
             return None
         said, expected = (header.format, header.owner), (FORMAT, self._owner)
-        if said != expected or header.checksum != _hash(state) or header.offset > upto:
+        if said != expected or header.checksum != _hash([state]) or header.offset > upto:
             return None
         return header, state
 
@@ -150,5 +156,21 @@ def forget(folder: Path) -> None:
         path.unlink()
 
 
-def _hash(state: bytes) -> str:
-    return hashlib.blake2b(state, digest_size=16).hexdigest()
+def _write(file: BinaryIO, pieces: Sequence[bytes | memoryview]) -> None:
+    """Write pieces, a little at a time: whoever else syncs a file waits for what was not yet."""
+    unsynced = 0
+    for piece in pieces:
+        view = memoryview(piece)
+        for start in range(0, len(view), _STRIDE):
+            unsynced += file.write(view[start : start + _STRIDE])
+            if unsynced >= _STRIDE:
+                file.flush()
+                os.fsync(file.fileno())
+                unsynced = 0
+
+
+def _hash(pieces: Sequence[bytes | memoryview]) -> str:
+    whole = hashlib.blake2b(digest_size=16)
+    for piece in pieces:
+        whole.update(piece)
+    return whole.hexdigest()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from coterie.engines.stream.arriving import Arrival
 from coterie.storage.log import Entry
 
 
@@ -19,6 +20,8 @@ class Step:
         self.definitions: Entry | None = None
         self.models: list[Entry] = []
         self.erased = False
+        self.late: dict[str, list[Arrival]] = {}
+        self.whole: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self.causes or self.definitions or self.models or self.erased)
@@ -28,6 +31,28 @@ class Step:
         for profile, cause in causes.items():
             if cause == "merge" or profile not in self.causes:
                 self.causes[profile] = cause
+
+    def overtake(self, late: Iterable[Arrival]) -> None:
+        """Note events that are not after the clock."""
+        for arrival in late:
+            self.causes.setdefault(arrival.profile, "late")
+            self.late.setdefault(arrival.profile, []).append(arrival)
+
+    def reread(self, profiles: Collection[str]) -> None:
+        """Note profiles whose histories lost something, or gained what is not at hand."""
+        self.correct(dict.fromkeys(profiles, "late"))
+        self.whole |= {*profiles}
+
+    def overtaken(self) -> list[Arrival]:
+        """The late events of those whose histories may not have to be read for them."""
+        if self.erased:
+            return []
+        return [
+            arrival
+            for profile, late in self.late.items()
+            if profile not in self.whole and self.causes[profile] == "late"
+            for arrival in late
+        ]
 
     def note(self, entries: Iterable[Entry]) -> None:
         """Note what is no event and no tick."""

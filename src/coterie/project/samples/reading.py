@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from coterie.collect.gate import REASONS, refusal
+from coterie.collect.gate import REASONS, Gate
 from coterie.engines.fits import Fit
 from coterie.engines.reference import Value
 from coterie.errors import DefinitionError, UnknownName, WrongType, nearest
@@ -68,6 +68,7 @@ class Reader:
         self.document = Document(path, shown)
         self.library = library
         self.plan: TrackingPlan = library.plan
+        self.gate = Gate(self.plan)
         self.names = names
         self.zone = zone
 
@@ -136,16 +137,16 @@ class Reader:
             properties=properties,
             supersedes=None if former is None else f"{person}/{former}",
         )
-        self._admit(event, path)
-        return event
+        return self._admitted(event, path)
 
-    def _admit(self, event: Event, path: str) -> None:
-        refused = refusal(event, self.plan, event.occurred_at)
-        if refused is None:
-            return
-        below, _, types = refused[1].partition(": ")
-        with self.document.reading(f"{path}.{below}"):
-            raise WrongType(f"an import would refuse this: {REASONS[refused[0]]}", expected=types)
+    def _admitted(self, event: Event, path: str) -> Event:
+        judged = self.gate.judge(event, event.occurred_at)
+        if judged.refused is not None:
+            below, _, types = judged.refused[1].partition(": ")
+            told = f"an import would refuse this: {REASONS[judged.refused[0]]}"
+            with self.document.reading(f"{path}.{below}"):
+                raise WrongType(told, expected=types)
+        return judged.event
 
     def _planned(self, name: Any) -> PlannedEvent:
         if name not in self.plan.events:

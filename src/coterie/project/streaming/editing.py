@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coterie.collect.gate import Gate
 from coterie.errors import CoterieError
 from coterie.language.library import Library
 from coterie.language.load import load
@@ -53,6 +54,7 @@ class Files:
         folder = self._project.folder
         settings = load_settings(folder / FILE)
         plan = self._project.plans.load()
+        Gate(plan)  # a pattern or format that cannot be used is told as well
         definitions = load(folder)
         return Questions(Library(definitions, plan, settings.bases, settings.default_purpose))
 

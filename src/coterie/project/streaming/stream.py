@@ -12,33 +12,29 @@ from coterie.engines.stream.preparing import preparing
 from coterie.errors import ClockError, CoterieError, ProjectError
 from coterie.profiles.answers import Answers
 from coterie.profiles.flushing import Progress, flush, silent
-from coterie.profiles.live.host import Host
-from coterie.profiles.live.pace import AtOnce, Following, Pace, Recorded
+from coterie.profiles.live.pace import AtOnce, Pace, Recorded
 from coterie.profiles.live.parity import Comparison
 from coterie.profiles.live.replay import Manner, Replay, World
 from coterie.profiles.live.snapshots import Snapshots
 from coterie.profiles.live.start import Start
 from coterie.profiles.restoring import check
 from coterie.profiles.stores import Stores
-from coterie.project import folder as folders
 from coterie.project import instants
 from coterie.project.lock import in_turn, streaming
-from coterie.project.running import restored
 from coterie.project.streaming.agenda import Scheduled
 from coterie.project.streaming.editing import Files
+from coterie.project.streaming.live import Live
+from coterie.project.streaming.opening import LIMIT, Begin, caught_up, opened, path
 from coterie.project.streaming.reports import ParityReport, ReplayReport
 from coterie.project.streaming.standing import snapshots
 from coterie.project.streaming.watching import Watch
+from coterie.storage import ledger
 from coterie.storage.outbox import Outbox
 
 if TYPE_CHECKING:
     from coterie.project.opened import At
     from coterie.project.project import Project
 
-LIMIT = 2_000
-"""Deadlines that a step acts on while the clock goes by itself: some hundredths of a second."""
-
-Begin = Literal["", "empty", "start"]
 Speed = Literal["max", "recorded"]
 
 
@@ -99,15 +95,37 @@ class Stream:
         Definitions that are edited meanwhile take effect with the next step. Other processes may
         import, run and erase meanwhile: they wait for their turn.
         """
+        run = (
+            Live(self._project, refused=refused).run(
+                stopping, begin=begin, manner=manner, progress=progress
+            )
+            if follow
+            else self._replayed(until, begin, speed, factor, manner, progress, refused, stopping)
+        )
+        return ReplayReport(
+            offset=run.offset, clock=run.clock, people=run.counts["people"],
+            changes=run.counts["transitions"], version=run.counts["version"],
+        )  # fmt: skip
+
+    def _replayed(
+        self,
+        until: At,
+        begin: Begin,
+        speed: Speed,
+        factor: float,
+        manner: Manner | None,
+        progress: Progress,
+        refused: Callable[[CoterieError], None],
+        stopping: Callable[[], bool],
+    ) -> ledger.Run:
         project = self._project
         project.reload()
         agenda = Scheduled(project)  # what is wrong with a definition is said before anything moves
         with streaming(self._lock):
             with self._turn() as stores:
-                flush(stores, project.plan, progress)
-                restored(project, stores, progress)
-                end = self._project.now() if follow else self._end(until, stores)
-                host = self._host(stores, begin)
+                caught_up(project, stores, progress)
+                end = self._end(until, stores)
+                host = opened(project, stores, begin)
             world = World(
                 writing=self._turn,
                 edited=Files(project, refused).edited,
@@ -115,30 +133,17 @@ class Stream:
                 seconds=time.monotonic,
                 stopping=stopping,
             )
-            pace = self._pace(end, speed, factor, follow)
-            live = follow or speed == "recorded"
+            live = speed == "recorded"
             manner = manner or Manner(limit=LIMIT if live else None)
             replay = Replay(
-                host, self._snapshots, pace, world, agenda=agenda, manner=manner, tell=progress
-            )
+                host, self._snapshots, self._pace(end, speed, factor), world, agenda=agenda,
+                manner=manner, tell=progress,
+            )  # fmt: skip
             with preparing(project.questions.asked) if live else nullcontext():
                 run = replay.run()
             host.facts.close()
         project.reload()
-        return ReplayReport(
-            offset=run.offset, clock=run.clock, people=run.counts["people"],
-            changes=run.counts["transitions"], version=run.counts["version"],
-        )  # fmt: skip
-
-    def _host(self, stores: Stores, begin: Begin) -> Host:
-        start = Start(stores, self._project.questions, self._snapshots)
-        if begin == "empty":
-            return start.empty(self._project.now())
-        if not begin and (found := start.resumed()):
-            return found
-        if not begin and stores.log.clock() is None:
-            return start.empty(self._project.now())
-        return start.out_of_history()
+        return run
 
     def _end(self, until: At, stores: Stores) -> int:
         project = self._project
@@ -157,9 +162,7 @@ class Stream:
             )  # fmt: skip
         return end
 
-    def _pace(self, end: int, speed: Speed, factor: float, follow: bool) -> Pace:
-        if follow:
-            return Following(self._project.now, time.sleep)
+    def _pace(self, end: int, speed: Speed, factor: float) -> Pace:
         if speed == "recorded":
             return Recorded(end, factor, time.monotonic, time.sleep)
         return AtOnce(end)
@@ -221,7 +224,7 @@ class Stream:
 
     @property
     def _lock(self) -> Path:
-        return self._project.folder / folders.DATA / ".lock"
+        return path(self._project)
 
     @property
     def _snapshots(self) -> Snapshots:

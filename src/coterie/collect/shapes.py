@@ -1,0 +1,168 @@
+"""A first look at a body: whose it is, and what of it cannot be an event by its shape alone.
+
+The look is one typed decoding in C that keeps nothing of properties and context. What it passes has
+the specification's shape; only where it stops is a message read whole, to say what is wrong. The
+rest is found when a message is read for the log: the tracking plan, numbers without end, nesting.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from coterie.collect import bodies
+from coterie.collect.collector import Refusal
+from coterie.collect.spec import EVENT_BYTES, KINDS, MOST_TEXT, Arrival, Refused, read
+
+_Name = Annotated[str, Meta(min_length=1, max_length=MOST_TEXT)]
+_Id = Annotated[str, Meta(max_length=MOST_TEXT)] | int | None
+_NUL = b"\\u0000"
+
+
+class Look(NamedTuple):
+    """What was seen of a body: how many messages, which are refused, and its write key, if any."""
+
+    n: int
+    refused: list[Refusal]
+    write_key: object = None
+
+
+class _Object(Struct, gc=False):
+    """Any object; nothing of it is kept."""
+
+
+class _Message(Struct, rename="camel", tag_field="type", kw_only=True, gc=False):
+    message_id: _Id = None
+    user_id: _Id = None
+    anonymous_id: _Id = None
+    group_id: _Id = None
+    previous_id: _Id = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    properties: _Object | None = None
+    traits: _Object | None = None
+    context: _Object | None = None
+    timestamp: Annotated[datetime, Meta(tz=True)] | None = None
+    original_timestamp: Annotated[datetime, Meta(tz=True)] | None = None
+    write_key: Any = None
+
+
+class _Track(_Message, tag="track", gc=False):
+    event: _Name
+
+
+class _Identify(_Message, tag="identify", gc=False): ...
+
+
+class _Page(_Message, tag="page", gc=False): ...
+
+
+class _Screen(_Message, tag="screen", gc=False): ...
+
+
+class _Group(_Message, tag="group", gc=False):
+    group_id: _Name | int
+
+
+class _Alias(_Message, tag="alias", gc=False):
+    previous_id: _Name | int
+
+
+class _Batch(Struct, rename="camel"):
+    batch: list[_Track | _Identify | _Page | _Screen | _Group | _Alias]
+    context: _Object | None = None
+    write_key: Any = None
+
+
+class _Split(Struct):
+    batch: list[msgspec.Raw]
+
+
+_SHAPES = (_Track, _Identify, _Page, _Screen, _Group, _Alias)
+_SINGLE: dict[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(shape) for kind, shape in zip(KINDS, _SHAPES, strict=True)
+}
+_BATCH = msgspec.json.Decoder(_Batch)
+_SPLIT = msgspec.json.Decoder(_Split)
+
+
+def single(body: bytes, kind: str, now: int, most: int = EVENT_BYTES) -> Look:
+    """What is seen of a body that is one message.
+
+    Parameters
+    ----------
+    kind : str
+        Its type, as the address says.
+    now : int
+        Microseconds UTC.
+    most : int
+        Bytes of one event.
+
+    Raises
+    ------
+    Unreadable
+        It is no JSON object.
+
+    Examples
+    --------
+    >>> single(b'{"event": "Looked"}', "track", 0).refused
+    []
+    >>> single(b'{"event": ""}', "track", 0).refused
+    [Refusal(path='$', reason='missing', detail='event')]
+    """
+    try:
+        _legible(body)
+        return Look(1, [], _SINGLE[kind].decode(body).write_key)
+    except (ValueError, RecursionError):
+        found = bodies.single(body)
+        return Look(1, _refused(found, "$", kind, now, most), found.write_key)
+
+
+def batch(body: bytes, now: int, most: int = EVENT_BYTES) -> Look:
+    """What is seen of a body that is a list of messages; as :func:`single`.
+
+    Raises
+    ------
+    Unreadable
+        It is no JSON object, or has no list ``batch``.
+
+    Examples
+    --------
+    >>> batch(b'{"batch": [{"type": "page"}, {"type": "nothing"}]}', 0).refused[0].path
+    '$.batch[1]'
+    """
+    try:
+        _legible(body)
+        found = _BATCH.decode(body)
+        if len(body) <= most or all(len(one) <= most for one in _SPLIT.decode(body).batch):
+            return Look(len(found.batch), [], found.write_key)
+    except (ValueError, RecursionError):
+        pass
+    split = bodies.batch(body)
+    refused = _refused(split, "$.batch[{}]", "batch", now, most)
+    return Look(len(split.messages), refused, split.write_key)
+
+
+def _legible(body: bytes) -> None:
+    """Refuse to pass what the decoder skips without a look: no UTF-8, and NUL."""
+    if not body.isascii():
+        body.decode()
+    if b"\\" in body and _NUL in body:  # one byte is found much faster than six
+        raise ValueError(_NUL)
+
+
+def _refused(found: bodies.Body, path: str, route: str, now: int, most: int) -> list[Refusal]:
+    """The messages that cannot be events, each read whole."""
+    refused = []
+    for i, message in enumerate(found.messages):
+        where = path.format(i)
+        arrival = Arrival("", message, where, route, now, found.sent_at, found.context)
+        try:
+            read(arrival, most)
+        except Refused as error:
+            refused.append(Refusal(where, error.reason, error.detail))
+    return refused

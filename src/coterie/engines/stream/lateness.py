@@ -1,0 +1,113 @@
+"""Late events that nothing of their person's state has passed: applied as if they had been in time.
+
+A person's state is that of the last unit. Where all late events of a person occurred after it,
+they are applied at their own instants, then the deadlines up to the clock, and nothing of that is
+recorded: the difference at the clock is. That is what a rebuild from history comes to, and as
+after one, nothing counts as reached by a live event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.engines.stream import deciding, due, kernels, units
+from coterie.engines.stream import layout as y
+from coterie.engines.stream.arriving import Arrival, Arriving
+from coterie.engines.stream.batches import Words
+from coterie.engines.stream.compiled import Memory, compiled, kernel
+
+if TYPE_CHECKING:
+    from coterie.engines.stream.engine import StreamEngine
+    from coterie.engines.stream.partition import Partition
+
+
+@kernel
+def catch_up(
+    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, A: Memory,
+    i: int, n: int, t: int,
+) -> int:  # fmt: skip
+    """Pass the deadlines of the people ``A[i:n]`` since their last unit, and record where `t` is.
+
+    Their last unit stays the last event or deadline that was acted on, not `t`.
+    """
+    while i < n:
+        r = R[A[i]]
+        if not units.calm(M) or not due.has_room(D):
+            return _stop(M, D, i)
+        deciding.everything(M, X, Y, r, M[r + y.LAST])
+        while M[r + y.DUE] <= t:
+            if not kernels.able(M, r):
+                return _stop(M, D, i)
+            kernels.pass_deadline(M, X, Y, E, r)
+        if not units.calm(M):
+            return _stop(M, D, i)
+        deciding.everything(M, X, Y, r, t)
+        deciding.conclude(M, X, Y, r, t)
+        units.record(M, O, r, A[i], t, y.BY_HOST, -1)
+        due.arm(M, D, r, A[i])
+        i += 1
+    M[y.STATUS] = y.DONE
+    return n
+
+
+@compiled
+def _stop(M: Memory, D: Memory, i: int) -> int:
+    if not due.has_room(D):
+        M[y.STATUS] = y.WHEEL_FULL
+        return i
+    full = M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]
+    M[y.STATUS] = y.RECORDS_FULL if full else y.MEMORY_LOW
+    return i
+
+
+def overtake(
+    engine: StreamEngine, arriving: Arriving, late: Sequence[Arrival], *, offset: int
+) -> list[str]:
+    """Apply late events where that is possible, and return whose histories have to be read.
+
+    Parameters
+    ----------
+    late : sequence of Arrival
+        All late events of these people since they were last corrected.
+    offset : int
+        Of the log entry that brought them.
+
+    Notes
+    -----
+    The differences are recorded at the clock with the cause ``late``, as
+    :meth:`StreamEngine.rebuild` records them.
+    """
+    engine.offset = offset
+    left: list[str] = []
+    for i, rows in arriving.rows(late).items():
+        part = engine.parts[i]
+        people, whose = np.unique(rows[:, y.E_PERSON], return_inverse=True)
+        part.force(people, engine.clock)
+        possible = _possible(part, people, whose, rows)
+        left += engine.people.named(i, people[~possible]).to_pylist()
+        engine.records.now = ("late", offset)
+        _apply(part, people[possible], rows[possible[whose]], engine.clock)
+    return left
+
+
+def _possible(part: Partition, people: Words, whose: Words, rows: Words) -> Words:
+    """Whose late events all occurred after the last unit, and who has a state."""
+    first = np.full(len(people), y.FOREVER)
+    np.minimum.at(first, whose, rows[:, y.E_AT])
+    at = part.rows[people]
+    return (first > part.memory[at + y.LAST]) & (part.memory[at + y.SEEN] & y.COLD == 0)
+
+
+def _apply(part: Partition, people: Words, rows: Words, clock: int) -> None:
+    none, i = np.zeros(1, np.int64), 0
+    part.fold(rows)
+    while i < len(people):
+        i = part.call(
+            catch_up, part.rows, part.wheel, none, part.records, people, i, len(people), clock
+        )
+    for word in range(int(part.program.words[y.WIDTH] - part.program.words[y.LIVED])):
+        part.memory[part.lived(word)[people]] = 0
+    part.shed()

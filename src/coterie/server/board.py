@@ -1,0 +1,154 @@
+"""What a server knows between two looks at the stores: tokens, purposes, fates, changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from coterie.errors import CoterieError
+from coterie.language.codec import from_json
+from coterie.language.definitions import Trait
+from coterie.profiles import transitions
+from coterie.project import Project
+from coterie.project.receiving import waiting
+from coterie.server.api.changes import stored
+from coterie.server.desk import Busy, Desk
+from coterie.server.feed import Feed
+from coterie.storage.balance import Balance, balance
+from coterie.storage.outbox import Outbox
+from coterie.storage.tokens import Token
+
+if TYPE_CHECKING:
+    from coterie.project.streaming.live import Live
+
+_LOOK = 0.5
+_POLL = 0.1
+"""Seconds between two looks for changes that another process commits."""
+
+
+class Seen(NamedTuple):
+    """What one look found.
+
+    Parameters
+    ----------
+    tokens : mapping
+        Hash -> token, of those that work.
+    purposes : mapping
+        Segment or stages -> purpose, by the definitions in force.
+    waiting : int
+        Requests of the inbox that have no fate yet.
+    clock, behind : int or None
+        Of the stream that was committed last; None where there is none.
+    newest : int
+        The number of the last change.
+    deliveries : mapping
+        How many deliveries to destinations have which fate.
+    """
+
+    tokens: Mapping[bytes, Token]
+    purposes: Mapping[str, str]
+    fates: Balance
+    waiting: int
+    clock: int | None
+    behind: int | None
+    newest: int
+    deliveries: Mapping[str, int]
+
+
+class Board:
+    """Looks at the stores now and then, and tells whoever needs to know.
+
+    Parameters
+    ----------
+    desk : Desk
+    feed : Feed
+        Is given the changes that another process commits.
+    live : Live or None
+        The stream of this process, which tells of changes by itself.
+    told : callable
+        Given what each look found.
+    failed : callable
+        Told when a look begins to fail; what was seen before stays.
+    deliveries : callable
+        Asked how many deliveries have which fate.
+    """
+
+    def __init__(
+        self, desk: Desk, feed: Feed, live: Live | None, told: Callable[[Seen], None],
+        failed: Callable[[BaseException], None], deliveries: Callable[[], Mapping[str, int]],
+    ) -> None:  # fmt: skip
+        self.seen: Seen | None = None
+        self._desk = desk
+        self._feed = feed
+        self._live = live
+        self._told = told
+        self._failed = failed
+        self._failing = False
+        self._deliveries = deliveries
+        self._version = 0
+        self._purposes: Mapping[str, str] = {}
+
+    async def look(self) -> Seen:
+        """See what is there now.
+
+        Raises
+        ------
+        CoterieError
+            A store cannot be read.
+        """
+        self.seen = seen = await self._desk.ask(self._look)
+        self._feed.begin(seen.newest)
+        self._told(seen)
+        return seen
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        loop = asyncio.get_running_loop()
+        due = 0.0
+        while True:
+            try:
+                if self._live is None:
+                    await self._poll()
+                if loop.time() >= due:
+                    await self.look()
+                    due = loop.time() + _LOOK
+                self._failing = False
+            except (CoterieError, OSError, Busy) as failure:
+                if not self._failing:
+                    self._failed(failure)
+                self._failing = True
+            await asyncio.sleep(_POLL if self._live is None else _LOOK)
+
+    async def _poll(self) -> None:
+        feed = self._feed
+        new = await self._desk.ask(lambda project: stored(feed.newest, project))
+        feed.publish(new)
+
+    def _look(self, project: Project) -> Seen:
+        log, lake, ledger = project.stores
+        outbox = Outbox(ledger)
+        mark = outbox.mark()
+        return Seen(
+            tokens=project.tokens.working(),
+            purposes=self._meant(project),
+            fates=balance(log, ledger),
+            waiting=max(0, waiting(project).end() - log.drained()),
+            clock=None if mark is None else mark.clock,
+            behind=None if mark is None else max(0, log.end() - mark.offset),
+            newest=self._feed.newest or transitions.last(lake, outbox),
+            deliveries=self._deliveries(),
+        )
+
+    def _meant(self, project: Project) -> Mapping[str, str]:
+        """What segments are for, by the definitions in force."""
+        kept = project.stores.ledger.definitions()
+        if kept is not None and kept.version != self._version:
+            default = project.settings.default_purpose
+            self._version = kept.version
+            self._purposes = {
+                name: definition.purpose or default
+                for name, definition in from_json(kept.json).by_name.items()
+                if not isinstance(definition, Trait)
+            }
+        return self._purposes

@@ -1,0 +1,118 @@
+"""The role that keeps everybody current: drains what was accepted, follows, tells destinations."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from coterie.errors import CoterieError
+from coterie.project import Project
+from coterie.project.destinations import Destinations
+from coterie.project.receiving import draining
+from coterie.project.streaming.live import Live
+from coterie.server.roles import ENGINE
+
+if TYPE_CHECKING:
+    from coterie.activate.webhooks.deliverer import Deliverer
+
+_LOOK = 0.05
+
+
+class Engine:
+    """The stream of a project, and what sends its changes (a :class:`coterie.server.roles.Role`).
+
+    Parameters
+    ----------
+    project : Project
+        Is opened again for each thread.
+    refused : callable
+        Told why an edit cannot be used; what was in force stays.
+    broken : callable
+        Told the failure with which the engine ended.
+    stepped : callable
+        Told how many seconds each step of the stream took; from its thread.
+    """
+
+    name = ENGINE
+
+    def __init__(
+        self,
+        project: Project,
+        refused: Callable[[CoterieError], None],
+        broken: Callable[[BaseException], None],
+        stepped: Callable[[float], None],
+    ) -> None:
+        self._following, self._sending = project.again(), project.again()
+        self.live = Live(
+            self._following, drain=draining(self._following), refused=refused, stepped=stepped
+        )
+        self._refused = refused
+        self._broken = broken
+        self._deliverer: Deliverer | None = None
+        self._stopping = Event(), Event()
+        self._threads = (
+            Thread(target=self._run, args=(self._follow,), name="stream", daemon=True),
+            Thread(target=self._run, args=(self._deliver,), name="deliverer", daemon=True),
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has caught up with what was there when it began."""
+        return self.live.ready
+
+    def deliveries(self) -> Mapping[str, int]:
+        """How many deliveries have which fate, those of every destination together."""
+        found: Counter[str] = Counter()
+        for counts in {} if self._deliverer is None else self._deliverer.counts().values():
+            for name, n in counts.items():
+                if not name.startswith("attempts"):
+                    found[name.partition(".")[0]] += n
+        return found
+
+    def start(self) -> None:
+        """Begin to follow, and then to send."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what is on its way, then the step at hand; keep it, publish, and end."""
+        following, sending = self._stopping
+        sending.set()
+        if self._deliverer is not None:
+            self._deliverer.wake()
+        self._threads[1].join()
+        following.set()
+        self.live.wake()
+        self._threads[0].join()
+        self._sending.close()
+        self._following.close()
+
+    def _run(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException as failure:  # noqa: BLE001 - whatever it is, the process ends with it
+            self._stopping[1].set()
+            self._broken(failure)
+
+    def _follow(self) -> None:
+        self.live.run(self._stopping[0].is_set)
+
+    def _deliver(self) -> None:
+        """Send changes from when the stream can say who may be used."""
+        ended = self._stopping[1]
+        while not self.live.ready and not ended.wait(_LOOK):
+            pass
+        if ended.is_set():
+            return
+        deliverer = Destinations(self._sending).deliverer(
+            self.live, random=random.random, refused=self._refused
+        )
+        self._deliverer = deliverer
+        end = self.live.subscribe(lambda _: deliverer.wake())
+        try:
+            deliverer.run(ended.is_set)
+        finally:
+            end()

@@ -1,0 +1,209 @@
+"""Which facts the log knows, by their keys: exact, in bounded memory, written in order.
+
+A key is random, so that an index of all keys writes a page of its own for each new one. Here the
+newest keys are in memory alone (their rows, in the order of the log, say what they are after a
+restart). When there are 65,536 of them they become a *run*: sorted by key, written once, and
+remembered by a filter of two bytes a key. A new key is looked for among the newest and in the
+filters, and on disk only where a filter says that a run may hold it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from coterie.storage.filters import Filters, Words, filter_of
+from coterie.storage.payload import Fact
+
+RUN = 1 << 16
+"""Keys of a run, and of what is kept in memory at most, but for one transaction."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS known (
+    lasting INTEGER, "offset" INTEGER, high INTEGER NOT NULL, low INTEGER NOT NULL,
+    digest BLOB NOT NULL, received_at INTEGER NOT NULL,
+    PRIMARY KEY (lasting, "offset")) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS run (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, lasting INTEGER NOT NULL, last INTEGER NOT NULL,
+    newest INTEGER NOT NULL, filter BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS placed (
+    run INTEGER, high INTEGER, "offset" INTEGER, PRIMARY KEY (run, high, "offset")) WITHOUT ROWID;
+"""
+_HALVES = struct.Struct(">qq")
+_FORMER = "SELECT count(*) FROM sqlite_master WHERE name = 'fact'"
+_TAIL = (
+    'SELECT "offset", high, low, digest FROM known WHERE lasting = ? AND "offset" > ? '
+    'ORDER BY "offset" LIMIT ?'
+)
+_AT = (
+    'SELECT k."offset", k.digest FROM run r JOIN placed p ON p.run = r.number '
+    'JOIN known k ON k.lasting = r.lasting AND k."offset" = p."offset" '
+    "WHERE r.number = ? AND p.high = ? AND k.low = ?"
+)
+_ERASURES = "SELECT n FROM mark WHERE name = 'erasures'"
+
+Place = tuple[int, bytes]
+"""The offset of a fact, and the hash of what it says."""
+
+
+class _Newest:
+    """The facts that no run has yet: those after the offset `sealed`, up to `end`."""
+
+    def __init__(self) -> None:
+        self.places: dict[bytes, Place] = {}
+        self.sealed = self.end = 0
+
+    def take(self, rows: Iterable[tuple[int, int, int, bytes]]) -> None:
+        for offset, high, low, digest in rows:
+            self.places[_HALVES.pack(high, low)] = offset, digest
+            self.end = offset
+
+    def seal(self, last: int) -> None:
+        self.places = {}
+        self.sealed = self.end = last
+
+
+class Known:
+    """The keys of a log's facts.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The log's.
+    horizon : int
+        Microseconds that a fact is known for at least, by when it was received. Those that are
+        *lasting* are known for ever.
+    """
+
+    def __init__(self, db: sqlite3.Connection, horizon: int) -> None:
+        self._db = db
+        self._horizon = horizon
+        self._filters = Filters()
+        self._newest = _Newest(), _Newest()
+        self._erasures = self._version = -1
+
+    def find(self, keys: Sequence[bytes]) -> dict[bytes, Place]:
+        """Those of these keys that are known."""
+        self._refresh()
+        passing, lasting = (newest.places for newest in self._newest)
+        found = {key: passing[key] for key in keys if key in passing}
+        found |= {key: lasting[key] for key in keys if key in lasting}
+        asked = [key for key in keys if key not in found] if len(self._filters) else []
+        if asked:
+            for i, run in self._filters.holders(_halves(asked)):
+                high, low = _HALVES.unpack(asked[i])
+                for place in self._db.execute(_AT, (run, high, low)):
+                    found[asked[i]] = max(place, found.get(asked[i], place))
+        return found
+
+    def add(self, first: int, facts: Sequence[Fact], lasting: bool) -> None:
+        """Learn of new facts, which have offsets from `first` on; after :meth:`find`.
+
+        Within the log's transaction; where that fails, :meth:`reset`.
+        """
+        newest = self._newest[lasting]
+        if len(newest.places) >= RUN:
+            self._seal(lasting)
+        self._db.executemany(
+            "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (lasting, offset, *_HALVES.unpack(one.key), one.digest, one.received_at)
+                for offset, one in enumerate(facts, first)
+            ],
+        )
+        for offset, one in enumerate(facts, first):
+            newest.places[one.key] = offset, one.digest
+        newest.end = first + len(facts) - 1
+
+    def erase(self, offsets: Iterable[int]) -> None:
+        """Forget facts, within the log's transaction."""
+        runs = [number for (number,) in self._db.execute("SELECT number FROM run")]
+        for offset in offsets:
+            gone = 'DELETE FROM known WHERE lasting IN (0, 1) AND "offset" = ? RETURNING high'
+            for (high,) in self._db.execute(gone, (offset,)).fetchall():
+                self._db.executemany(
+                    'DELETE FROM placed WHERE run = ? AND high = ? AND "offset" = ?',
+                    [(run, high, offset) for run in runs],
+                )
+        new = "INSERT INTO mark VALUES ('erasures', 1) ON CONFLICT DO UPDATE SET n = n + 1"
+        self._db.execute(new)
+        self.reset()
+
+    def reset(self) -> None:
+        """Believe nothing that is in memory: a transaction failed, or rows were deleted."""
+        self._erasures = self._version = -1
+
+    def migrate(self) -> None:
+        """Take over the keys of a log that kept them in one index: they last."""
+        if not self._db.execute(_FORMER).fetchone()[0]:
+            return
+        self._db.create_function("half", 2, lambda key, i: _HALVES.unpack(key)[i])
+        self._db.execute(
+            'INSERT INTO known SELECT 1, "offset", half(key, 0), half(key, 1), digest, 0 FROM fact'
+        )
+        self._db.execute("DROP TABLE fact")
+        newest = self._newest[True]
+        while len(rows := self._tail(True, RUN)) == RUN:
+            newest.take(rows)
+            self._seal(True)
+        self.reset()
+
+    def _tail(self, lasting: bool, most: int = -1) -> list[tuple[int, int, int, bytes]]:
+        return self._db.execute(_TAIL, (lasting, self._newest[lasting].end, most)).fetchall()
+
+    def _refresh(self) -> None:
+        """Learn what others did to the log since it was looked at last."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._version:
+            return
+        (erasures,) = self._db.execute(_ERASURES).fetchone() or (0,)
+        if erasures != self._erasures:
+            self._filters, self._newest = Filters(), (_Newest(), _Newest())
+        self._runs()
+        for lasting in (False, True):
+            self._newest[lasting].take(self._tail(lasting))
+        self._version, self._erasures = version, erasures
+
+    def _runs(self) -> None:
+        """Learn of runs that are new, and forget those that are gone."""
+        runs = self._db.execute("SELECT number, lasting, last FROM run ORDER BY number").fetchall()
+        numbers = {number for number, _, _ in runs}
+        for number in self._filters.numbers() - numbers:
+            self._filters.drop(number)
+        for number in sorted(numbers - self._filters.numbers()):
+            wanted = "SELECT filter FROM run WHERE number = ?"
+            self._filters.add(number, *self._db.execute(wanted, (number,)).fetchone())
+        for _, lasting, last in runs:
+            if last > self._newest[lasting].sealed:
+                self._newest[lasting].seal(last)
+
+    def _seal(self, lasting: bool) -> None:
+        """Make a run of what is in memory, and let old runs go."""
+        db, newest = self._db, self._newest[lasting]
+        span = (lasting, newest.sealed, newest.end)
+        which = 'FROM known WHERE lasting = ? AND "offset" > ? AND "offset" <= ?'
+        (received,) = db.execute(f"SELECT max(received_at) {which}", span).fetchone()
+        filter_ = filter_of(_halves(list(newest.places)))
+        new = "INSERT INTO run (lasting, last, newest, filter) VALUES (?, ?, ?, ?)"
+        number = db.execute(new, (lasting, newest.end, received, filter_)).lastrowid or 0
+        placed = f'INSERT INTO placed SELECT ?, high, "offset" {which} ORDER BY high, "offset"'
+        db.execute(placed, (number, *span))
+        self._filters.add(number, filter_)
+        newest.seal(newest.end)
+        if not lasting:
+            self._expire(received - self._horizon)
+
+    def _expire(self, since: int) -> None:
+        """Forget runs of facts that were received before an instant, unless they last."""
+        old = "SELECT number FROM run WHERE newest < ? AND NOT lasting"
+        for (number,) in self._db.execute(old, (since,)).fetchall():
+            self._db.execute("DELETE FROM placed WHERE run = ?", (number,))
+            self._db.execute("DELETE FROM run WHERE number = ?", (number,))
+            self._filters.drop(number)
+
+
+def _halves(keys: Sequence[bytes]) -> Words:
+    return np.frombuffer(b"".join(keys), ">u8").astype(np.uint64).reshape(-1, 2)

@@ -1,0 +1,50 @@
+"""A process that is killed anywhere loses no message, and repeats one under its own id."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.activate.webhooks.outside import SECOND, Outside
+from tests.activate.webhooks.receiver import Receiver
+
+ROOT = Path(__file__).parents[3]
+PEOPLE = [f"p{i}" for i in range(6)]
+
+
+def killed(outside: Outside, site: str) -> None:
+    """A deliverer of the same ledger, which dies at a site."""
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "tests.activate.webhooks.killing",
+            str(outside.ledger.path.parent), str(outside.now), site,
+        ],
+        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("site", "repeated"), [("sent", True), ("asked", False), ("enqueued", False)]
+)
+def test_a_killed_deliverer_loses_nothing_and_counts_nothing_twice(
+    outside: Outside, receiver: Receiver, site: str, repeated: bool
+) -> None:
+    """Between the POST and its commit, before the POST, and after what is to be sent was kept."""
+    outside.add(receiver.url)
+    outside.enter(*PEOPLE)
+    killed(outside, site)
+    killed(outside, site if site != "enqueued" else "sent")
+    before = len(receiver.attempts)
+    assert (before > 0) == (repeated or site == "enqueued")
+    outside.set(outside.now + SECOND)
+    outside.deliver()
+    assert sorted(receiver.told()) == [(p, "audience.entered", "hesitant") for p in PEOPLE]
+    assert receiver.forged == 0
+    assert outside.fates() == {"delivered": len(PEOPLE)}
+    assert len(receiver.attempts) == before + len(PEOPLE)

@@ -1,0 +1,226 @@
+"""Each fact is stored once, however late it comes again and however often the log is reopened.
+
+``COTERIE_SOAK=10000000 pytest -s -m soak tests/collect/test_dedup.py`` takes ten million.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import resource
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coterie.language.events import event_key
+from coterie.language.time import DAY
+from coterie.storage import filters, known
+from coterie.storage.filters import Filters, filter_of
+from coterie.storage.log import Log
+from coterie.storage.payload import Fact
+from tests.collect.waiting import NOW
+
+N = int(os.environ.get("COTERIE_SOAK", "0"))
+AT_ONCE = 5_000
+SPAN = 40 * DAY
+
+
+@pytest.fixture
+def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of 500 keys, so that a few thousand facts make many of them."""
+    monkeypatch.setattr(known, "RUN", 500)
+    monkeypatch.setattr(filters, "BITS", 1 << 13)
+
+
+def fact(n: int, at: int = NOW, content: int = 0) -> Fact:
+    """A fact as the log takes it: its bytes are of no interest here."""
+    digest = hashlib.blake2b(b"%d" % content, digest_size=8).digest()
+    return Fact(event_key("web", str(n)), digest, at, at, b"{}")
+
+
+class Traffic:
+    """Facts of forty days, of which one in twenty was sent before, at most 30 days ago.
+
+    One in five hundred has the id of an earlier one, and another content.
+    """
+
+    def __init__(self, n: int, seed: int) -> None:
+        self.n, self.n_new, self.n_again, self.n_changed = n, 0, 0, 0
+        self._seed = seed
+
+    def batches(self, size: int) -> Iterator[list[Fact]]:
+        """All of it, in order."""
+        for start in range(0, self.n, size):
+            yield [self._one(i) for i in range(start, min(start + size, self.n))]
+
+    def _one(self, i: int) -> Fact:
+        kind, at = self._kind(i), NOW + SPAN * i // self.n
+        if kind == "new":
+            self.n_new += 1
+            return fact(i, at)
+        since = max(0, i - self.n * 30 // 40 + 50)
+        sent = random.Random(i ^ self._seed).randrange(since, i)
+        while self._kind(sent) != "new":
+            sent -= 1
+        self.n_again += kind == "again"
+        self.n_changed += kind == "changed"
+        return fact(sent, at, content=0 if kind == "again" else i)
+
+    def _kind(self, i: int) -> str:
+        draw = (i * 2_654_435_761 ^ self._seed) % 2**32 / 2**32
+        return "new" if i < 100 or draw > 0.052 else "again" if draw < 0.05 else "changed"
+
+
+def store(path: Path, traffic: Traffic, n_restarts: int) -> None:
+    """Bring traffic into a log that is opened anew every now and then."""
+    batches = list(range(0, traffic.n, AT_ONCE))
+    again = set(batches[:: max(1, len(batches) // n_restarts)])
+    log = Log(path)
+    for start, batch in zip(batches, traffic.batches(AT_ONCE), strict=True):
+        if start in again:
+            log.close()
+            log = Log(path)
+        log.append_facts(batch, lasting=False)
+    log.close()
+
+
+def check(path: Path, traffic: Traffic) -> None:
+    """Every fact has the fate that it was made for."""
+    with Log(path) as log:
+        tally = log.tally()
+    assert tally.balanced
+    assert (tally.received, tally.stored) == (traffic.n, traffic.n_new)
+    assert (tally.duplicate, tally.conflict) == (traffic.n_again, traffic.n_changed)
+
+
+@pytest.mark.usefixtures("small_runs")
+def test_every_repeat_is_found_across_restarts(tmp_path: Path) -> None:
+    """Twenty thousand facts, some forty runs, ten restarts."""
+    traffic = Traffic(20_000, seed=7)
+    store(tmp_path / "log.db", traffic, n_restarts=10)
+    check(tmp_path / "log.db", traffic)
+
+
+@pytest.mark.soak
+def test_every_repeat_is_found_among_millions(tmp_path: Path) -> None:
+    """As many as COTERIE_SOAK says, in runs of their real size; memory and rate are printed."""
+    traffic = Traffic(N, seed=7)
+    before, started = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for batch in Traffic(N // 20, seed=7).batches(AT_ONCE):
+        del batch
+    making = (time.process_time() - before) * 20
+    before = time.process_time()
+    store(tmp_path / "log.db", traffic, n_restarts=10)
+    seconds = time.process_time() - before - making
+    check(tmp_path / "log.db", traffic)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    size = (tmp_path / "log.db").stat().st_size
+    print(f"{N:,} facts: {N / seconds:,.0f} a CPU second, {(peak - started) / 1024:,.0f} MiB more "
+          f"memory ({peak / 1024:,.0f} in all), {size / N:.0f} bytes a fact on disk")  # fmt: skip
+
+
+# --- the horizon -------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("small_runs")
+def test_what_came_in_files_is_known_for_ever_and_the_rest_for_the_horizon(tmp_path: Path) -> None:
+    """At least: what is beyond it is forgotten a run at a time."""
+    with Log(tmp_path / "log.db") as log:
+        log.append_facts([fact(n) for n in range(2_000)], lasting=False)
+        log.append_facts([fact(n) for n in range(10_000, 12_000)], lasting=True)
+        late = NOW + 31 * DAY
+        log.append_facts([fact(n, late) for n in range(20_000, 20_600)], lasting=False)
+        log.append_facts([fact(n, late) for n in range(21_000, 21_600)], lasting=False)
+        again = log.append_facts([fact(n, late) for n in range(2_000)], lasting=False)
+        assert again.n_stored > 1_000
+        files = log.append_facts([fact(n, late) for n in range(10_000, 12_000)])
+        assert (files.n_stored, files.n_duplicate) == (0, 2_000)
+        assert log.tally().balanced
+
+
+def test_two_writers_know_what_the_other_stored_and_erased(tmp_path: Path) -> None:
+    """Also runs that the other one made."""
+    path = tmp_path / "log.db"
+    with pytest.MonkeyPatch.context() as patch, Log(path) as one, Log(path) as other:
+        patch.setattr(known, "RUN", 50)
+        for start in range(0, 600, 60):
+            facts = [fact(n) for n in range(start, start + 60)]
+            assert one.append_facts(facts, lasting=False).n_stored == 60
+            assert other.append_facts(facts, lasting=False).n_duplicate == 60
+            one, other = other, one
+
+
+def test_failed_transaction_leaves_nothing_in_memory(tmp_path: Path) -> None:
+    """What was not stored is new when it comes again."""
+    facts = [fact(n) for n in range(200)]
+
+    def fail(conflicts: list[int]) -> None:
+        raise RuntimeError
+
+    with pytest.MonkeyPatch.context() as patch, Log(tmp_path / "log.db") as log:
+        patch.setattr(known, "RUN", 50)
+        log.append_facts(facts[:100])
+        with pytest.raises(RuntimeError):
+            log.append_facts(facts[100:], before=fail)
+        patch.setattr(log._known, "add", _adding_and_failing(log._known))
+        with pytest.raises(RuntimeError):
+            log.append_facts(facts[100:])
+        patch.undo()
+        assert log.append_facts(facts).n_stored == 100
+
+
+def _adding_and_failing(keys: known.Known) -> Callable[..., None]:
+    add = keys.add
+
+    def failing(*given: Any) -> None:
+        add(*given)
+        raise RuntimeError
+
+    return failing
+
+
+def test_filters_find_every_key_of_every_set() -> None:
+    """And others hardly ever; a set that was dropped is not found any more."""
+    draw = np.random.default_rng(5)
+    sets = [draw.integers(0, 2**64, (1_000, 2), np.uint64) for _ in range(70)]
+    found = Filters()
+    for number, keys in enumerate(sets):
+        found.add(number, filter_of(keys))
+    for number, keys in enumerate(sets):
+        mine = {place for place, holder in found.holders(keys) if holder == number}
+        assert mine == set(range(1_000))
+    others = draw.integers(0, 2**64, (1_000, 2), np.uint64)
+    assert len(list(found.holders(others))) < 100
+    found.drop(3)
+    assert 3 not in {holder for _, holder in found.holders(sets[3])}
+    found.add(99, filter_of(sets[3]))
+    assert len([1 for _, holder in found.holders(sets[3]) if holder == 99]) == 1_000
+
+
+def test_log_that_had_one_index_of_all_keys_is_taken_over(tmp_path: Path) -> None:
+    """What it knew, it knows for ever."""
+    path = tmp_path / "log.db"
+    facts = [fact(n) for n in range(200)]
+    with Log(path) as log:
+        log.append_facts(facts)
+    db = sqlite3.connect(path)
+    db.execute(
+        'CREATE TABLE fact (key BLOB PRIMARY KEY, "offset" INTEGER NOT NULL, digest BLOB NOT NULL) '
+        "WITHOUT ROWID"
+    )
+    rows = [(one.key, offset, one.digest) for offset, one in enumerate(facts, 1)]
+    db.executemany("INSERT INTO fact VALUES (?, ?, ?)", rows)
+    db.execute("DELETE FROM known")
+    db.commit()
+    db.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(known, "RUN", 50)
+        with Log(path) as log:
+            assert log.tally().stored == 200
+            assert log.append_facts(facts).n_duplicate == 200

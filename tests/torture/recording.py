@@ -1,0 +1,65 @@
+"""A server whose every step on the disk is recorded while it is sent events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from tests.server.served import Served, until
+from tests.torture.disk import Disk, Loss, Moment, copied
+from tests.torture.senders import Senders
+from tests.torture.shop import kept
+from tests.torture.trace import calls, command
+
+
+class Recording:
+    """What a server did to its disk, and whom it told what."""
+
+    def __init__(self, disk: Disk, senders: Senders) -> None:
+        self.disk = disk
+        self.senders = senders
+
+    def cut(self, moment: Moment, loss: Loss, random: Random, target: Path) -> None:
+        """Cut the power at a moment, and look at what is left of the project.
+
+        Raises
+        ------
+        AssertionError
+            Something that was acknowledged by then is lost, or there twice.
+        """
+        self.disk.after(moment.line, loss, random, target)
+        found = kept(target)
+        found.holds(*self.told(moment), self.senders.sent)
+
+    def told(self, moment: Moment) -> tuple[set[str], set[str]]:
+        """What had been acknowledged by a moment, as stored and as refused."""
+        stored, refused = self.senders.stored, self.senders.refused
+        return (
+            {name for name, at in stored.items() if at < moment.at},
+            {name for name, at in refused.items() if at < moment.at},
+        )
+
+
+def recorded(
+    shop: Served, strace: str, work: Path, send: Callable[[Served], Senders], *more: str
+) -> Recording:
+    """Serve a shop while it is sent events, until all are acknowledged, and record its steps."""
+    before = copied(shop.folder, work / "before")
+    trace = work / "trace"
+    shop.start(*command(strace, trace, *more))
+    assert shop.process is not None
+    pid = shop.process.pid
+    senders = send(shop)
+    shop.stop()
+    until(lambda: ended(trace, pid))
+    return Recording(Disk(before, shop.folder, calls(trace)), senders)
+
+
+def ended(trace: Path, pid: int) -> bool:
+    """Whether strace has written all that there is of a process."""
+    with trace.open("rb") as file:
+        file.seek(max(0, trace.stat().st_size - 10_000))
+        return any(
+            line.startswith(str(pid).encode()) and b"+++ " in line for line in file.readlines()
+        )

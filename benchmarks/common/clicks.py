@@ -44,14 +44,16 @@ class Batch(NamedTuple):
 
     tables: dict[str, pa.Table]
     clock: int
-    count: int
+    size: int
 
 
 def names_of(n_people: int) -> pa.Array:
     """The people's ids, as long as pseudonyms are."""
     high = np.random.default_rng(1).permutation(n_people).astype(np.uint64)
     mixed = high * np.uint64(0x9E3779B97F4A7C15)
-    return pa.array([f"{a:016x}{b:016x}" for a, b in zip(mixed.tolist(), high.tolist())])
+    return pa.array(
+        [f"{a:016x}{b:016x}" for a, b in zip(mixed.tolist(), high.tolist(), strict=True)]
+    )
 
 
 def arriving(n_events: int, n_people: int, size: int, skip: int = 0) -> Iterator[Batch]:

@@ -20,10 +20,10 @@ DEMO := $(if $(filter 0,$(SERVE)),$(VENV)/.package,$(VENV)/.serve)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint reference docs clients soak bench wheel smoke lock clean distclean
+.PHONY: help demo test lint reference docs clients soak bench bench-stream wheel smoke lock clean distclean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
 		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 demo: $(DEMO) ## set everything up, make a shop in demo/, show it, and serve it live (SERVE=0: return)
@@ -49,6 +49,9 @@ clients: ## install the Segment and RudderStack libraries that tests send events
 
 soak: $(VENV)/.dev $(VENV)/.clients ## the tests marked soak, N=100000 examples each
 	COTERIE_SOAK=$(N) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
+
+bench-stream: $(VENV)/.dev ## measure the stream as events arrive (EVENTS=2000000 PEOPLE=100000)
+	$(BIN)/python benchmarks/live.py --events $(or $(EVENTS),2000000) --people $(or $(PEOPLE),100000)
 
 bench: $(VENV)/.dev ## run every measurement of benchmarks/ at a modest size
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done

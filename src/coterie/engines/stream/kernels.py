@@ -73,7 +73,7 @@ def able(M: Memory, r: int) -> bool:
     """Whether a deadline surely finds room."""
     if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= M[r + y.DUE]:
         return units.enough(M, r, 0)
-    return units.calm(M)
+    return units.ample(M)
 
 
 @compiled
@@ -88,7 +88,7 @@ def _apply(
             return False
         units.unit(M, X, Y, E, r, t, i, last)
     else:
-        if not units.ample(M, route):
+        if not units.ample(M):
             return False
         units.quick(M, X, Y, E, r, t, i, route)
     return True

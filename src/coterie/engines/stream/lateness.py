@@ -35,14 +35,14 @@ def catch_up(
     """
     while i < n:
         r = R[A[i]]
-        if not units.calm(M) or not due.has_room(D):
+        if not units.ample(M) or not due.has_room(D):
             return _stop(M, D, i)
         deciding.everything(M, X, Y, r, M[r + y.LAST])
         while M[r + y.DUE] <= t:
             if not kernels.able(M, r):
                 return _stop(M, D, i)
             kernels.pass_deadline(M, X, Y, E, r)
-        if not units.calm(M):
+        if not units.ample(M):
             return _stop(M, D, i)
         deciding.everything(M, X, Y, r, t)
         deciding.conclude(M, X, Y, r, t)

@@ -14,7 +14,7 @@ from coterie.engines.stream.fetching import fetch, word
 N, USED, LETTERS, FREED = range(4)
 """Numbers given out, slots in use, letters kept, and how many numbers are free."""
 COUNTS = 4
-LENGTH_BITS = 16
+LENGTH_BITS = 28
 LONGEST = 2**LENGTH_BITS - 1
 AHEAD = 12
 LOW = 0xFFFFFFFF

@@ -101,20 +101,12 @@ def _weigh(M: Memory, r: int) -> None:
 
 
 @compiled
-def ample(M: Memory, route: int) -> bool:
-    """Whether one event surely finds room, in memory and among the records."""
-    return _has_room(M, M[route + y.T_N_LEAVES])
+def ample(M: Memory) -> bool:
+    """Whether one event, or none, surely finds room, in memory and among the records.
 
-
-@compiled
-def calm(M: Memory) -> bool:
-    """Whether an evaluation surely finds room, in memory and among the records."""
-    return _has_room(M, M[y.N_CHUNKS])
-
-
-@compiled
-def _has_room(M: Memory, chunks: int) -> bool:
-    most = 4 * (M[y.LARGEST] + 32) * (chunks + 1)
+    Each chunk grows at most once, and none beyond four times the largest there ever was.
+    """
+    most = 4 * (M[y.LARGEST] + 32) * (M[y.N_CHUNKS] + 1)
     return room(M, most) and M[y.OUT] + M[y.N_BITS] <= M[y.OUT_LIMIT]
 
 

@@ -46,14 +46,17 @@ class Api:
         Told when the stores begin to be unreadable.
     deliveries : callable
         Asked how many deliveries to destinations have which fate.
+    unexpected : callable
+        Told of an error that no answer should end with.
     """
 
     def __init__(
         self, project: Project, live: Live | None, roles: Callable[[], Mapping[str, bool]],
         guard: Guard, failed: Callable[[BaseException], None],
-        deliveries: Callable[[], Mapping[str, int]],
+        deliveries: Callable[[], Mapping[str, int]], unexpected: Callable[[Exception], None],
     ) -> None:  # fmt: skip
         self.roles = roles
+        self.unexpected = unexpected
         self.guard = guard
         self.closed = False
         self.sizes = Sizes()

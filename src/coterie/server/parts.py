@@ -57,6 +57,7 @@ class Parts:
             lambda error: log.warning("stores unreadable", error=type(error).__name__),
             dict if engine is None else engine.deliveries,
             lambda error: log.error("no answer", error=type(error).__name__, at=place(error)),
+            asked=self._asked,
         )  # fmt: skip
         self._application = None if collector is None else collector.application
         self.door = self._door()

@@ -7,12 +7,19 @@ event caused is the delay: it holds the wait for the step before, the log's comm
 the commit of records and position. Beside it, in the same run, the naive way: a database in memory
 that has all events is asked anew, for the people of each small batch, who is in one of the
 segments. PostHog publishes 18 ms (median) and 83 ms (99 %) at 75 events a second.
+
+With ``--http N`` the events come in requests of N from another process, over HTTP, by a collector
+in a process of its own (`coterie serve --role collect`); the delay begins when a request is sent.
 """
 
 from __future__ import annotations
 
 import argparse
+import socket
+import subprocess
+import sys
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,13 +33,16 @@ import duckdb
 import msgspec
 import numpy as np
 import pyarrow as pa
+from common.press import started, stopped
 from common.results import keep
+from common.sending import people
 from common.traffic import Traffic, copied
 
 from coterie.engines.stream.compiled import COMPILED
 from coterie.language.events import Event
 from coterie.profiles.live.replay import Manner
 from coterie.project import Project
+from coterie.project.receiving import draining
 from coterie.project.streaming.live import Change, Live
 from coterie.project.streaming.opening import LIMIT
 
@@ -49,19 +59,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--keep", type=float, default=60.0, help="seconds between two snapshots")
     parser.add_argument("--reads", type=int, default=0, help="lookups of people a second")
+    parser.add_argument("--http", type=int, default=0, help="events of a request; 0 for no HTTP")
     chosen = parser.parse_args()
     if not COMPILED:
         raise SystemExit("without Numba there is nothing to measure: pip install 'coterie[stream]'")
     with TemporaryDirectory(prefix="coterie-bench-") as folder:
         shop = copied(chosen.people, Path(folder) / "shop")
-        measured = _followed(shop, chosen)
+        measured = _over_http(shop, chosen) if chosen.http else _followed(shop, chosen)
         measured["naive"] = _naive(shop)
     size = {
         "people": chosen.people, "events a second": chosen.rate, "seconds": chosen.seconds,
         "seconds between snapshots": chosen.keep, "lookups a second": chosen.reads,
+        "events a request": chosen.http,
     }  # fmt: skip
     measured["PostHog, published, at 75 events a second"] = {"p50 ms": 18, "p99 ms": 83}
-    keep(f"live-{chosen.people}-{chosen.rate}", size, measured)
+    way = "-http" if chosen.http else ""
+    keep(f"live-{chosen.people}-{chosen.rate}{way}", size, measured)
 
 
 class Arrivals:
@@ -159,6 +172,73 @@ def _traffic(
     cores = (time.process_time() - spent) / (time.time() - arrivals.began)
     time.sleep(0.5)
     return {"cores": cores, **(_percentiles(took) if took else {})}
+
+
+# --- over HTTP ------------------------------------------------------------------------------------
+
+
+class Sent:
+    """When each event was to be sent, so that a change is known to be of the newest before it."""
+
+    def __init__(self, traffic: Traffic, chosen: argparse.Namespace, seed: int) -> None:
+        self.began = time.time() + 1.0
+        self._at: dict[str, list[float]] = {}
+        n = int(chosen.rate * chosen.seconds)
+        for i, person in enumerate(people(seed, n, chosen.people)):
+            at = self.began + (i - i % chosen.http) / chosen.rate
+            self._at.setdefault(traffic.people[person], []).append(at)
+        self.delays: list[float] = []
+        self.causes: Counter[str] = Counter()
+
+    def __call__(self, changes: list[Change]) -> None:
+        """Called by the stream after each commit."""
+        now = time.time()
+        for change in changes:
+            self.causes[change.cause] += 1
+            sent = self._at.get(change.profile, [])
+            i = bisect_right(sent, now)
+            if i and change.cause in ("event", "late") and now > self.began + WARM:
+                self.delays.append((now - sent[i - 1]) * 1e3)
+
+
+def _over_http(shop: Path, chosen: argparse.Namespace) -> dict[str, Any]:
+    seed, n = time.time_ns() % 2**32, int(chosen.rate * chosen.seconds)
+    with Project(shop) as project:
+        _, key = project.sources.add("web")
+        traffic, port = Traffic(project, chosen.people, seed), _port()
+        coterie = Path(sys.executable).with_name("coterie")
+        roles = ["--role", "collect", "--port", str(port)]
+        server = started([coterie, "serve", "-p", shop, *roles], port)
+        live = Live(project, drain=draining(project))
+        with _running(live, Manner(limit=LIMIT, keep=chosen.keep)):
+            sent = Sent(traffic, chosen, seed)
+            live.subscribe(sent)
+            numbers = map(str, (chosen.rate, chosen.http, n, chosen.people, seed))
+            script = Path(__file__).with_name("common") / "sending.py"
+            spent = time.process_time()
+            subprocess.run(
+                [sys.executable, script, str(port), key, str(sent.began), *numbers], check=True
+            )
+            wall = time.time() - sent.began
+            spent = time.process_time() - spent
+            time.sleep(1.0)
+            standing = live.standing()
+        stopped(server)
+    return {
+        "delay ms": _percentiles(sent.delays),
+        "events": {
+            "sent": n, "seconds": round(wall, 1),
+            "handled": 0 if standing is None else standing.handled,
+        },
+        "changes": dict(sent.causes),
+        "cpu": {"cores in use by the engine": round(spent / wall, 2)},
+    }  # fmt: skip
+
+
+def _port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager

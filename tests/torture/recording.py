@@ -30,15 +30,7 @@ class Recording:
         """
         self.disk.after(moment.line, loss, random, target)
         found = kept(target)
-        found.holds(*self.told(moment), self.senders.sent)
-
-    def told(self, moment: Moment) -> tuple[set[str], set[str]]:
-        """What had been acknowledged by a moment, as stored and as refused."""
-        stored, refused = self.senders.stored, self.senders.refused
-        return (
-            {name for name, at in stored.items() if at < moment.at},
-            {name for name, at in refused.items() if at < moment.at},
-        )
+        found.holds(*self.senders.told(moment.at), self.senders.sent)
 
 
 def recorded(

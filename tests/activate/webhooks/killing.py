@@ -1,8 +1,8 @@
 """A deliverer in a process of its own, which `test_killed` kills.
 
 Reads ``FOLDER NOW SITE``: at SITE ``sent`` it dies after an attempt's answer and before that is
-kept, at ``asked`` before anything is sent, at ``enqueued`` right after a commit. With ``outside`` it
-goes on until somebody kills it.
+kept, at ``asked`` before anything is sent, at ``enqueued`` right after a commit. With ``outside``
+it goes on until somebody kills it.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def test_event_is_seen_in_its_profile(shop: Whole, served: Process) -> None:
     assert {name: each["may"] for name, each in said["segments"].items()} == {
         "vip": True, "mailed": False,
     }  # fmt: skip
-    assert said["segments"]["vip"]["since"]
+    until(lambda: served.get("/v1/profiles/eve").json["segments"]["vip"]["since"])
     assert said["stages"]["loyalty"] == {"stage": "regular", "purpose": "analytics", "may": True}
     assert said["permissions"] == {"analytics": True, "marketing": False}
 
@@ -224,8 +224,9 @@ def test_metrics_count_what_happens(shop: Whole, served: Process) -> None:
     assert 'coterie_http_requests_total{method="POST",route="/v1/batch",status="200"}' in text
     for name in (
         'coterie_events_total{fate="stored"}', "coterie_inbox_waiting_requests",
-        "coterie_engine_lag_seconds", "coterie_engine_step_seconds_count", "coterie_people", 'coterie_changes_total{change="entered"',
-        "coterie_http_request_seconds_bucket", "process_cpu_seconds_total",
+        "coterie_engine_lag_seconds", "coterie_engine_step_seconds_count", "coterie_people",
+        'coterie_changes_total{change="entered"', "coterie_http_request_seconds_bucket",
+        "process_cpu_seconds_total",
     ):  # fmt: skip
         assert name in text, name
     assert "bob" not in text

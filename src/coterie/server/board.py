@@ -95,7 +95,10 @@ class Board:
         CoterieError
             A store cannot be read.
         """
-        self.seen = seen = await self._desk.ask(self._look)
+        before, seen = self.seen, await self._desk.ask(self._look)
+        if before is not None and before.fates.erased != seen.fates.erased:
+            self._feed.forget()
+        self.seen = seen
         self._feed.begin(seen.newest)
         self._told(seen)
         return seen

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from tests.server.served import Served, until
+from tests.server.served import Served
 from tests.torture.disk import Disk, Loss, Moment, copied
 from tests.torture.senders import Senders
 from tests.torture.shop import kept
@@ -40,18 +41,15 @@ def recorded(
     before = copied(shop.folder, work / "before")
     trace = work / "trace"
     shop.start(*command(strace, trace, *more))
-    assert shop.process is not None
-    pid = shop.process.pid
     senders = send(shop)
     shop.stop()
-    until(lambda: ended(trace, pid))
+    written(trace)
     return Recording(Disk(before, shop.folder, calls(trace)), senders)
 
 
-def ended(trace: Path, pid: int) -> bool:
-    """Whether strace has written all that there is of a process."""
-    with trace.open("rb") as file:
-        file.seek(max(0, trace.stat().st_size - 10_000))
-        return any(
-            line.startswith(str(pid).encode()) and b"+++ " in line for line in file.readlines()
-        )
+def written(trace: Path) -> None:
+    """Wait until strace, whose process has ended, has written all that there is."""
+    sizes = [-1, -2]
+    while sizes[-1] != sizes[-2]:
+        time.sleep(0.3)
+        sizes.append(trace.stat().st_size)

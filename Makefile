@@ -51,7 +51,7 @@ soak: $(VENV)/.dev $(VENV)/.clients ## the tests marked soak, N=100000 examples 
 	COTERIE_SOAK=$(N) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
 
 bench-stream: $(VENV)/.dev ## measure the stream as events arrive (EVENTS=2000000 PEOPLE=100000)
-	$(BIN)/python benchmarks/live.py --events $(or $(EVENTS),2000000) --people $(or $(PEOPLE),100000)
+	$(BIN)/python benchmarks/flow.py --events $(or $(EVENTS),2000000) --people $(or $(PEOPLE),100000)
 
 bench: $(VENV)/.dev ## run every measurement of benchmarks/ at a modest size
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done

@@ -15,10 +15,13 @@ from rich.console import Console
 from coterie.cli.summaries import standing
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
+from coterie.language.time import DAY
 from coterie.project import Project
 from coterie.project import folder as folders
 from coterie.project.folder import create
+from coterie.project.receiving import drained
 from coterie.project.reports import StatusReport
+from coterie.storage import known
 from coterie.storage.inbox import Inbox
 from coterie.storage.ledger import Refused
 from tests.collect.waiting import NOW, track
@@ -45,12 +48,12 @@ def project(tmp_path: Path) -> Iterator[Project]:
         yield opened
 
 
-def acknowledge(project: Project, *messages: object) -> None:
+def acknowledge(project: Project, *messages: object, at: int = NOW - 2_000_000) -> None:
     """Put one batch into the project's inbox."""
     folder = project.folder / folders.DATA / folders.INBOX
     inbox = Inbox(folder, project.pseudonymiser.inbox_key)
     body = json.dumps({"batch": messages}).encode()
-    inbox.append([("web", "batch", NOW - 2_000_000, body)])
+    inbox.append([("web", "batch", at, body)])
     inbox.close()
 
 
@@ -135,6 +138,21 @@ def test_events_that_a_program_gave_are_exported_mended_and_tried_again(project:
     assert project.replay(path).n_refused == 0
     found = project.status()
     assert (found.stored, found.quarantined, found.balanced) == (1, 0, True)
+
+
+def test_project_says_how_long_an_event_is_known(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At least: they are let go a run of keys at a time."""
+    monkeypatch.setattr(known, "RUN", 2)
+    with (project.folder / "coterie.toml").open("a") as file:
+        file.write("[collect]\nhorizon_days = 1\n")
+    with Project(project.folder) as short:
+        for n, day in enumerate([0, 0, 0, 3, 3, 3, 3, 0]):
+            acknowledge(short, track(n % 7), at=NOW + day * DAY)
+            with short.writing() as stores:
+                drained(short, stores)
+        assert (short.status().stored, short.status().duplicate) == (8, 0)
 
 
 def test_event_that_was_kept_before_there_were_routes_is_tried_again(project: Project) -> None:

@@ -19,7 +19,7 @@ WHOLE = {"type": "track", "event": "Looked", "messageId": "m", "userId": "u",
 
 def refusals(*messages: Any) -> list[tuple[str, str, str]]:
     """Path, reason and detail of what is refused of a batch."""
-    look = shapes.batch(json.dumps({"batch": messages}).encode(), NOW)
+    look = shapes.seen(json.dumps({"batch": messages}).encode(), "batch", NOW)
     assert look.n == len(messages)
     return [(each.path, each.reason, each.detail) for each in look.refused]
 
@@ -57,11 +57,9 @@ def test_every_shape_of_the_specification_passes(change: dict[str, Any]) -> None
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"5", b"\xff", b"[" * 9_000])
 def test_body_that_is_no_object_is_unreadable(body: bytes) -> None:
     """Whatever its address."""
-    for kind in KINDS:
+    for route in (*KINDS, "batch"):
         with pytest.raises(bodies.Unreadable):
-            shapes.single(body, kind, NOW)
-    with pytest.raises(bodies.Unreadable):
-        shapes.batch(body, NOW)
+            shapes.seen(body, route, NOW)
 
 
 values = (
@@ -81,9 +79,9 @@ def test_what_is_named_is_what_the_log_refuses(
     """Nothing is named that would be stored; nothing with a wrong shape is passed over."""
     message = WHOLE | {"type": kind, "groupId": "g", "previousId": "p"} | change
     said = json.dumps({"batch": [message]} if batched else message).encode()
-    look = shapes.batch(said, NOW) if batched else shapes.single(said, kind, NOW)
-    split = bodies.batch(said) if batched else bodies.single(said)
     path, route = ("$.batch[0]", "batch") if batched else ("$", kind)
+    look = shapes.seen(said, route, NOW)
+    split = bodies.batch(said) if batched else bodies.single(said)
     refused = []
     try:
         read(Arrival("", split.messages[0], path, route, NOW, split.sent_at, split.context))

@@ -78,6 +78,27 @@ def test_changes_that_were_told_already_are_not_told_again() -> None:
     assert feed.after(9, 10) == []
 
 
+def test_feed_that_missed_something_sends_followers_to_the_stores() -> None:
+    """What was committed between the first look and the first news is not skipped."""
+    feed = Feed()
+    feed.begin(3)
+    feed.publish([change(6)])
+    assert feed.after(3, 10) is None
+    assert [each.id for each in feed.after(5, 10) or []] == [6]
+
+
+def test_feed_that_forgot_sends_followers_to_the_stores() -> None:
+    """After an erasure, what it held of the person is told no more; what comes later is."""
+    feed = Feed()
+    feed.publish([change(1), change(2)])
+    feed.forget()
+    assert feed.after(0, 10) is None
+    assert feed.after(2, 10) == []
+    feed.publish([change(3)])
+    assert feed.after(1, 10) is None
+    assert [each.id for each in feed.after(2, 10) or []] == [3]
+
+
 def test_follower_without_news_hears_that_the_server_is_there() -> None:
     """A comment with the number, so that it knows how far it is even where nothing was its."""
 

@@ -13,6 +13,8 @@ from coterie.errors import StoreError
 from coterie.project import Project
 from coterie.project import folder as folders
 from coterie.project.lock import collecting
+from coterie.project.receiving import waiting
+from coterie.storage.inbox.folder import present
 from tests.server.load import Load
 from tests.server.served import PLAIN, Served, track, until
 
@@ -49,8 +51,10 @@ def test_imports_runs_and_erasures_have_their_turns(defined: Served, tmp_path: P
         people = set(project.segments["lookers"].profiles()["profile"])
         seen = {project.pseudonymiser.person(f"u{name[1:]}") for name in before}
         assert seen <= people
-        one = sorted(before)[0]
+        one, last = sorted(before)[0], waiting(project).end()
         assert project.erase(f"u{one[1:]}").n_events == 1
+        left = present(defined.folder / folders.DATA / folders.INBOX)
+        assert left[0] > last, "requests from before the erasure are in the inbox"
     load.end()
     assert load.statuses == {200}
     assert defined.stop() == 0

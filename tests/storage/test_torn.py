@@ -59,3 +59,27 @@ def test_commit_that_was_damaged_is_named(files: Table) -> None:
     with pytest.raises(StoreError, match="cannot be read"):
         Table(files.folder).version()
     assert newest.exists()
+
+
+@pytest.mark.parametrize("keep", [0, 9, 3_000])
+def test_checkpoint_that_was_cut_off_is_needless(files: Table, keep: int) -> None:
+    """The commits that it sums up are there until it was synced."""
+    log = files.folder / LOG
+    commits = {path: path.read_bytes() for path in log.glob("*.json")}
+    files.tidy()
+    for path, said in commits.items():
+        path.write_bytes(said)
+    (checkpoint,) = log.glob("*.checkpoint.parquet")
+    whole = checkpoint.read_bytes()
+    checkpoint.write_bytes(whole[:keep].ljust(len(whole), b"\0"))
+    (log / "_last_checkpoint").write_bytes(b"")
+    assert len(Table(files.folder).parts()) == 2
+
+
+def test_checkpoint_that_was_damaged_is_named(files: Table) -> None:
+    """Once the commits before it are gone, nothing else says what it said."""
+    files.tidy()
+    (checkpoint,) = (files.folder / LOG).glob("*.checkpoint.parquet")
+    checkpoint.write_bytes(b"")
+    with pytest.raises(StoreError, match="cannot be read"):
+        Table(files.folder).version()

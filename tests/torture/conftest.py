@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
-from tests.server.served import Served
-from tests.torture.shop import opened
+from tests.torture.shop import Shop, opened
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +23,7 @@ def strace() -> str:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Served]:
+def shop(tmp_path: Path) -> Iterator[Shop]:
     """A tiny shop of one test's own."""
     made = opened(tmp_path)
     yield made

@@ -23,6 +23,7 @@ LOSSES: tuple[Loss, ...] = ("none", "all", "tail", "torn", "scattered", "zeros")
 
 SECTOR = 512
 _PRIVATE = 0o600
+_OPENING = frozenset({"open", "openat", "creat"})
 
 
 class Moment(NamedTuple):
@@ -106,8 +107,12 @@ class Disk:
         self._open: dict[int, tuple[Thing, int]] = {}
         self.moments: list[Moment] = []
         self._things: set[Thing] = set()
-        for call in calls:
-            if call.result >= 0 and not call.injected:
+        steps = [(call.began, 0, call) for call in calls if call.result >= 0 and not call.injected]
+        steps += [(call.ended, 1, call) for _, _, call in steps if call.name in _OPENING]
+        for _, later, call in sorted(steps):
+            if later:
+                self._opened(call)
+            else:
                 self._happened(call)
 
     def after(self, line: int, loss: Loss, random: Random, target: Path) -> None:
@@ -166,14 +171,18 @@ class Disk:
         if thing is None and "O_CREAT" in call.said and self._place(call.opened) is not None:
             thing = Thing(folder=False)
             self._named(call, call.opened, thing)
-        if thing is None:
-            self._open.pop(call.result, None)
-            return
-        if "O_TRUNC" in call.said:
+        if thing is not None and "O_TRUNC" in call.said:
             self._becomes(call, thing, Cut(call.began, 0))
-        self._open[call.result] = (thing, -1 if "O_APPEND" in call.said else 0)
 
     _did_open = _did_creat = _did_openat
+
+    def _opened(self, call: Call) -> None:
+        """Its number means another file from when the call has returned, and no sooner."""
+        thing = self._thing(call.opened)
+        if thing is None:
+            self._open.pop(call.result, None)
+        else:
+            self._open[call.result] = (thing, -1 if "O_APPEND" in call.said else 0)
 
     def _did_lseek(self, call: Call) -> None:
         number = call.files[0][0]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from tests.server.served import Served, until
+from tests.server.served import Served
 from tests.torture.disk import Disk, Loss, Moment, copied
 from tests.torture.senders import Senders
 from tests.torture.shop import kept
@@ -30,15 +31,7 @@ class Recording:
         """
         self.disk.after(moment.line, loss, random, target)
         found = kept(target)
-        found.holds(*self.told(moment), self.senders.sent)
-
-    def told(self, moment: Moment) -> tuple[set[str], set[str]]:
-        """What had been acknowledged by a moment, as stored and as refused."""
-        stored, refused = self.senders.stored, self.senders.refused
-        return (
-            {name for name, at in stored.items() if at < moment.at},
-            {name for name, at in refused.items() if at < moment.at},
-        )
+        found.holds(*self.senders.told(moment.at), self.senders.sent)
 
 
 def recorded(
@@ -48,18 +41,15 @@ def recorded(
     before = copied(shop.folder, work / "before")
     trace = work / "trace"
     shop.start(*command(strace, trace, *more))
-    assert shop.process is not None
-    pid = shop.process.pid
     senders = send(shop)
     shop.stop()
-    until(lambda: ended(trace, pid))
+    written(trace)
     return Recording(Disk(before, shop.folder, calls(trace)), senders)
 
 
-def ended(trace: Path, pid: int) -> bool:
-    """Whether strace has written all that there is of a process."""
-    with trace.open("rb") as file:
-        file.seek(max(0, trace.stat().st_size - 10_000))
-        return any(
-            line.startswith(str(pid).encode()) and b"+++ " in line for line in file.readlines()
-        )
+def written(trace: Path) -> None:
+    """Wait until strace, whose process has ended, has written all that there is."""
+    sizes = [-1, -2]
+    while sizes[-1] != sizes[-2]:
+        time.sleep(0.3)
+        sizes.append(trace.stat().st_size)

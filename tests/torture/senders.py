@@ -40,7 +40,7 @@ class Senders:
         self.refused: dict[str, float] = {}
         self.statuses: set[int] = set()
         self.wrong: list[str] = []
-        self._going = True
+        self._going = self._more = True
         self._most = most
         self._threads = [
             threading.Thread(target=self._send, args=(f"{name}-{i}", Random(seed * 97 + i)))
@@ -53,10 +53,23 @@ class Senders:
             thread.start()
         return self
 
-    def end(self) -> None:
-        """Send no more, not even again, and wait for the last answers."""
-        self._going = False
+    def told(self, until: float) -> tuple[set[str], set[str]]:
+        """What had been acknowledged by a second, as stored and as refused."""
+        return (
+            {name for name, at in list(self.stored.items()) if at < until},
+            {name for name, at in list(self.refused.items()) if at < until},
+        )
+
+    def finish(self) -> None:
+        """Send nothing new, and wait until all that was sent is acknowledged."""
+        self._more = False
         self.join()
+
+    def abandon(self) -> None:
+        """Send nothing, not even again."""
+        self._going = False
+        for thread in self._threads:
+            thread.join()
 
     def join(self) -> None:
         """Wait until everything is acknowledged."""
@@ -66,7 +79,7 @@ class Senders:
 
     def _send(self, name: str, random: Random) -> None:
         n = 0
-        while self._going and (not self._most or n < self._most):
+        while self._going and self._more and (not self._most or n < self._most):
             size = random.choice((1, 1, 5, 20))
             batch = [_message(f"{name}-{n + i}", n + i, random) for i in range(size)]
             n += size

@@ -75,7 +75,7 @@ def test_recorded_disk_is_the_true_one(strace: str, tmp_path: Path) -> None:
     last = found.disk.moments[-1]
     found.disk.after(last.line + 1, "none", Random(0), tmp_path / "again")
     assert content(tmp_path / "again") == content(tmp_path / "r" / "shop")
-    stored, refused = found.told(last)
+    stored, refused = found.senders.told(last.at)
     kept(tmp_path / "again").holds(stored, refused, found.senders.sent)
 
 

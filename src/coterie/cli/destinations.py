@@ -146,7 +146,7 @@ def retry(
     ] = None,
     project: Folder = None,
 ) -> None:
-    """Try failed deliveries again; those that say what is true no more are dropped."""
+    """Try failed deliveries once more; those that say what is true no more are dropped."""
     with opened(context, project) as cdp:
         n, old = cdp.destinations.retry(name, number)
         say(f"{n:,} tried again, {old:,} dropped as a later one says more")

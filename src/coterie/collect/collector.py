@@ -44,16 +44,16 @@ class Waited(NamedTuple):
 
     Parameters
     ----------
-    places : sequence of Place
-        Of each message.
+    places : sequence of (int, int)
+        Of each message (:class:`coterie.storage.decided.Place`).
     decided : mapping of Place to bool
         Those that are in quarantine already, by a drain that did not end; true for conflicts.
     drained, last : int
         The last request that the log knows, and the one that it will know with these.
     """
 
-    places: Sequence[Place]
-    decided: Mapping[Place, bool]
+    places: Sequence[tuple[int, int]]
+    decided: Mapping[tuple[int, int], bool]
     drained: int
     last: int
 
@@ -156,7 +156,7 @@ class Collector:
         if not waited.places:
             self.ledger.quarantine(rows)
             return
-        places = {waited.places[i]: fate.reason == "conflict" for i, fate in refused}
+        places = {Place(*waited.places[i]): fate.reason == "conflict" for i, fate in refused}
         keep = partial(self._decided.keep, places=places, drained=waited.drained)
         self.ledger.quarantine(rows, keep)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from coterie.collect import bodies
 from coterie.collect.collector import Collector, Waited
 from coterie.collect.spec import Arrival
-from coterie.storage.decided import Decided, Place
+from coterie.storage.decided import Decided
 
 MOST = 5_000
 """Messages of one transaction."""
@@ -82,7 +83,7 @@ class Drain:
         self._waiting = waiting
         self._decided = Decided(collector.ledger)
         self._read: deque[Accepted] = deque()
-        self._left: dict[Place, bool] = {}
+        self._left: Mapping[tuple[int, int], bool] = {}
         self._known = -1
 
     @property
@@ -139,11 +140,9 @@ class Drain:
             self._left = self._decided.after(drained)
         self._known = -1
         last = requests[-1].number
-        places = [
-            Place(request.number, position)
-            for request in requests
-            for position in range(len(request.arrivals))
-        ]
+        places: list[tuple[int, int]] = []
+        for request in requests:
+            places += zip(repeat(request.number), range(len(request.arrivals)))
         arrivals = [arrival for request in requests for arrival in request.arrivals]
         self.collector.collect(arrivals, now, Waited(places, self._left, drained, last))
         self._known = last

@@ -17,7 +17,7 @@ from coterie.language.library import Library
 from coterie.language.load import load
 from coterie.language.plan import TrackingPlan
 from coterie.language.planfile import PlanStore
-from coterie.language.time import micros
+from coterie.language.time import DAY, micros
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.profiles.answers import Answers
 from coterie.profiles.questions import Questions
@@ -91,7 +91,8 @@ class Opened:
         """Log, lake and ledger; those that were opened first, or an error where they are gone."""
         known: tuple[Stores, tuple[int, int]] | None = self.__dict__.get("_stores")
         if known is None:
-            found = open_stores(self.folder, self._open, self.settings.memory)
+            horizon = self.settings.collect.horizon_days * DAY
+            found = open_stores(self.folder, self._open, self.settings.memory, horizon)
             known = self.__dict__["_stores"] = (found, identity(self.folder))
         same(self.folder, known[1])
         return known[0]

@@ -99,6 +99,9 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         On disk, of all requests that wait to be stored; with more, all are asked to come again.
     patience : float
         Seconds that a request may take to arrive, and then to be on disk.
+    horizon_days : int
+        How long an event is known for at least: until then the same message is a duplicate, and
+        another content of its id a conflict. What came in files is known for ever.
     """
 
     event_bytes: int = 32 * 1024
@@ -106,6 +109,7 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting_bytes: int = 64 * 1024 * 1024
     inbox_bytes: int = 4 * 1024**3
     patience: float = 10.0
+    horizon_days: int = 30
 
 
 class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,12 +12,12 @@ from coterie.project import folder as folders
 from coterie.project.settings import FILE
 from coterie.storage.lake import Lake
 from coterie.storage.ledger import Ledger
-from coterie.storage.log import Log
+from coterie.storage.log import HORIZON, Log
 
 LOG, LEDGER, LAKE = "log.db", "ledger.db", "lake"
 
 
-def open_stores(folder: Path, until: ExitStack, memory: str) -> Stores:
+def open_stores(folder: Path, until: ExitStack, memory: str, horizon: int = HORIZON) -> Stores:
     """The stores of a project, made where there are none yet.
 
     Parameters
@@ -26,6 +26,8 @@ def open_stores(folder: Path, until: ExitStack, memory: str) -> Stores:
         Closes them.
     memory : str
         What a question may hold before it spills (:class:`coterie.storage.lake.Lake`).
+    horizon : int
+        Microseconds that a collected event is known for (:class:`coterie.storage.log.Log`).
 
     Raises
     ------
@@ -41,7 +43,7 @@ def open_stores(folder: Path, until: ExitStack, memory: str) -> Stores:
     _writable(data)
     if (data / LEDGER).exists() and not (data / LOG).exists():
         raise _missing(LOG)
-    log = until.enter_context(Log(data / LOG))
+    log = until.enter_context(Log(data / LOG, horizon))
     if log.end() and not (data / LEDGER).exists():
         raise _missing(LEDGER)
     ledger = until.enter_context(Ledger(data / LEDGER))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from coterie.errors import CoterieError
 from coterie.language.codec import from_json
@@ -18,9 +18,6 @@ from coterie.server.feed import Feed
 from coterie.storage.balance import Balance, balance
 from coterie.storage.outbox import Outbox
 from coterie.storage.tokens import Token
-
-if TYPE_CHECKING:
-    from coterie.project.streaming.live import Live
 
 _LOOK = 0.5
 _POLL = 0.1
@@ -64,8 +61,8 @@ class Board:
     desk : Desk
     feed : Feed
         Is given the changes that another process commits.
-    live : Live or None
-        The stream of this process, which tells of changes by itself.
+    polls : bool
+        Whether to look for changes that another process commits.
     told : callable
         Given what each look found.
     failed : callable
@@ -75,13 +72,14 @@ class Board:
     """
 
     def __init__(
-        self, desk: Desk, feed: Feed, live: Live | None, told: Callable[[Seen], None],
+        self, desk: Desk, feed: Feed, told: Callable[[Seen], None],
         failed: Callable[[BaseException], None], deliveries: Callable[[], Mapping[str, int]],
+        *, polls: bool,
     ) -> None:  # fmt: skip
         self.seen: Seen | None = None
         self._desk = desk
         self._feed = feed
-        self._live = live
+        self._polls = polls
         self._told = told
         self._failed = failed
         self._failing = False
@@ -97,7 +95,10 @@ class Board:
         CoterieError
             A store cannot be read.
         """
-        self.seen = seen = await self._desk.ask(self._look)
+        before, seen = self.seen, await self._desk.ask(self._look)
+        if before is not None and before.fates.erased != seen.fates.erased:
+            self._feed.forget()
+        self.seen = seen
         self._feed.begin(seen.newest)
         self._told(seen)
         return seen
@@ -108,7 +109,7 @@ class Board:
         due = 0.0
         while True:
             try:
-                if self._live is None:
+                if self._polls:
                     await self._poll()
                 if loop.time() >= due:
                     await self.look()
@@ -118,7 +119,7 @@ class Board:
                 if not self._failing:
                     self._failed(failure)
                 self._failing = True
-            await asyncio.sleep(_POLL if self._live is None else _LOOK)
+            await asyncio.sleep(_POLL if self._polls else _LOOK)
 
     async def _poll(self) -> None:
         feed = self._feed

@@ -28,6 +28,8 @@ ROUTES = {f"/v1/{kind}": kind for kind in KINDS} | {f"/v1/{kind[0]}": kind for k
 
 BATCHES = dict.fromkeys(("/v1/batch", "/v1/b", "/v1/import"), "batch")
 ADDRESSES = {**ROUTES, **BATCHES}
+_SMALL = 8 * 1024
+"""Bytes of a body that is read whole at once."""
 
 
 class Application:
@@ -141,13 +143,23 @@ class Application:
     async def _kept(self, route: str, source: str | None, body: bytes) -> Answer:
         """Keep a request, if anything of it can be read, and say what was seen of it."""
         now = self._now()
-        look = _look(route, body, now, self.limits.event_bytes)
+        look = await self._look(body, route, now)
         source = source or self.keys.source(look.write_key)
         if source is None:
             return answers.STRANGER
         if look.n and not await self._on_disk((source, route, now, body)):
             return answers.UNPROMISED
         return answers.accepted(look.refused) if look.refused else answers.ACCEPTED
+
+    async def _look(self, body: bytes, route: str, now: int) -> Look:
+        """What is seen of a body; a large one that must be read whole keeps nobody waiting."""
+        most = self.limits.event_bytes
+        found = shapes.glanced(body, route, most)
+        if found is not None:
+            return found
+        if len(body) > _SMALL:
+            return await asyncio.to_thread(shapes.read_whole, body, route, now, most)
+        return shapes.read_whole(body, route, now, most)
 
     async def _on_disk(self, row: Row) -> bool:
         """Whether a request is kept; not, where nothing can be promised in time."""
@@ -169,12 +181,6 @@ def _tell(jobs: Sequence[Job], kept: bool) -> None:
     for _, told in jobs:
         if not told.done():
             told.set_result(kept)
-
-
-def _look(route: str, body: bytes, now: int, most: int) -> Look:
-    return (
-        shapes.batch(body, now, most) if route == "batch" else shapes.single(body, route, now, most)
-    )
 
 
 async def _chunks(protocol: HTTPProtocol, most: int) -> bytes:

@@ -11,7 +11,7 @@ from coterie.server.adapter import Adapter, Said
 from coterie.server.answers import Answer
 from coterie.server.api.app import meant
 from coterie.server.api.knowing import Api
-from coterie.server.api.problems import MEDIA, NO_METHOD, Refused
+from coterie.server.api.problems import FAILED, MEDIA, NO_METHOD, Refused
 from coterie.server.api.profiles import BEFORE, ROUTE
 from coterie.server.collecting import ADDRESSES, Application
 
@@ -80,7 +80,10 @@ class Door:
         try:
             status, body, headers = await self._found(scope)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told without its values
-            status, body, headers = _refusal(meant(error))
+            found = meant(error)
+            if found is FAILED:
+                self._api.unexpected(error)
+            status, body, headers = _refusal(found)
         if self._api.closed:
             headers = [*headers, ("connection", "close")]
         protocol.response_bytes(status, headers, body)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from coterie.activate.webhooks.deliverer import Deliverer
 
 _LOOK = 0.05
+_PATIENCE = 10.0
+"""Seconds that the other thread has to end where one of them failed."""
 
 
 class Engine:
@@ -53,6 +55,7 @@ class Engine:
         self._broken = broken
         self._deliverer: Deliverer | None = None
         self._stopping = Event(), Event()
+        self._failed = False
         self._threads = (
             Thread(target=self._run, args=(self._follow,), name="stream", daemon=True),
             Thread(target=self._run, args=(self._deliver,), name="deliverer", daemon=True),
@@ -80,20 +83,23 @@ class Engine:
     def stop(self) -> None:
         """Finish what is on its way, then the step at hand; keep it, publish, and end."""
         following, sending = self._stopping
+        patience = _PATIENCE if self._failed else None
         sending.set()
         if self._deliverer is not None:
             self._deliverer.wake()
-        self._threads[1].join()
+        self._threads[1].join(patience)
         following.set()
         self.live.wake()
-        self._threads[0].join()
-        self._sending.close()
-        self._following.close()
+        self._threads[0].join(patience)
+        if not any(thread.is_alive() for thread in self._threads):
+            self._sending.close()
+            self._following.close()
 
     def _run(self, work: Callable[[], object]) -> None:
         try:
             work()
         except BaseException as failure:  # noqa: BLE001 - whatever it is, the process ends with it
+            self._failed = True
             self._stopping[1].set()
             self._broken(failure)
 

@@ -42,13 +42,19 @@ class Feed:
         new = [change for change in changes if change.id > self.newest]
         if not new:
             return
-        if not self._changes:
+        if new[0].id > self.newest + 1:  # something between was told before anybody listened
+            self._changes.clear()
             self.floor = new[0].id - 1
         self._changes.extend(new)
         if len(self._changes) == self._changes.maxlen:
             self.floor = max(self.floor, self._changes[0].id - 1)
         self.newest = new[-1].id
         self._wake()
+
+    def forget(self) -> None:
+        """Hold nothing, so that followers read the stores: somebody was erased there."""
+        self._changes.clear()
+        self.floor = self.newest
 
     def after(self, number: int, most: int) -> list[Change] | None:
         """The next changes after one; None where they are held no more."""

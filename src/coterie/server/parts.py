@@ -15,7 +15,7 @@ from coterie.server.api.knowing import Api
 from coterie.server.api.openapi import ASKED
 from coterie.server.door import Door
 from coterie.server.engine import Engine
-from coterie.server.logs import FilteringBoundLogger
+from coterie.server.logs import FilteringBoundLogger, place
 from coterie.server.roles import API, COLLECT, ENGINE, Role
 
 _MILLI = 1_000
@@ -56,6 +56,8 @@ class Parts:
             project, None if engine is None else engine.live, self.working, guard,
             lambda error: log.warning("stores unreadable", error=type(error).__name__),
             dict if engine is None else engine.deliveries,
+            lambda error: log.error("no answer", error=type(error).__name__, at=place(error)),
+            asked=self._asked,
         )  # fmt: skip
         self._application = None if collector is None else collector.application
         self.door = self._door()

@@ -17,8 +17,10 @@ def message(event: Event) -> dict[str, Any]:
 
     Examples
     --------
-    >>> message(Event("web", "m1", "Product Added", "track", 0, 0, user_id="ann"))["event"]
-    'Product Added'
+    >>> seen = Event(source="web", message_id="m1", name="page", type="page", occurred_at=0,
+    ...              received_at=0, user_id="ann")
+    >>> message(seen)["timestamp"], message(seen)["userId"]
+    ('1970-01-01T00:00:00Z', 'ann')
     """
     said = {
         "type": event.type,

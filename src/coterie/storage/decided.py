@@ -36,7 +36,7 @@ class Decided:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def after(self, number: int) -> dict[Place, bool]:
+    def after(self, number: int) -> dict[tuple[int, int], bool]:
         """The messages of requests above a number; true for those that were conflicts."""
         columns = t.decided.c
         query = sa.select(t.decided).where(columns.number > number)

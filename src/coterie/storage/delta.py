@@ -262,6 +262,9 @@ class Table:
         table = self.open()
         if table is not None:
             table.create_checkpoint()
+            log = self.folder / "_delta_log"
+            for file in (*log.glob(f"{table.version():020d}.ch*"), log / "_last_checkpoint"):
+                sync(file)
             table.cleanup_metadata()
 
     def sweep(self, keep: Iterable[Part] = ()) -> int:

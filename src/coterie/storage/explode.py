@@ -70,6 +70,7 @@ class Rows:
 
     def __init__(self, name: str, planned: PlannedEvent) -> None:
         self.name = name
+        self.explodes = bool(planned.explode)
         self._planned = planned
         self._head: list[tuple[Any, ...]] = []
         self._unfit: dict[int, dict[str, Any]] = {}
@@ -122,21 +123,20 @@ class Exploder:
 
     def add(self, event: Event, offset: int) -> None:
         """Add an event, and its line events where the plan explodes one of its arrays."""
-        superseded = event.supersedes
+        superseded, user, device = event.supersedes, event.user_id, event.anonymous_id
         shared = (
-            event.type,
-            event.user_id,
-            event.anonymous_id,
-            event.anonymous_id if event.user_id is None else event.user_id,
-            event.occurred_at,
+            event.type, user, device, device if user is None else user, event.occurred_at,
             event.received_at,
             None if superseded is None else event_key(event.source, superseded),
-        )
-        fact = b""
+        )  # fmt: skip
+        fact, source, name = event.key, event.source, event.name
+        rows = self._rows.get(name) or self._of(name)
+        if not rows.explodes:
+            rows.add((offset, fact, fact, event.message_id, source, *shared), event.properties)
+            return
         for name, message, key, properties in exploded(event, self._plan):
-            fact = fact or key
             rows = self._rows.get(name) or self._of(name)
-            rows.add((offset, key, fact, message, event.source, *shared), properties)
+            rows.add((offset, key, fact, message, source, *shared), properties)
 
     def _of(self, name: str) -> Rows:
         rows = self._rows[name] = Rows(name, self._plan.events.get(name, _UNPLANNED))
@@ -155,6 +155,16 @@ Line = tuple[str, str, bytes, Mapping[str, Any]]
 def exploded(event: Event, plan: TrackingPlan) -> Iterator[Line]:
     """An event, and after it the lines of its arrays that the plan makes events of their own."""
     yield from _exploded(event.name, event.source, event.message_id, event.properties, plan)
+
+
+def folds(name: str, plan: TrackingPlan) -> set[str]:
+    """An event name, and those of the lines that the plan makes of its events."""
+    found, new = set[str](), {name}
+    while new:
+        found |= new
+        planned = [plan.events.get(each, _UNPLANNED) for each in new]
+        new = {line for each in planned for line in each.explode.values()} - found
+    return found
 
 
 def _exploded(

@@ -10,7 +10,6 @@ filters, and on disk only where a filter says that a run may hold it.
 from __future__ import annotations
 
 import sqlite3
-import struct
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -23,30 +22,31 @@ RUN = 1 << 16
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS known (
-    lasting INTEGER, "offset" INTEGER, high INTEGER NOT NULL, low INTEGER NOT NULL,
-    digest BLOB NOT NULL, received_at INTEGER NOT NULL,
-    PRIMARY KEY (lasting, "offset")) WITHOUT ROWID;
+    lasting INTEGER, "offset" INTEGER, key BLOB NOT NULL, digest BLOB NOT NULL,
+    received_at INTEGER NOT NULL, PRIMARY KEY (lasting, "offset")) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS run (
     number INTEGER PRIMARY KEY AUTOINCREMENT, lasting INTEGER NOT NULL, last INTEGER NOT NULL,
     newest INTEGER NOT NULL, filter BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS placed (
-    run INTEGER, high INTEGER, "offset" INTEGER, PRIMARY KEY (run, high, "offset")) WITHOUT ROWID;
+    run INTEGER, half BLOB, "offset" INTEGER, PRIMARY KEY (run, half, "offset")) WITHOUT ROWID;
 """
-_HALVES = struct.Struct(">qq")
 _FORMER = "SELECT count(*) FROM sqlite_master WHERE name = 'fact'"
 _TAIL = (
-    'SELECT "offset", high, low, digest FROM known WHERE lasting = ? AND "offset" > ? '
+    'SELECT "offset", key, digest FROM known WHERE lasting = ? AND "offset" > ? '
     'ORDER BY "offset" LIMIT ?'
 )
 _AT = (
     'SELECT k."offset", k.digest FROM run r JOIN placed p ON p.run = r.number '
     'JOIN known k ON k.lasting = r.lasting AND k."offset" = p."offset" '
-    "WHERE r.number = ? AND p.high = ? AND k.low = ?"
+    "WHERE r.number = ? AND p.half = ? AND k.key = ?"
 )
 _ERASURES = "SELECT n FROM mark WHERE name = 'erasures'"
 
 Place = tuple[int, bytes]
 """The offset of a fact, and the hash of what it says."""
+
+
+_Row = tuple[int, bytes, bytes]
 
 
 class _Newest:
@@ -56,9 +56,9 @@ class _Newest:
         self.places: dict[bytes, Place] = {}
         self.sealed = self.end = 0
 
-    def take(self, rows: Iterable[tuple[int, int, int, bytes]]) -> None:
-        for offset, high, low, digest in rows:
-            self.places[_HALVES.pack(high, low)] = offset, digest
+    def take(self, rows: Iterable[_Row]) -> None:
+        for offset, key, digest in rows:
+            self.places[key] = offset, digest
             self.end = offset
 
     def seal(self, last: int) -> None:
@@ -94,9 +94,9 @@ class Known:
         asked = [key for key in keys if key not in found] if len(self._filters) else []
         if asked:
             for i, run in self._filters.holders(_halves(asked)):
-                high, low = _HALVES.unpack(asked[i])
-                for place in self._db.execute(_AT, (run, high, low)):
-                    found[asked[i]] = max(place, found.get(asked[i], place))
+                key = asked[i]
+                for place in self._db.execute(_AT, (run, key[:8], key)):
+                    found[key] = max(place, found.get(key, place))
         return found
 
     def add(self, first: int, facts: Sequence[Fact], lasting: bool) -> None:
@@ -108,25 +108,24 @@ class Known:
         if len(newest.places) >= RUN:
             self._seal(lasting)
         self._db.executemany(
-            "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO known VALUES (?, ?, ?, ?, ?)",
             [
-                (lasting, offset, *_HALVES.unpack(one.key), one.digest, one.received_at)
+                (lasting, offset, one.key, one.digest, one.received_at)
                 for offset, one in enumerate(facts, first)
             ],
         )
-        for offset, one in enumerate(facts, first):
-            newest.places[one.key] = offset, one.digest
+        newest.take((offset, one.key, one.digest) for offset, one in enumerate(facts, first))
         newest.end = first + len(facts) - 1
 
     def erase(self, offsets: Iterable[int]) -> None:
         """Forget facts, within the log's transaction."""
         runs = [number for (number,) in self._db.execute("SELECT number FROM run")]
         for offset in offsets:
-            gone = 'DELETE FROM known WHERE lasting IN (0, 1) AND "offset" = ? RETURNING high'
-            for (high,) in self._db.execute(gone, (offset,)).fetchall():
+            gone = 'DELETE FROM known WHERE lasting IN (0, 1) AND "offset" = ? RETURNING key'
+            for (key,) in self._db.execute(gone, (offset,)).fetchall():
                 self._db.executemany(
-                    'DELETE FROM placed WHERE run = ? AND high = ? AND "offset" = ?',
-                    [(run, high, offset) for run in runs],
+                    'DELETE FROM placed WHERE run = ? AND half = ? AND "offset" = ?',
+                    [(run, key[:8], offset) for run in runs],
                 )
         new = "INSERT INTO mark VALUES ('erasures', 1) ON CONFLICT DO UPDATE SET n = n + 1"
         self._db.execute(new)
@@ -140,10 +139,7 @@ class Known:
         """Take over the keys of a log that kept them in one index: they last."""
         if not self._db.execute(_FORMER).fetchone()[0]:
             return
-        self._db.create_function("half", 2, lambda key, i: _HALVES.unpack(key)[i])
-        self._db.execute(
-            'INSERT INTO known SELECT 1, "offset", half(key, 0), half(key, 1), digest, 0 FROM fact'
-        )
+        self._db.execute('INSERT INTO known SELECT 1, "offset", key, digest, 0 FROM fact')
         self._db.execute("DROP TABLE fact")
         newest = self._newest[True]
         while len(rows := self._tail(True, RUN)) == RUN:
@@ -151,7 +147,7 @@ class Known:
             self._seal(True)
         self.reset()
 
-    def _tail(self, lasting: bool, most: int = -1) -> list[tuple[int, int, int, bytes]]:
+    def _tail(self, lasting: bool, most: int = -1) -> list[_Row]:
         return self._db.execute(_TAIL, (lasting, self._newest[lasting].end, most)).fetchall()
 
     def _refresh(self) -> None:
@@ -189,7 +185,7 @@ class Known:
         filter_ = filter_of(_halves(list(newest.places)))
         new = "INSERT INTO run (lasting, last, newest, filter) VALUES (?, ?, ?, ?)"
         number = db.execute(new, (lasting, newest.end, received, filter_)).lastrowid or 0
-        placed = f'INSERT INTO placed SELECT ?, high, "offset" {which} ORDER BY high, "offset"'
+        placed = f'INSERT INTO placed SELECT ?, substr(key, 1, 8), "offset" {which} ORDER BY 2, 3'
         db.execute(placed, (number, *span))
         self._filters.add(number, filter_)
         newest.seal(newest.end)

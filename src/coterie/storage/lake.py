@@ -85,13 +85,9 @@ class Lake:
         return self._events.transaction(LOG)
 
     def flush(
-        self,
-        log: Log,
-        plan: TrackingPlan,
-        *,
-        progress: Callable[[int], None] | None = None,
+        self, log: Log, plan: TrackingPlan, *, progress: Callable[[int], None] | None = None,
         until: int | None = None,
-    ) -> int:
+    ) -> int:  # fmt: skip
         """Move what the log has and the lake has not, and return how many events that was.
 
         Parameters

@@ -1,7 +1,8 @@
 """A deliverer in a process of its own, which `test_killed` kills.
 
 Reads ``FOLDER NOW SITE``: at SITE ``sent`` it dies after an attempt's answer and before that is
-kept, at ``asked`` before anything is sent, at ``enqueued`` right after a commit.
+kept, at ``asked`` before anything is sent, at ``enqueued`` right after a commit. With ``outside``
+it goes on until somebody kills it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ def main(folder: str, now: str, site: str) -> None:
         outside.deliveries.enqueue = enqueued  # type: ignore[method-assign,assignment]
     elif site == "asked":
         vars(deliverer)["post"] = die
+    print("ready", flush=True)
+    if site == "outside":
+        outside.deliverer.run(lambda: False)
     outside.deliver()
 
 

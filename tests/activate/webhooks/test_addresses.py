@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -200,3 +206,55 @@ def test_a_refused_delivery_says_why_and_is_kept(outside: Outside, receiver: Rec
     outside.deliver()
     assert outside.deliveries.list()[0].why == "refused: an address of an internal network"
     assert outside.fates() == {"waiting": 1}
+
+
+def authority(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context with a certificate for a name, and a client's that believes it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    began = datetime.now(UTC) - timedelta(days=1)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 1)
+        .not_valid_before(began)
+        .not_valid_after(began + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, text = folder / "server.pem", serialization.Encoding.PEM
+    private = serialization.PrivateFormat.PKCS8
+    pem.write_bytes(
+        key.private_bytes(text, private, serialization.NoEncryption()) + made.public_bytes(text)
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem)
+    return server, ssl.create_default_context(cadata=made.public_bytes(text).decode())
+
+
+@pytest.mark.parametrize(("host", "said"), [("shop.example", "200 OK"), ("other.example", "no c")])
+def test_a_certificate_is_held_against_the_name(tmp_path: Path, host: str, said: str) -> None:
+    """Over TLS to the checked address, the host named in the request is the one of the address."""
+    server, trusted = authority(tmp_path, "shop.example")
+    heads: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async def go() -> tuple[Answer, int]:
+        listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server)
+        port = listening.sockets[0].getsockname()[1]
+        transport = Transport(Addresses(["127.0.0.0/8"]), resolve, trusted)
+        async with client(transport, 5.0) as through:
+            found = await post(through, f"https://{host}:{port}/hook", {}, "{}", 5.0, 0)
+        listening.close()
+        return found, port
+
+    answer, port = asyncio.run(go())
+    assert answer.said.startswith(said)
+    named = [line for head in heads for line in head.split(b"\r\n") if line.startswith(b"Host")]
+    assert named == ([f"Host: shop.example:{port}".encode()] if answer.accepted else [])

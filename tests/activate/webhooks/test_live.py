@@ -162,6 +162,50 @@ def test_who_was_inside_before_a_destination_began_leaves(shop: Shop, receiver: 
     assert receiver.told() == [(ann, "audience.exited", "hesitant")]
 
 
+def test_what_a_run_recorded_while_nothing_was_served_is_told(
+    shop: Shop, receiver: Receiver
+) -> None:
+    """A run's records are not in the outbox, and are sent all the same when somebody serves."""
+    shop.send(CONSENT, purpose="marketing", granted=True)
+    shop.project.run("now")
+    _, receiver.secret = shop.project.destinations.add("crm", receiver.url, ["hesitant"])
+    shop.send(ADDED)
+    shop.send(ADDED, user="bob")
+    shop.later(hours=1)
+    shop.project.run("now")
+    with shop.live():
+        until(lambda: len(receiver.messages) == 1)
+        shop.later(hours=24)
+        until(lambda: len(receiver.messages) == 2)
+    ann = shop.project.pseudonymiser.person("ann")
+    assert [(m["type"], m["data"]["cause"], m["data"]["profile"]) for m in receiver.messages] == [
+        ("audience.entered", "run", ann), ("audience.exited", "time", ann),
+    ]  # fmt: skip
+
+
+def test_an_edit_of_the_legal_basis_takes_people_out_at_once(
+    shop: Shop, receiver: Receiver
+) -> None:
+    """Under a legitimate interest nobody was asked; under consent they would have to be."""
+    settings = shop.project.folder / "coterie.toml"
+    consent = settings.read_text()
+    basis = '[purposes.marketing]\nbasis = "consent"'
+    assert basis in consent
+    settings.write_text(consent.replace(basis, basis.replace("consent", "legitimate_interest")))
+    shop.project.close()
+    shop.project = Project(shop.project.folder, clock=lambda: shop.now)
+    _, receiver.secret = shop.project.destinations.add("crm", receiver.url, ["hesitant"])
+    shop.send(ADDED)
+    with shop.live():
+        shop.later(hours=1)
+        until(lambda: len(receiver.messages) == 1)
+        settings.write_text(consent)
+        shop.later(seconds=1)
+        until(lambda: len(receiver.messages) == 2)
+    assert receiver.messages[1]["type"] == "audience.exited"
+    assert receiver.messages[1]["data"]["cause"] == "consent"
+
+
 def test_an_erasure_leaves_nothing_of_what_was_told(shop: Shop, receiver: Receiver) -> None:
     """The scan of an erasure finds nobody among destinations and deliveries."""
     _, receiver.secret = shop.project.destinations.add("crm", receiver.url, ["hesitant"])

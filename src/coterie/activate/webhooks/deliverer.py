@@ -14,18 +14,13 @@ from coterie.activate.webhooks.addresses import Addresses
 from coterie.activate.webhooks.connecting import Transport
 from coterie.activate.webhooks.enqueuing import Enqueuer
 from coterie.activate.webhooks.lanes import Lane
+from coterie.activate.webhooks.looking import Looking
 from coterie.activate.webhooks.retrying import next_attempt
 from coterie.activate.webhooks.sending import Answer, client, post
 from coterie.activate.webhooks.signing import headers
 from coterie.errors import CoterieError
 from coterie.storage.deliveries import Deliveries, Delivery, Fate, Outcome
 from coterie.storage.destinations import Destination, Destinations
-
-LOOK = 1.0
-"""Seconds between two looks at what nobody tells of: destinations that were added, retries."""
-
-MOMENT = 0.01
-"""Seconds between two looks, however often somebody wakes the deliverer."""
 
 STEP = 0.1
 """Seconds between two looks whether to stop."""
@@ -123,6 +118,7 @@ class Deliverer:
         self._destinations = destinations
         self._deliveries = deliveries
         self._enqueuer = enqueuer
+        self._looking = Looking(destinations, enqueuer)
         self._sealed = sealed
         self._world = world
         self._manner = manner or Manner()
@@ -131,7 +127,7 @@ class Deliverer:
         self._done: list[Outcome] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._event = asyncio.Event()
-        self._look_at = self._looked = self._keep_at = 0.0
+        self._keep_at = 0.0
         self._attempts: dict[str, dict[str, int]] = {}
 
     # --- from other threads --------------------------------------------------------------------
@@ -170,7 +166,7 @@ class Deliverer:
     # --- the loop ------------------------------------------------------------------------------
 
     def _woken(self) -> None:
-        self._look_at = min(self._look_at, self._looked + MOMENT)
+        self._looking.ask()
         self._event.set()
 
     async def _run(self, stopping: Callable[[], bool] | None) -> None:
@@ -178,23 +174,21 @@ class Deliverer:
         self._loop = loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         loop.set_default_executor(ThreadPoolExecutor(RESOLVERS, "resolver"))
-        self._look_at, self._keep_at, self._lanes = 0.0, 0.0, {}
+        self._looking = Looking(self._destinations, self._enqueuer)
+        self._keep_at, self._lanes = 0.0, {}
         try:
             while not (stopping and stopping()):
                 self._event.clear()
-                busy = self._round(loop.time())
-                if stopping is None and not busy and not self._on_their_way():
+                self._round(loop.time())
+                if stopping is None and not self._busy(loop.time()):
                     break
-                await self._rest(0.0 if busy else self._patience(loop.time()))
+                await self._rest(self._patience(loop.time()))
         finally:
             await self._finish()
             self._loop = None
 
     async def _rest(self, seconds: float) -> None:
         """Wait, until something is there to be done."""
-        if seconds <= 0:
-            await asyncio.sleep(0)
-            return
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
@@ -209,50 +203,37 @@ class Deliverer:
         until = [(at - now) / SECOND for at in due if at > now]
         if self._done:
             until.append(self._keep_at - time)
-        return max(0.001, min(STEP, self._look_at - time, *until))
+        if not self._looking.busy:
+            until.append(self._looking.at - time)
+        return max(0.001, min([STEP, *until]))
 
-    def _round(self, time: float) -> bool:
-        """Keep what became, look at what is new, send what is due; whether there is more."""
+    def _round(self, time: float) -> None:
+        """Keep what became, look at what is new, send what is due."""
         try:
             if self._done and (time >= self._keep_at or not self._any_way()):
-                self._settle()
                 self._keep_at = time + KEEP
-            busy = time >= self._look_at and self._look(time)
-            for lane in list(self._lanes.values()):
+                self._settle()
+            self._looking.begin(time, self._event)
+            if seen := self._looking.end():
+                self._see(seen.destinations)
+            for lane in self._lanes.values():
                 self._fill(lane)
-        except CoterieError as error:
+        except CoterieError as error:  # it is tried again
             self._world.refused(error)
-            self._look_at = time + LOOK
-            return False
-        return busy
 
-    def _look(self, time: float) -> bool:
-        """See which destinations there are, and enqueue for each; whether there is more."""
-        more, self._looked = False, time
-        known = {each.id: each for each in self._destinations.every()}
+    def _see(self, destinations: Sequence[Destination]) -> None:
+        """A lane for each destination, none for those that were removed."""
+        known = {each.id: each for each in destinations}
         for gone in self._lanes.keys() - known.keys():
             self._lanes[gone].close()
         for key, destination in known.items():
             if key not in self._lanes:
                 self._lanes[key] = self._lane(destination)
             self._lanes[key].look(destination)
-            more |= self._enqueue(self._lanes[key])
-        if not more:
-            self._look_at = time + LOOK
-        return more
 
     def _lane(self, destination: Destination) -> Lane:
         through = client(self._transport(), self._manner.seconds)
         return Lane(destination, self._manner.at_once, through)
-
-    def _enqueue(self, lane: Lane) -> bool:
-        """One step of looking at what changed; whether there is more."""
-        if not self._enqueuer.ready():
-            return False
-        terms = self._enqueuer.terms()
-        if lane.terms != terms and self._enqueuer.sweep(lane.destination):
-            lane.terms = terms
-        return self._enqueuer.step(lane.destination) is not None
 
     # --- sending -------------------------------------------------------------------------------
 
@@ -315,6 +296,7 @@ class Deliverer:
         lane.destination = msgspec.structs.replace(lane.destination, paused_at=now)
         try:
             self._destinations.pause(lane.destination.id, now, "410 Gone")
+            self._looking.outdate()
         except CoterieError as error:  # the next answer says it again
             self._world.refused(error)
 
@@ -336,8 +318,10 @@ class Deliverer:
         """Whether anything is on its way."""
         return any(lane.tasks for lane in self._lanes.values())
 
-    def _on_their_way(self) -> bool:
-        return bool(self._done) or self._any_way()
+    def _busy(self, time: float) -> bool:
+        """Whether there is anything to be done before time passes."""
+        looking = self._looking.busy or self._looking.at <= time
+        return looking or bool(self._done) or self._any_way()
 
     async def _finish(self) -> None:
         """Let messages on their way arrive, for a moment; what does not is sent again."""
@@ -347,6 +331,7 @@ class Deliverer:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._looking.close()
         for lane in self._lanes.values():
             await lane.client.aclose()
         try:

@@ -34,15 +34,12 @@ class Lane:
         Nothing is sent before this instant, for the receiver asked for it; microseconds UTC.
     quiet_until : int
         Nothing is due before this instant, as far as is known.
-    terms : str or None
-        By which everybody whom the destination was told of was looked at last.
     """
 
     def __init__(self, destination: Destination, at_once: int, client: httpx.AsyncClient) -> None:
         self.destination = destination
         self.client = client
         self.held_until = self.quiet_until = 0
-        self.terms: str | None = None
         self._at_once = at_once
         self._queue: deque[Delivery] = deque()
         self._ways: dict[int, tuple[str, asyncio.Task[None]]] = {}

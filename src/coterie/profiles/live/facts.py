@@ -17,7 +17,8 @@ from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
 from coterie.profiles.live.arrivals import Needs, Typing
 from coterie.profiles.live.known import Known, Learnt
-from coterie.profiles.live.scans import Scan, Scans, exploded_rows
+from coterie.profiles.live.pending import exploded_rows
+from coterie.profiles.live.scans import Scan, Scans
 from coterie.storage.columns import literal, quoted
 from coterie.storage.lake import Lake
 from coterie.storage.log import Entry
@@ -68,10 +69,10 @@ class Facts:
         (Rows, Learnt)
             The events, and what they say about those before them.
         """
-        held = [*entries]
-        rows = [(entry.offset, entry.event) for entry in held]
+        said = [(entry, entry.event) for entry in entries]
+        rows = [(entry.offset, event) for entry, event in said]
         learnt = self.known.learn(rows)
-        self._scans.hold(self.plan, held)
+        self._scans.hold(self.plan, said)
         self.offset = offset
         return rows, learnt
 

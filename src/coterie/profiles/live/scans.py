@@ -15,7 +15,7 @@ from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
 from coterie.profiles.live.known import LINKS, SUPERSEDED, Known
-from coterie.storage.explode import Exploder
+from coterie.profiles.live.pending import Pending
 from coterie.storage.footers import Footers
 from coterie.storage.identities import Identities
 from coterie.storage.lake import Lake
@@ -96,7 +96,7 @@ class Scans:
         self._con = lake.connect()
         self._footers = Footers()
         self._beyond: dict[str, list[pa.Table]] = {}
-        self._fresh: list[tuple[TrackingPlan, list[Entry]]] = []
+        self._pending = Pending()
         self.known = Known(self._con, Identities(lake.folder))
 
     def close(self) -> None:
@@ -108,7 +108,6 @@ class Scans:
         """A connection of its own."""
         self.known.tell()
         self.settle()  # another process may have moved to the lake what is held here
-        self._unpack()
         with self._con.cursor() as con:
             yield Scan(self, con)
 
@@ -116,15 +115,14 @@ class Scans:
         """The files and the table that hold one event name's rows, each of them once."""
         while True:
             at = self.settle()
-            found = self.files(name, people), self.beyond(name)
+            found = self.files(name, people), self.beyond(name, people)
             if self._lake.offset() == at:  # else they are being moved at this moment
                 return found
 
     def names(self) -> list[str]:
         """The event names that ever occurred."""
         self.settle()
-        self._unpack()
-        return sorted({*self._lake.names(), *self._beyond})
+        return sorted({*self._lake.names(), *self._beyond, *self._pending.names})
 
     def files(self, name: str, people: Sequence[str] | None) -> list[str]:
         """The files that may hold rows of these people, or of anybody."""
@@ -135,39 +133,36 @@ class Scans:
         """The columns that at least one of the files has."""
         return self._footers.columns(files)
 
-    def beyond(self, name: str) -> pa.Table | None:
-        """The rows of one event name that the lake has not, None for none."""
-        tables = self._beyond.get(name)
+    def beyond(self, name: str, people: Sequence[str] | None) -> pa.Table | None:
+        """The rows of one event name that the lake has not, None for none.
+
+        Of some people, those of others are not even made.
+        """
+        if people is None:
+            for each, made in self._pending.unpacked().items():
+                self._beyond.setdefault(each, []).append(made)
+            theirs = None
+        else:
+            theirs = self._pending.of(people).get(name)
+        tables = [*self._beyond.get(name, ()), *([] if theirs is None else [theirs])]
         return pa.concat_tables(tables, promote_options="default") if tables else None
 
-    def hold(self, plan: TrackingPlan, entries: Sequence[Entry]) -> None:
+    def hold(self, plan: TrackingPlan, events: Sequence[tuple[Entry, Event]]) -> None:
         """Keep events until the lake has them."""
-        if self._fresh and self._fresh[-1][0] is plan:
-            self._fresh[-1][1].extend(entries)
-        elif entries:
-            self._fresh.append((plan, [*entries]))
-
-    def _unpack(self) -> None:
-        """Make rows of the events that are kept, as somebody asks for them."""
-        fresh, self._fresh = self._fresh, []
-        for plan, entries in fresh:
-            events = [(entry.offset, entry.event) for entry in entries]
-            for name, table in exploded_rows(plan, events).items():
-                self._beyond.setdefault(name, []).append(table)
+        self._pending.add(plan, events)
 
     @property
     def n_held(self) -> int:
         """How many rows and events are kept because the lake has them not."""
         rows: int = sum(table.num_rows for tables in self._beyond.values() for table in tables)
-        return rows + sum(len(entries) for _, entries in self._fresh)
+        return rows + len(self._pending)
 
     def settle(self) -> int:
         """Let go of the rows that the lake has by now, and say up to where it has them."""
         held = self._lake.offset()
-        if not self._beyond and not self._fresh:
+        self._pending.settle(held)
+        if not self._beyond:
             return held
-        fresh = [(plan, [e for e in entries if e.offset > held]) for plan, entries in self._fresh]
-        self._fresh = [(plan, entries) for plan, entries in fresh if entries]
         left = {
             name: [table.filter(pc.greater(table["offset"], held)) for table in tables]
             for name, tables in self._beyond.items()
@@ -181,13 +176,6 @@ class Scans:
 
     def forget(self) -> None:
         """Let go of all rows and of what files say about people: somebody was erased."""
-        self._beyond, self._fresh = {}, []
+        self._beyond = {}
+        self._pending = Pending()
         self._footers.forget()
-
-
-def exploded_rows(plan: TrackingPlan, events: Sequence[tuple[int, Event]]) -> dict[str, pa.Table]:
-    """Rows of events by name, as the lake would hold them."""
-    exploder = Exploder(plan)
-    for offset, event in events:
-        exploder.add(event, offset)
-    return dict(exploder.tables())

@@ -154,9 +154,11 @@ def application(api: Api, handlers: Sequence[HTTPRouteHandler]) -> Litestar:
     )  # fmt: skip
 
 
-def refused(_: Asked, error: Exception) -> Response[bytes]:
+def refused(request: Asked, error: Exception) -> Response[bytes]:
     """An error as a problem, without any value of the request."""
     found = meant(error)
+    if found is problems.FAILED:
+        _api(request).unexpected(error)
     return Response(
         found.body, status_code=found.problem.status, media_type=problems.MEDIA,
         headers=found.headers | _allowed(error),

@@ -46,14 +46,20 @@ class Api:
         Told when the stores begin to be unreadable.
     deliveries : callable
         Asked how many deliveries to destinations have which fate.
+    unexpected : callable
+        Told of an error that no answer should end with.
+    asked : bool
+        Whether profiles and changes are asked for here.
     """
 
     def __init__(
         self, project: Project, live: Live | None, roles: Callable[[], Mapping[str, bool]],
         guard: Guard, failed: Callable[[BaseException], None],
-        deliveries: Callable[[], Mapping[str, int]],
+        deliveries: Callable[[], Mapping[str, int]], unexpected: Callable[[Exception], None],
+        *, asked: bool,
     ) -> None:  # fmt: skip
         self.roles = roles
+        self.unexpected = unexpected
         self.guard = guard
         self.closed = False
         self.sizes = Sizes()
@@ -64,7 +70,8 @@ class Api:
         self._name = project.settings.name
         self._now = project.now
         self._live = live
-        self._board = Board(self.desk, self.feed, live, self._told, failed, deliveries)
+        polls = asked and live is None
+        self._board = Board(self.desk, self.feed, self._told, failed, deliveries, polls=polls)
         self._looking: asyncio.Task[None] | None = None
         self._n_streams = 0
         self._ends: list[Callable[[], None]] = []

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from coterie.collect.spec import MOST_TEXT
 from coterie.errors import UnknownPerson
 from coterie.language.time import from_micros
 from coterie.privacy.pseudonym import Pseudonymiser
@@ -29,6 +30,7 @@ ROUTE = "/v1/profiles/{id}"
 BEFORE = "/v1/profiles/"
 KINDS = ("any", "user", "anonymous", "profile")
 
+_LONGEST = 4 * MOST_TEXT
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _HEADERS = [("content-type", "application/json"), ("cache-control", "no-store")]
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -75,8 +77,8 @@ class Profiles:
         return Answer(200, _ENCODER.encode(view), _HEADERS)
 
     def ids(self, said: str, kind: str) -> list[str]:
-        """The pseudonyms that somebody may be meant by."""
-        return list(dict.fromkeys(self._ids(said, kind)))
+        """The pseudonyms that somebody may be meant by; of an id that nobody can have, none."""
+        return [] if len(said) > _LONGEST else list(dict.fromkeys(self._ids(said, kind)))
 
     def _ids(self, said: str, kind: str) -> Iterator[str]:
         if kind in ("any", "user"):

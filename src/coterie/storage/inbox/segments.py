@@ -63,6 +63,7 @@ class Segment:
 
     def __init__(self, folder: Path, first: int, key: bytes, flags: int = os.O_RDONLY) -> None:
         self.first = first
+        self.file = -1
         self.file = os.open(folders.path_of(folder, first), flags | os.O_CLOEXEC)
         try:
             self.cipher = self._cipher(key)
@@ -86,8 +87,12 @@ class Segment:
         return cls(folder, first, key, os.O_RDWR | os.O_APPEND)
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self.file)
+        """Close the file, once; whoever forgets a segment closes it."""
+        if self.file >= 0:
+            os.close(self.file)
+            self.file = -1
+
+    __del__ = close
 
     @property
     def beginning(self) -> End:

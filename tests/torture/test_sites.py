@@ -1,0 +1,180 @@
+"""The server is killed at a call of the system, or the call fails, while senders never give up.
+
+The calls are those that change the disk, of the whole server: inbox, log, ledger, lake, snapshots.
+"""
+
+from __future__ import annotations
+
+import resource
+import socket
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.conftest import SOAK
+from tests.server.served import until
+from tests.torture.disk import Disk, Moment, copied
+from tests.torture.recording import written
+from tests.torture.senders import Senders
+from tests.torture.shop import Shop, kept
+from tests.torture.trace import calls, command
+
+CALLS = ("fdatasync", "write", "pwrite64", "fsync", "rename", "linkat", "unlink", "ftruncate")
+FAILURES = {
+    "fdatasync": ("EIO", "ENOSPC"), "fsync": ("EIO", "ENOSPC"), "write": ("ENOSPC", "EIO"),
+    "pwrite64": ("ENOSPC", "EIO"), "rename": ("EIO", "ENOSPC"), "linkat": ("ENOSPC", "EIO"),
+    "ftruncate": ("EIO",), "unlink": ("EIO",), "mkdir": ("ENOSPC",), "openat": ("EMFILE", "EIO"),
+}  # fmt: skip
+ROUNDS = 5
+ENOUGH = 150
+"""Messages acknowledged, after which a server that still runs is stopped."""
+
+PATIENCE = 10.0
+
+
+class Torture:
+    """A shop and senders that never give up, through one server after another."""
+
+    def __init__(self, shop: Shop, strace: str, work: Path, seed: int) -> None:
+        self.shop = shop
+        self.n_died = 0
+        self._strace = strace
+        self._work = work
+        self._n = 0
+        self._senders = Senders(shop, f"s{seed}", seed).start()
+
+    def suffer(self, what: str) -> None:
+        """Serve for a while with something injected; nothing acknowledged may need a later sync."""
+        shop, work = self.shop, self._work / f"round{self._n}"
+        self._n += 1
+        work.mkdir()
+        before, trace = copied(shop.folder, work / "before"), work / "trace"
+        self._served(trace, what)
+        at = time.time()
+        written(trace)
+        disk = Disk(before, shop.folder, calls(trace))
+        if disk.moments:
+            moment = Moment(disk.moments[-1].line + 1, at)
+            disk.after(moment.line, "all", Random(0), work / "left")
+            kept(work / "left").holds(*self._senders.told(moment.at), self._senders.sent)
+
+    def _served(self, trace: Path, what: str) -> None:
+        """Serve until enough was acknowledged, or the server ended."""
+        shop, senders = self.shop, self._senders
+        enough = len(senders.stored) + ENOUGH
+        try:
+            shop.start(*command(self._strace, trace, "-e", f"inject={what}"))
+        except AssertionError:  # it did not come as far as to listen
+            assert shop.process is not None
+        assert shop.process is not None
+        process = shop.process
+        end = time.monotonic() + PATIENCE
+        while process.poll() is None and len(senders.stored) < enough:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.02)
+        self.n_died += process.poll() is not None
+        process.terminate()
+        shop.ended()
+
+    def end(self) -> None:
+        """Serve once more, until all that was ever sent is acknowledged; then look at all of it."""
+        self.shop.start()
+        senders = self._senders
+        senders.finish()
+        assert self.shop.stop() == 0
+        kept(self.shop.folder).holds(senders.stored, senders.refused, senders.sent)
+        assert set(senders.stored) | set(senders.refused) == senders.sent
+
+    def give_up(self) -> None:
+        """Let no thread and no process be left, whatever happened."""
+        self._senders.abandon()
+        self.shop.stop()
+
+
+def tortured(shop: Shop, strace: str, work: Path, seed: int, injected: list[str]) -> int:
+    """Inject one thing after another, and return how many servers died of it."""
+    torture = Torture(shop, strace, work, seed)
+    try:
+        for what in injected:
+            try:
+                torture.suffer(what)
+            except Exception as error:
+                error.add_note(f"injected: {what}")
+                raise
+        torture.end()
+    finally:
+        torture.give_up()
+    return torture.n_died
+
+
+def kills(n: int) -> list[str]:
+    """Deaths at so many sites: each call's first, each call's second, and so on."""
+    return [f"{CALLS[i % len(CALLS)]}:signal=KILL:when={1 + i // len(CALLS)}" for i in range(n)]
+
+
+def failures(n: int) -> list[str]:
+    """Failures at so many sites, some of one call alone, some of all that follow."""
+    found = [(call, error) for call, errors in FAILURES.items() for error in errors]
+    return [
+        f"{call}:error={error}:when={1 + i // len(found) * 3}{'+' if i % 5 == 4 else ''}"
+        for i in range(n)
+        for call, error in [found[i % len(found)]]
+    ]
+
+
+def test_server_killed_at_a_site_loses_nothing(shop: Shop, strace: str, tmp_path: Path) -> None:
+    """Killed before a write, a sync or a rename; all is there once after the next start."""
+    places = {"fdatasync": 3, "write": 5, "pwrite64": 25, "fsync": 2, "linkat": 1}
+    sites = [f"{call}:signal=KILL:when={n}" for call, n in places.items()]
+    assert tortured(shop, strace, tmp_path, 1, sites) >= 3
+
+
+def test_nothing_is_acknowledged_that_the_disk_refused(
+    shop: Shop, strace: str, tmp_path: Path
+) -> None:
+    """After a failed sync no answer rests on it; a full disk passes."""
+    tortured(shop, strace, tmp_path, 2, [
+        "fdatasync:error=EIO:when=3", "write:error=ENOSPC:when=4..9",
+        "pwrite64:error=EIO:when=25",
+    ])  # fmt: skip
+
+
+@pytest.mark.soak
+def test_server_killed_at_each_site_loses_nothing(shop: Shop, strace: str, tmp_path: Path) -> None:
+    """The same at one site after another."""
+    tortured(shop, strace, tmp_path, 3, kills(SOAK))
+
+
+@pytest.mark.soak
+def test_nothing_is_acknowledged_that_the_disk_refused_anywhere(
+    shop: Shop, strace: str, tmp_path: Path
+) -> None:
+    """The same at one site after another."""
+    tortured(shop, strace, tmp_path, 4, failures(SOAK))
+
+
+def test_server_without_files_to_open_goes_on_when_there_are(shop: Shop) -> None:
+    """While connections use up what the process may open, nothing is lost; then all is taken."""
+    shop.start()
+    assert shop.process is not None
+    _, most = resource.prlimit(shop.process.pid, resource.RLIMIT_NOFILE)
+    used = len(list(Path(f"/proc/{shop.process.pid}/fd").iterdir()))
+    resource.prlimit(shop.process.pid, resource.RLIMIT_NOFILE, (used + 20, most))
+    senders = Senders(shop, "e", 5).start()
+    crowd = []
+    try:
+        until(lambda: len(senders.stored) > 50)
+        crowd = [socket.create_connection(("127.0.0.1", shop.port), 30) for _ in range(40)]
+        time.sleep(1)
+        for each in crowd:
+            each.close()
+        before = len(senders.stored)
+        until(lambda: len(senders.stored) > before + 100)
+        senders.finish()
+    finally:
+        senders.abandon()
+    assert shop.stop() == 0
+    kept(shop.folder).holds(senders.stored, senders.refused, senders.sent)

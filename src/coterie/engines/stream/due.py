@@ -12,8 +12,8 @@ deadline that moved to later leaves its entry where it is, to be put in again th
 
 from __future__ import annotations
 
-from coterie.engines.stream.compiled import Memory, compiled, kernel
-from coterie.engines.stream.layout import ARMED, DONE, DUE, FOREVER, STATUS
+from coterie.engines.stream.compiled import Memory, compiled
+from coterie.engines.stream.layout import ARMED, DUE, FOREVER
 
 COME, FREE, TOP, WORK = range(4)
 """How far the wheel has turned, a list of free blocks, the first word never used, and the blocks
@@ -126,21 +126,3 @@ def again(M: Memory, D: Memory, r: int, person: int) -> None:
     drop(D)
     M[r + ARMED] = FOREVER
     arm(M, D, r, person)
-
-
-@kernel
-def soonest(M: Memory, R: Memory, D: Memory) -> int:
-    """When the wheel has to be turned next, `FOREVER` for never; nothing is due before that."""
-    M[STATUS] = DONE
-    found, block = FOREVER, D[WORK]
-    for slot in range(SLOTS - 1, START):
-        if slot >= SLOTS:
-            block = D[slot]
-        while block != 0:
-            for at in range(block + HEAD, block + HEAD + 2 * D[block + COUNT], 2):
-                if D[at] == M[R[D[at + 1]] + ARMED] and D[at] < found:
-                    found = D[at]
-            block = D[block + NEXT]
-        if found < FOREVER and slot >= SLOTS:
-            break
-    return found

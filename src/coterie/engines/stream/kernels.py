@@ -6,14 +6,10 @@ Each returns how far it came. A kernel stops early where memory or room for reco
 
 from __future__ import annotations
 
-from coterie.engines.stream import deciding, due, machine, selecting, units
+from coterie.engines.stream import deciding, due, machine, selecting, stepping, units
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled, kernel
-from coterie.engines.stream.fetching import fetch_row
 from coterie.engines.stream.memory import address, put, release, room, take, words
-
-AHEAD = 6
-"""Rows are fetched so many events before they are worked on."""
 
 
 @kernel
@@ -35,157 +31,40 @@ def enroll(M: Memory, R: Memory, first: int, last: int) -> int:
 
 @kernel
 def live(
-    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, i: int, n: int
-) -> int:
-    """Apply events ``[i, n)``, by person, instant and key; every change is recorded."""
-    stride = y.EVENT + 2 * M[y.CELLS]
-    while i < n:
-        person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
-        last, r = _end(E, stride, i, n), R[person]
-        if i + AHEAD < n:
-            fetch_row(M, R[E[(i + AHEAD) * stride + y.E_PERSON]])
-        route = M[M[y.ROUTES] + E[i * stride + y.E_NAME]]
-        if not _prepared(M, X, Y, D, E, O, r, person, t):
-            return _halt(M, D, i)
-        if not _apply(M, X, Y, E, r, t, i, last, route, M[r + y.DUE] <= t):
-            return _halt(M, D, i)
-        _decide(M, X, Y, E, O, r, person, t, i, last, route)
-        due.arm(M, D, r, person)
-        i = last
-    M[y.STATUS] = y.DONE
-    return n
+    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, i: int, n: int,
+    t: int,
+) -> int:  # fmt: skip
+    """Apply events ``[i, n)``, by person, instant and key, or let time pass.
 
+    Every change is recorded. Both are one kernel, since machine code of each would hold all that
+    either calls.
 
-@compiled
-def _prepared(
-    M: Memory, X: Memory, Y: Memory, D: Memory, E: Memory, O: Memory, r: int, person: int, t: int
-) -> bool:
-    """Act on a person's deadlines before an instant; false where there is no room."""
-    while M[r + y.DUE] < t:
-        if not able(M, r):
-            return False
-        _deadline(M, X, Y, E, O, r, person)
-    return due.has_room(D)
-
-
-@compiled
-def able(M: Memory, r: int) -> bool:
-    """Whether a deadline surely finds room."""
-    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= M[r + y.DUE]:
-        return units.enough(M, r, 0)
-    return units.ample(M)
-
-
-@compiled
-def _apply(
-    M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, i: int, last: int, route: int,
-    due_now: bool,
-) -> bool:  # fmt: skip
-    """Apply the events ``[i, last)`` of a person and instant; false where there is no room."""
-    whole = M[route + y.T_WHOLE] + M[y.PARTLY] > 0 or last - i > 1
-    if whole or (due_now and M[y.N_WAITS] > 0):
-        if not units.enough(M, r, last - i):
-            return False
-        units.unit(M, X, Y, E, r, t, i, last)
-    else:
-        if not units.ample(M):
-            return False
-        units.quick(M, X, Y, E, r, t, i, route)
-    return True
-
-
-@compiled
-def _decide(
-    M: Memory, X: Memory, Y: Memory, E: Memory, O: Memory, r: int, person: int, t: int, i: int,
-    last: int, route: int,
-) -> None:  # fmt: skip
-    """Evaluate what events touched, or everything where more may be due, and record changes."""
-    evaluated = M[r + y.SEEN] & y.EVALUATED != 0
-    if evaluated and M[r + y.DUE] > t and last - i == 1:
-        first = deciding.touched(M, X, Y, r, t, route)
-    else:
-        first = deciding.everything(M, X, Y, r, t)
-    if first >= 0 or not evaluated:
-        deciding.conclude(M, X, Y, r, t)
-        name = E[i * (y.EVENT + 2 * M[y.CELLS]) + y.E_NAME]
-        units.record(M, O, r, person, t, y.BY_EVENT, name)
-
-
-@compiled
-def _end(E: Memory, stride: int, i: int, n: int) -> int:
-    """Where the events of the i-th one's person and instant end."""
-    person, t, last = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT], i + 1
-    while last < n and E[last * stride + y.E_PERSON] == person and E[last * stride + y.E_AT] == t:
-        last += 1
-    return last
-
-
-@compiled
-def _halt(M: Memory, D: Memory, i: int) -> int:
-    if due.has_room(D):
-        return _stop(M, i)
-    M[y.STATUS] = y.WHEEL_FULL
-    return i
-
-
-@compiled
-def _stop(M: Memory, i: int) -> int:
-    full = M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]
-    M[y.STATUS] = y.RECORDS_FULL if full else y.MEMORY_LOW
-    return i
-
-
-@compiled
-def _deadline(M: Memory, X: Memory, Y: Memory, E: Memory, O: Memory, r: int, person: int) -> None:
-    """The person's next deadline, as a unit without events; it may be that nothing is due."""
-    t, first = M[r + y.DUE], pass_deadline(M, X, Y, E, r)
-    if first >= 0:
-        deciding.conclude(M, X, Y, r, t)
-        units.record(M, O, r, person, t, y.BY_TIME, M[M[y.ATOMS] + 2 * first + 1])
-
-
-@compiled
-def pass_deadline(M: Memory, X: Memory, Y: Memory, E: Memory, r: int) -> int:
-    """Evaluate a person where something may change by time; the first atom that did, or -1.
-
-    Where nothing did that was no unit: windows only let go of what is out of them.
+    Parameters
+    ----------
+    i, n : int
+        Without events (`E` is empty) up to ``n - i`` deadlines that are not after `t` are acted on.
     """
-    t = M[r + y.DUE]
-    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= t:
-        units.unit(M, X, Y, E, r, t, 0, 0)
-    first = deciding.everything(M, X, Y, r, t)
-    if first >= 0:
-        M[r + y.LAST] = t
-    return first
+    if len(E) > 0:
+        return stepping.apply(M, X, Y, R, D, E, O, i, n)
+    return stepping.pass_time(M, X, Y, R, D, E, O, i, n, t)
 
 
 @kernel
-def pass_time(
-    M: Memory, X: Memory, Y: Memory, R: Memory, D: Memory, E: Memory, O: Memory, t: int, n: int
-) -> int:
-    """Act on up to `n` deadlines that are not after `t`; how many that were."""
-    done = 0
-    while done < n:
-        if not due.has_room(D):
-            return _halt(M, D, done)
-        if not due.turn(D, t):
-            M[y.STATUS] = y.DONE
-            return done
-        at = due.entry(D)
-        when, person = D[at], D[at + 1]
-        fetch_row(M, R[due.later(D, at)])
-        r = R[person]
-        if when != M[r + y.ARMED]:
-            due.drop(D)
-        elif M[r + y.DUE] > t:
-            due.again(M, D, r, person)
-        else:
-            if not able(M, r):
-                return _stop(M, done)
-            _deadline(M, X, Y, E, O, r, person)
-            done += 1
+def soonest(M: Memory, R: Memory, D: Memory) -> int:
+    """When the wheel has to be turned next, `FOREVER` for never; nothing is due before that."""
     M[y.STATUS] = y.DONE
-    return n
+    found, block = y.FOREVER, D[due.WORK]
+    for slot in range(due.SLOTS - 1, due.START):
+        if slot >= due.SLOTS:
+            block = D[slot]
+        while block != 0:
+            for at in range(block + due.HEAD, block + due.HEAD + 2 * D[block + due.COUNT], 2):
+                if D[at] == M[R[D[at + 1]] + y.ARMED] and D[at] < found:
+                    found = D[at]
+            block = D[block + due.NEXT]
+        if found < y.FOREVER and slot >= due.SLOTS:
+            break
+    return found
 
 
 @kernel
@@ -196,8 +75,8 @@ def force(
     """Act on the deadlines of the people ``A[i:n]`` that are not after `t`."""
     while i < n:
         r = R[A[i]]
-        if not _prepared(M, X, Y, D, E, O, r, A[i], t + 1):
-            return _halt(M, D, i)
+        if not stepping.prepared(M, X, Y, D, E, O, r, A[i], t + 1):
+            return stepping.halt(M, D, i)
         due.arm(M, D, r, A[i])
         i += 1
     M[y.STATUS] = y.DONE
@@ -210,12 +89,12 @@ def fold(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int) 
     stride = y.EVENT + 2 * M[y.CELLS]
     while i < n:
         person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
-        last, r = _end(E, stride, i, n), R[person]
+        last, r = stepping.end(E, stride, i, n), R[person]
         if M[y.N_WAITS] > 0 and not _waits(M, X, Y, E, r, t - 1):
-            return _stop(M, i)
+            return stepping.stop(M, i)
         route = M[M[y.ROUTES] + E[i * stride + y.E_NAME]]
-        if not _apply(M, X, Y, E, r, t, i, last, route, selecting.matures(M, r) <= t):
-            return _stop(M, i)
+        if not stepping.apply_unit(M, X, Y, E, r, t, i, last, route, selecting.matures(M, r) <= t):
+            return stepping.stop(M, i)
         i = last
     M[y.STATUS] = y.DONE
     return n
@@ -241,10 +120,10 @@ def settle(
         person = A[i]
         r = R[person]
         if not units.enough(M, r, 0) or not due.has_room(D):
-            return _halt(M, D, i)
+            return stepping.halt(M, D, i)
         if M[r + y.SEEN] & y.APPLIED != 0:
             if not _waits(M, X, Y, E, r, t):
-                return _stop(M, i)
+                return stepping.stop(M, i)
             units.unit(M, X, Y, E, r, t, 0, 0)
             deciding.everything(M, X, Y, r, t)
             deciding.conclude(M, X, Y, r, t)
@@ -262,7 +141,7 @@ def vanish(M: Memory, R: Memory, O: Memory, A: Memory, i: int, n: int, t: int) -
         person = A[i]
         r = R[person]
         if M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]:
-            return _stop(M, i)
+            return stepping.stop(M, i)
         for w in range(M[y.N_WORDS]):
             units.leave_all(M, O, r, person, w, t)
         clear(M, r)
@@ -328,7 +207,7 @@ def answer(
     while i < n:
         r = R[A[i]]
         if not units.enough(M, r, 0):
-            return _stop(M, i)
+            return stepping.stop(M, i)
         machine.run(M, X, Y, M[y.CODE], M[y.N_CODE], r, 0, t)
         for k in range(len(C)):
             B[2 * (i * len(C) + k)] = M[C[k]]
@@ -343,7 +222,7 @@ def ripen(M: Memory, X: Memory, Y: Memory, R: Memory, E: Memory, i: int, n: int,
     """Let the waits of people ``[i, n)`` be over that are by an instant, evaluating nothing."""
     while i < n:
         if not units.enough(M, R[i], 0) or not _waits(M, X, Y, E, R[i], t):
-            return _stop(M, i)
+            return stepping.stop(M, i)
         i += 1
     M[y.STATUS] = y.DONE
     return n

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.engines.stream import deciding, due, kernels, units
+from coterie.engines.stream import deciding, due, stepping, units
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.arriving import Arrival, Arriving
 from coterie.engines.stream.batches import Words
-from coterie.engines.stream.compiled import Memory, compiled, kernel
+from coterie.engines.stream.compiled import Memory, kernel
 
 if TYPE_CHECKING:
     from coterie.engines.stream.engine import StreamEngine
@@ -36,14 +36,14 @@ def catch_up(
     while i < n:
         r = R[A[i]]
         if not units.ample(M) or not due.has_room(D):
-            return _stop(M, D, i)
+            return stepping.halt(M, D, i)
         deciding.everything(M, X, Y, r, M[r + y.LAST])
         while M[r + y.DUE] <= t:
-            if not kernels.able(M, r):
-                return _stop(M, D, i)
-            kernels.pass_deadline(M, X, Y, E, r)
+            if not stepping.able(M, r):
+                return stepping.halt(M, D, i)
+            stepping.pass_deadline(M, X, Y, E, r)
         if not units.ample(M):
-            return _stop(M, D, i)
+            return stepping.halt(M, D, i)
         deciding.everything(M, X, Y, r, t)
         deciding.conclude(M, X, Y, r, t)
         units.record(M, O, r, A[i], t, y.BY_HOST, -1)
@@ -51,16 +51,6 @@ def catch_up(
         i += 1
     M[y.STATUS] = y.DONE
     return n
-
-
-@compiled
-def _stop(M: Memory, D: Memory, i: int) -> int:
-    if not due.has_room(D):
-        M[y.STATUS] = y.WHEEL_FULL
-        return i
-    full = M[y.OUT] + M[y.N_BITS] > M[y.OUT_LIMIT]
-    M[y.STATUS] = y.RECORDS_FULL if full else y.MEMORY_LOW
-    return i
 
 
 def overtake(

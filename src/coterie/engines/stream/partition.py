@@ -213,15 +213,15 @@ class Partition:
         flat, i, n = rows.reshape(-1), 0, len(rows)
         with self.living():
             while i < n:
-                i = self.call(kernels.live, self.rows, self.wheel, flat, self.records, i, n)
+                i = self.call(kernels.live, self.rows, self.wheel, flat, self.records, i, n, 0)
 
     def pass_time(self, t: int, limit: int) -> int:
         """Act on up to `limit` deadlines until an instant; how many that were."""
-        done, none = 0, np.zeros(1, np.int64)
+        done, none = 0, np.zeros(0, np.int64)
         with self.living():
             while done < limit:
-                done += self.call(
-                    kernels.pass_time, self.rows, self.wheel, none, self.records, t, limit - done
+                done = self.call(
+                    kernels.live, self.rows, self.wheel, none, self.records, done, limit, t
                 )
                 if self.memory[y.STATUS] == y.DONE:
                     break

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from coterie.engines.stream import due, kernels, lateness
+from coterie.engines.stream import kernels, lateness
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiled import COMPILED
 from coterie.engines.stream.compiler import compile_
@@ -49,8 +49,7 @@ def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
     """Every kernel with what it takes beside the memory: with the tables of texts, and without."""
     none, rows, wheel, records = np.zeros(1, np.int64), part.rows, part.wheel, part.records
     stateful = {
-        kernels.live: (rows, wheel, none, records, 0, 0),
-        kernels.pass_time: (rows, wheel, none, records, 0, 0),
+        kernels.live: (rows, wheel, none[:0], records, 0, 0, 0),
         kernels.force: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.fold: (rows, none, 0, 0),
         lateness.catch_up: (rows, wheel, none, records, none, 0, 0, 0),
@@ -64,7 +63,7 @@ def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
         kernels.clear_all: (rows, none[:0]),
         kernels.evict: (none[:0],),
         kernels.graft: (rows, none, none, none, 0, 0),
-        due.soonest: (rows, wheel),
+        kernels.soonest: (rows, wheel),
     }
     return stateful, stateless
 

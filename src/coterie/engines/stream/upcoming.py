@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coterie.engines.stream import due
+from coterie.engines.stream import kernels
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.parameters import next_activation
 
@@ -24,7 +24,7 @@ def upcoming(engine: StreamEngine) -> int | None:
 
 
 def _deadline(part: Partition) -> int | None:
-    found = part.call(due.soonest, part.rows, part.wheel, stateful=False)
+    found = part.call(kernels.soonest, part.rows, part.wheel, stateful=False)
     return None if found == y.FOREVER else found
 
 

@@ -20,7 +20,7 @@ DEMO := $(if $(filter 0,$(SERVE)),$(VENV)/.package,$(VENV)/.serve)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint reference docs clients soak bench bench-stream wheel smoke lock clean distclean
+.PHONY: help demo test lint reference docs clients soak bench bench-stream bench-peers wheel smoke lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -53,6 +53,9 @@ soak: $(VENV)/.dev $(VENV)/.clients ## the tests marked soak, N=100000 examples 
 bench-stream: $(VENV)/.dev ## measure the stream as events arrive (EVENTS=2000000 PEOPLE=100000)
 	$(BIN)/python benchmarks/flow.py --events $(or $(EVENTS),2000000) --people $(or $(PEOPLE),100000)
 
+bench-peers: $(VENV)/.dev build/peers/.made ## measure it beside Flink and Bytewax (EVENTS=2000000 PEOPLE=200000; needs Java 17)
+	$(BIN)/python benchmarks/peers.py --events $(or $(EVENTS),2000000) --people $(or $(PEOPLE),200000)
+
 bench: $(VENV)/.dev ## run every measurement of benchmarks/ at a modest size
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
@@ -79,6 +82,7 @@ lock: $(BIN)/uv ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1
 	$(COMPILE) pyproject.toml --all-extras --group build --group dev \
 		-c requirements/serve.lock -c requirements/build.lock -o requirements/dev.lock
 	$(COMPILE) --no-annotate tests/clients/python.in -o tests/clients/python.lock
+	$(COMPILE) --no-annotate benchmarks/peers/peers.in -o benchmarks/peers/peers.lock
 
 clean: ## remove what was built, and the caches
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -129,6 +133,18 @@ $(VENV)/.clients: tests/clients/python.lock tests/clients/package-lock.json $(VE
 		cp tests/clients/package.json tests/clients/package-lock.json $(VENV)/clients/ && \
 		npm ci --prefix $(VENV)/clients --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	else echo "There is no npm, so the tests of the Node library are skipped"; fi
+	@touch $@
+
+# Peers of the benchmarks: Flink's jars come as a Python package of 330 MB.
+build/peers/.made: benchmarks/peers/peers.lock $(wildcard benchmarks/peers/flink/*.java)
+	@command -v javac >/dev/null || { echo "There is no javac. On Debian: sudo apt-get install openjdk-17-jdk-headless" >&2; exit 1; }
+	$(PYTHON) -m venv build/peers/python
+	build/peers/python/bin/python -m pip --disable-pip-version-check install --quiet \
+		--require-hashes --no-deps -r benchmarks/peers/peers.lock
+	rm -rf build/peers/classes
+	javac -Werror -Xlint:all,-deprecation,-serial -d build/peers/classes \
+		-cp "$$(echo build/peers/python/lib/python3*/site-packages/pyflink/lib/flink-dist-*.jar)" \
+		benchmarks/peers/flink/*.java
 	@touch $@
 
 $(BIN)/uv: | $(VENV)/.made

@@ -10,8 +10,10 @@ import json
 import sys
 import time
 from array import array
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +135,7 @@ class Person(StatefulBatchLogic):
 
 
 class Input:
-    """The events in memory, batch by batch, in the order of event time within what is due."""
+    """The events in memory, batch by batch, as they come."""
 
     def __init__(self, folder: Path) -> None:
         self.names = (folder / "names.txt").read_text().split("\n")
@@ -143,15 +145,10 @@ class Input:
         self.cents = _read(folder / "cents.i32", "i")
         self.clocks = _read(folder / "clock.i64", "q")
 
-    def batches(self, n: int) -> Iterator[list[Event]]:
-        """Those that Bytewax is given: sorted before its clock runs."""
-        waiting: list[Event] = []
+    def batches(self, n: int) -> Iterator[tuple[list[Event], int]]:
+        """So many events, and how far the clock goes after each batch."""
         for batch, clock in enumerate(self.clocks[: -(-n // BATCH)]):
-            waiting += self._rows(batch * BATCH, min((batch + 1) * BATCH, n))
-            waiting.sort(key=lambda event: event[1])
-            due = sum(event[1] <= clock for event in waiting)
-            yield waiting[:due]
-            waiting = waiting[due:]
+            yield self._rows(batch * BATCH, min((batch + 1) * BATCH, n)), clock
 
     def _rows(self, start: int, stop: int) -> list[Event]:
         return [
@@ -167,9 +164,9 @@ def _read(path: Path, kind: str) -> array[Any]:
 
 
 class Batches(DynamicSource):
-    """Lists that are ready."""
+    """Batches that are ready, put in the order of event time as far as the clock goes."""
 
-    def __init__(self, batches: list[list[Event]]) -> None:
+    def __init__(self, batches: list[tuple[list[Event], int]]) -> None:
         self.batches = batches
 
     def build(self, step_id: str, worker_index: int, worker_count: int) -> Partition:
@@ -180,12 +177,17 @@ class Batches(DynamicSource):
 class Partition(StatelessSourcePartition):
     """Gives one list after the other."""
 
-    def __init__(self, batches: list[list[Event]]) -> None:
+    def __init__(self, batches: list[tuple[list[Event], int]]) -> None:
         self._next = iter(batches)
+        self._waiting: list[Event] = []
 
     def next_batch(self) -> list[Event]:
-        """The next list."""
-        return next(self._next)
+        """What is due, in order."""
+        events, clock = next(self._next)
+        waiting = sorted(self._waiting + events, key=itemgetter(1))
+        due = bisect_right(waiting, clock, key=itemgetter(1))
+        self._waiting = waiting[due:]
+        return waiting[:due]
 
 
 class Taking(DynamicSink):
@@ -210,7 +212,7 @@ class Taken(StatelessSinkPartition):
         self._taken.extend(items)
 
 
-def run(batches: list[list[Event]], end: int, into: Path | None) -> dict[str, float]:
+def run(batches: list[tuple[list[Event], int]], end: int, into: Path | None) -> dict[str, float]:
     """One pass, and what it took."""
     taken: list[tuple[str, Change]] = []
     Person.end = end

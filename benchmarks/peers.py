@@ -46,7 +46,9 @@ JOBS = {
     "Flink, by hand, numbers, no exchange": (1, "numbers", "chained", "object"),
 }
 """What is asked of it: threads, ids, whether users are looked up, how the function is written."""
+TWO = [name for name, words in JOBS.items() if words[0] == 2]
 
+Jobs = Mapping[str, Callable[..., dict[str, Any]]]
 Turn = Callable[[], dict[str, Any]]
 
 
@@ -57,6 +59,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200_000)
     parser.add_argument("--share", type=int, default=10, help="Bytewax takes one event in so many")
     parser.add_argument("--heap", default="4g", help="of Flink's machine")
+    parser.add_argument("--jobs", nargs="+", choices=list(JOBS), default=list(JOBS))
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
     if not (PLACE / ".made").exists():
@@ -69,8 +72,10 @@ def main() -> None:
     columns.write(folder, batches, chosen.people)
     few = batches[: max(len(batches) // chosen.share, 1)]
     with _flink(folder, chosen.heap) as flink, _bytewax(folder) as bytewax:
-        checked = _compare(batches, few, flink, bytewax)
-        times = _take_turns(_contenders(batches, few, flink, bytewax), chosen.rounds)
+        jobs = {name: partial(flink.ask, *JOBS[name]) for name in chosen.jobs}
+        turns = _contenders(batches, few, jobs, bytewax)
+        checked = _compare(batches, few, jobs, bytewax)
+        times = _take_turns(turns, chosen.rounds)
     sizes = {"events": chosen.events, "people": chosen.people, "share": SIZE * len(few)}
     shutil.rmtree(folder)
     _report(sizes, checked, times)
@@ -122,18 +127,19 @@ def _coterie(batches: list[Batch], partitions: int) -> dict[str, Any]:
 # --- the same answers ---------------------------------------------------------------------------
 
 
-def _compare(
-    batches: list[Batch], few: list[Batch], flink: Child, bytewax: Child
-) -> dict[str, Any]:
-    """Who is in each segment at the end, and how many records and values all agree on."""
+def _compare(batches: list[Batch], few: list[Batch], jobs: Jobs, bytewax: Child) -> dict[str, Any]:
+    """Who is in each segment at the end, and how many records and values all agree on.
+
+    It warms everything up as well.
+    """
     engine, changes = _run(batches, 1)
     into = PLACE / "answers"
     into.mkdir(exist_ok=True)
     wanted, values = _in_order(changes), _values(engine)
-    for name, words in JOBS.items():
-        flink.ask(*words, into)
+    for name, job in jobs.items():
+        job(into)
         _same(wanted, _read(into / "changes.csv", CHANGES), name)
-        if "object" in words:
+        if "object" in JOBS[name]:
             _same(values, _read(into / "traits.csv", ["profile", *TRAITS]), f"{name}: traits")
     bytewax.ask(_count(few), into)
     fewer = _in_order(_run(few, 1)[1])
@@ -186,27 +192,26 @@ def _same(wanted: pa.Table, found: pa.Table, whose: str) -> None:
 
 
 def _contenders(
-    batches: list[Batch], few: list[Batch], flink: Child, bytewax: Child
+    batches: list[Batch], few: list[Batch], jobs: Jobs, bytewax: Child
 ) -> dict[str, Turn]:
     return {
         "coterie": partial(_coterie, batches, 1),
         "coterie, 2 threads": partial(_coterie, batches, 2),
-        **{name: partial(flink.ask, *words, "-") for name, words in JOBS.items()},
+        **{name: partial(job, "-") for name, job in jobs.items()},
         "coterie, share": partial(_coterie, few, 1),
         "Bytewax, share": partial(bytewax.ask, _count(few), "-"),
     }
 
 
 def _take_turns(contenders: Mapping[str, Turn], rounds: int) -> dict[str, Times]:
-    """As :func:`common.rounds.take_turns`; each tells what it took; one more warms up."""
+    """As :func:`common.rounds.take_turns`; each tells what it took."""
     names = list(contenders)
     times = {name: Times([], []) for name in names}
-    for i in range(rounds + 1):
+    for i in range(rounds):
         for name in names[i % len(names) :] + names[: i % len(names)]:
             found = contenders[name]()
-            if i:
-                times[name].wall.append(found["wall"])
-                times[name].cpu.append(found["cpu"])
+            times[name].wall.append(found["wall"])
+            times[name].cpu.append(found["cpu"])
     return times
 
 
@@ -219,8 +224,8 @@ def _report(sizes: dict[str, int], checked: dict[str, Any], times: dict[str, Tim
         }
         for name, each in times.items()
     }
-    pairs = [(peer, "coterie") for peer in JOBS]
-    pairs += [(peer, "coterie, 2 threads") for peer in JOBS if peer.endswith("2 threads")]
+    pairs = [(peer, "coterie") for peer in times if peer in JOBS]
+    pairs += [(peer, "coterie, 2 threads") for peer in times if peer in TWO]
     pairs += [("Bytewax, share", "coterie, share")]
     measured = {
         "peers": _versions(),

@@ -93,6 +93,8 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Of one event: 32 KB by default, as in the Segment specification.
     batch_bytes : int
         Of one batch, unpacked: 500 KB by default.
+    batch_events : int
+        Messages of one batch: 2,500 by default, as Segment has it.
     waiting_bytes : int
         Of all requests that wait for the disk; more of them are asked to come again.
     inbox_bytes : int
@@ -106,6 +108,7 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     event_bytes: int = 32 * 1024
     batch_bytes: int = 500 * 1024
+    batch_events: int = 2_500
     waiting_bytes: int = 64 * 1024 * 1024
     inbox_bytes: int = 4 * 1024**3
     patience: float = 10.0

@@ -126,11 +126,15 @@ class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         For one attempt, answer included.
     at_once : int
         Messages that are on their way to one destination at the same time.
+    keep_days : int
+        How long a delivery is kept that was delivered, has failed or was dropped. Those that are
+        forgotten are still counted.
     """
 
     allow: tuple[str, ...] = ()
     seconds: float = 15.0
     at_once: int = 8
+    keep_days: int = 90
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -282,7 +286,7 @@ def _check_collecting(said: Collecting, where: str) -> None:
 
 
 def _check_webhooks(said: Webhooks, where: str) -> None:
-    for name in ("seconds", "at_once"):
+    for name in ("seconds", "at_once", "keep_days"):
         if not getattr(said, name) > 0:
             raise ProjectError(
                 "no limit", where=f"{where}.{name}", got=repr(getattr(said, name)),

@@ -125,6 +125,54 @@ def test_every_repeat_is_found_among_millions(tmp_path: Path) -> None:
           f"memory ({peak / 1024:,.0f} in all), {size / N:.0f} bytes a fact on disk")  # fmt: skip
 
 
+@pytest.mark.usefixtures("small_runs")
+def test_run_that_is_written_part_by_part_survives_power_cuts_and_other_writers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts of ten keys; a run that nobody ended leaves no part behind."""
+    monkeypatch.setattr(known, "PART", 10)
+    monkeypatch.setattr(known, "SHARE", 0)
+    path, draw = tmp_path / "log.db", random.Random(3)
+    one, other = Log(path), Log(path)
+    for start in range(0, 8_000, 20):
+        facts = [fact(n) for n in range(start, start + 20)]
+        again = [fact(n) for n in draw.sample(range(start + 20), 10)]
+        assert one.append_facts(facts, lasting=False).n_stored == 20
+        assert one.append_facts(again, lasting=False).n_duplicate == 10
+        if draw.random() < 0.02:
+            one.close()
+            one = Log(path)
+        elif draw.random() < 0.02:
+            one, other = other, one
+    one.close()
+    other.close()
+    with sqlite3.connect(path) as db:
+        (runs,) = db.execute("SELECT count(*) FROM run").fetchone()
+        twice = db.execute('SELECT 1 FROM placed GROUP BY run, "offset" HAVING count(*) > 1')
+        assert runs >= 4
+        assert twice.fetchall() == []
+    db.close()
+
+
+@pytest.mark.usefixtures("small_runs")
+def test_erasure_leaves_nothing_of_a_run_that_is_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parts are deleted, and it is begun again."""
+    monkeypatch.setattr(known, "PART", 10)
+    monkeypatch.setattr(known, "SHARE", 0)
+    with Log(tmp_path / "log.db") as log:
+        for start in range(0, 600, 50):
+            log.append_facts([fact(n) for n in range(start, start + 50)], lasting=False)
+        with log._changing():
+            log._known.erase(range(1, 101))
+        placed = log._db.execute("SELECT count(*) FROM placed").fetchone()
+        assert placed == (0,)
+        facts = [fact(n) for n in range(600)]
+        again = log.append_facts(facts, lasting=False)
+        assert (again.n_stored, again.n_duplicate) == (100, 500)
+
+
 # --- the horizon -------------------------------------------------------------------------------
 
 

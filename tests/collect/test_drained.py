@@ -64,6 +64,13 @@ def test_run_answers_what_was_acknowledged_before_it(project: Project) -> None:
     assert len(project.segments["lookers"].profiles()) == 2
 
 
+def test_replay_begins_with_what_was_acknowledged(project: Project) -> None:
+    """Its people are in the stream's segment."""
+    acknowledge(project, track(1), track(2))
+    assert project.stream.replay().people == 2
+    assert project.status().stored == 2
+
+
 def test_nobody_comes_back_from_the_inbox_after_an_erasure(project: Project) -> None:
     """Not even somebody whom only the inbox knew."""
     acknowledge(project, track(1))

@@ -90,3 +90,23 @@ def test_what_is_named_is_what_the_log_refuses(
     named = [(each.path, each.reason, each.detail) for each in look.refused]
     deep = ("nul", "not_a_number", "too_large", "too_deep", "broken_json", "bad_instant")
     assert named == refused or (not named and refused[0][1] in deep)
+
+
+@pytest.mark.parametrize("message", [b"1", b"NaN", b'{"type":"page"}', b'{"type":"page"'])
+def test_a_batch_of_too_many_is_counted_and_not_read(
+    message: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message more than a batch may have: no message is read, whatever they are."""
+    monkeypatch.setattr(shapes, "read", lambda *args: pytest.fail("a message was read"))
+    body = b'{"batch": [' + b",".join([message] * 2_501) + b"]}"
+    wrong = bodies.Unreadable if message.endswith(b'"') else bodies.TooMany
+    with pytest.raises(wrong):
+        shapes.seen(body, "batch", NOW)
+
+
+def test_a_batch_of_as_many_as_it_may_have_is_read() -> None:
+    """The limit is the most that is taken."""
+    body = b'{"batch": [' + b",".join([b'{"type":"page"}'] * 3) + b"]}"
+    assert shapes.seen(body, "batch", NOW, n_most=3).n == 3
+    with pytest.raises(bodies.TooMany):
+        shapes.seen(body, "batch", NOW, n_most=2)

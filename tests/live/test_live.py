@@ -268,3 +268,16 @@ def test_before_it_runs_nobody_is_known(shop: Shop) -> None:
     assert live.profile(shop.person("ann")) is None
     assert live.standing() is None
     assert not live.ready
+
+
+def test_what_is_scheduled_happens_on_the_way_of_an_event(shop: Shop) -> None:
+    """Models are learnt anew on the first of a month: the clock stops there before the event."""
+    with running(shop) as stream:
+        shop.now = day(91.5)
+        stream.come(bought("x1", "gus", 91.5, "5"))
+        runs = [run.clock for run in shop.project.stores.ledger.runs()]
+        person = stream.live.profile(shop.person("gus"))
+    assert micros(day(91)) in runs
+    assert person is not None
+    assert person.traits["orders"] == 1
+    shop.verified()

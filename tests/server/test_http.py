@@ -71,6 +71,15 @@ def test_limits_are_those_of_the_specification(served: Served) -> None:
     assert (reply.status, reply.rejected) == (200, [("$.batch[1]", "too_big")])
 
 
+def test_batch_of_too_many_messages_is_refused(served: Served) -> None:
+    """2,500 messages a batch: 500 KB of ones are counted, and nothing of them is kept."""
+    before = len(served.message_ids())
+    reply = served.post("/v1/batch", b'{"batch":[' + b",".join([b"1"] * 255_000) + b"]}")
+    assert (reply.status, reply.json["code"]) == (413, "too_big")
+    assert served.post("/v1/batch", {"batch": [{"type": "page"}] * 2_501}).status == 413
+    assert len(served.message_ids()) == before
+
+
 def test_limit_holds_where_no_length_is_said(served: Served) -> None:
     """A body in chunks is counted while it comes."""
     connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)

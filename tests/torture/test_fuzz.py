@@ -16,8 +16,8 @@ from tests.torture.hammer import Hammered, hammer
 N = 4_000
 """Of a default run; `make soak N=1000000` sends a million."""
 
-AT_ONCE = 3
-GROWTH = 200_000_000
+AT_ONCE = 12
+GROWTH = 500_000_000
 """Bytes by which the server may grow."""
 
 

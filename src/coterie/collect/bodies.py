@@ -11,11 +11,18 @@ import msgspec
 BATCH_BYTES = 500 * 1024
 """Bytes of one batch, unpacked, where nobody says otherwise."""
 
+BATCH_EVENTS = 2_500
+"""Messages of one batch, where nobody says otherwise: Segment's own limit."""
+
 _GZIP = 31
 
 
 class TooBig(Exception):
     """A body that is larger than its limit."""
+
+
+class TooMany(TooBig):
+    """A batch of more messages than its limit."""
 
 
 class Unreadable(Exception):
@@ -93,11 +100,18 @@ def single(body: bytes) -> Body:
     return Body([body], write_key=found.write_key)
 
 
-def batch(body: bytes) -> Body:
+def batch(body: bytes, most: int | None = None) -> Body:
     """A body that is a list of messages under ``batch``.
+
+    Parameters
+    ----------
+    most : int, optional
+        Messages that it may have; by default any number.
 
     Raises
     ------
+    TooMany
+        It has more: found by counting, before any is read.
     Unreadable
         It is no JSON object, or has no such list.
 
@@ -110,7 +124,8 @@ def batch(body: bytes) -> Body:
     try:
         found = _BATCH.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        found = _lenient(_again(body))
+        found = _lenient(_again(body), most)
+    _count(found.batch, most)
     messages = [bytes(message) for message in found.batch]
     return Body(messages, found.sent_at, bytes(found.context), found.write_key)
 
@@ -126,10 +141,16 @@ def _again(body: bytes) -> bytes:
     return json.dumps(said).encode()
 
 
-def _lenient(body: bytes) -> _Batch:
+def _count(messages: list[Any], most: int | None) -> None:
+    if most is not None and len(messages) > most:
+        raise TooMany
+
+
+def _lenient(body: bytes, most: int | None) -> _Batch:
     said = json.loads(body)
     if not isinstance(said.get("batch"), list):
         raise Unreadable("no list `batch`")
+    _count(said["batch"], most)
     messages = [msgspec.Raw(json.dumps(one).encode()) for one in said["batch"]]
     context = msgspec.Raw(json.dumps(said["context"]).encode() if "context" in said else b"")
     return _Batch(messages, said.get("sentAt"), context, said.get("writeKey"))

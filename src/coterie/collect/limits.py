@@ -33,9 +33,10 @@ class Refused(Exception):
 
 def suspect(body: bytes) -> bool:
     """Whether a message may hold NUL, half a character, or too deep a nesting."""
-    if body.count(b"{") + body.count(b"[") > MOST_DEEP:
+    lists = body.count(b"[") if b"[" in body else 0  # to find one is quicker than to count
+    if body.count(b"{") + lists > MOST_DEEP:
         return True
-    if b"\\u" not in body:
+    if b"\\" not in body:
         return False
     return b"\\u00" in body or b"\\ud" in body or b"\\uD" in body
 

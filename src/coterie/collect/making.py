@@ -96,7 +96,8 @@ class Maker:
         self._most = most
         self._gate = Gate(plan)
         self._hiding = Hiding(pseudonymiser)
-        self._harmless: dict[tuple[str, str], bool] = {}
+        self._harmless = lru_cache(maxsize=_NAMES)(self._are_harmless)
+        self._order = lru_cache(maxsize=_NAMES)(_ordered)
         self._remembered = lru_cache(maxsize=_PARTS)(self._part)
 
     def make(self, arrival: Arrival, now: int) -> Fact:
@@ -138,13 +139,10 @@ class Maker:
 
     def _is_harmless(self, event: Event) -> bool:
         """Whether properties may be stored just as they are."""
-        harmless, name = self._harmless, event.name
-        for prop, value in event.properties.items():
-            known = harmless.get((name, prop))
-            if known is None:
-                known = self._learn(event, prop)
-            if not known:
-                return False
+        said = event.properties
+        if not self._harmless(event.name, event.type == "identify", tuple(said)):
+            return False
+        for value in said.values():
             is_a = type(value)
             if is_a is str:
                 if "@" in value or "%40" in value or "\uff20" in value:
@@ -156,19 +154,18 @@ class Maker:
                 return False
         return True
 
-    def _learn(self, event: Event, prop: str) -> bool:
-        """Whether whatever stands under a name is nobody's."""
-        planned = self._plan.events.get(event.name, _NOBODY)
-        declared = planned.properties.get(prop)
-        if declared is not None:
-            known = declared.pii == "none"
-        else:
-            known = prop not in planned.explode and not kind(prop, event.type == "identify")
-        known = known and self._pseudonymiser.scrub(prop) == prop
-        if len(self._harmless) >= _NAMES:
-            self._harmless.clear()
-        self._harmless[event.name, prop] = known
-        return known
+    def _are_harmless(self, name: str, identifies: bool, props: tuple[str, ...]) -> bool:
+        """Whether whatever stands under these names is nobody's."""
+        planned = self._plan.events.get(name, _NOBODY)
+        for prop in props:
+            declared = planned.properties.get(prop)
+            if declared is not None:
+                known = declared.pii == "none"
+            else:
+                known = prop not in planned.explode and not kind(prop, identifies)
+            if not known or self._pseudonymiser.scrub(prop) != prop:
+                return False
+        return True
 
     def _hidden(self, event: Event, values: dict[str, Any]) -> dict[str, Any]:
         walk(values, "properties", 0)
@@ -184,7 +181,10 @@ class Maker:
         if not (batch or message or event.context):
             return b"", None
         part = self._remembered if len(message) <= _CONTEXT_BYTES else self._part
-        parts = dict([part(name, bytes(raw)) for name, raw in fields(batch, message).items()])
+        found = [part(name, bytes(raw)) for name, raw in fields(batch, message).items()]
+        if not event.context and (order := self._order(tuple([name for name, _ in found]))):
+            return b"{%s}" % b",".join([found[i][1] for i in order]), None
+        parts = dict(found)
         for name, were in event.context.items():  # what the gate repaired
             parts[name] = _named(name, self._hidden(event, were))
         if "sentAt" not in parts and "sent_at" not in parts:
@@ -197,6 +197,13 @@ class Maker:
         said = self._pseudonymiser.scrubbed(self._hiding.context({name: field(raw)}))
         ((stored, value),) = said.items()
         return stored, _named(stored, canonical(value))
+
+
+def _ordered(names: tuple[str, ...]) -> tuple[int, ...]:
+    """Where each field stands when they are sorted; nothing where they are no plain fields."""
+    if len({*names}) < len(names) or not {*names}.isdisjoint(SENT):
+        return ()
+    return tuple(sorted(range(len(names)), key=names.__getitem__))
 
 
 def _named(name: str, value: Any) -> bytes:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from coterie.collect import bodies
+from coterie.collect.bodies import BATCH_EVENTS
 from coterie.collect.collector import Refusal
 from coterie.collect.spec import EVENT_BYTES, KINDS, MOST_TEXT, Arrival, Refused, read
 
@@ -90,7 +91,9 @@ _BATCH = msgspec.json.Decoder(_Batch)
 _SPLIT = msgspec.json.Decoder(_Split)
 
 
-def seen(body: bytes, route: str, now: int, most: int = EVENT_BYTES) -> Look:
+def seen(
+    body: bytes, route: str, now: int, most: int = EVENT_BYTES, n_most: int = BATCH_EVENTS
+) -> Look:
     """What is seen of a body.
 
     Parameters
@@ -101,9 +104,13 @@ def seen(body: bytes, route: str, now: int, most: int = EVENT_BYTES) -> Look:
         Microseconds UTC.
     most : int
         Bytes of one event.
+    n_most : int
+        Messages of one batch.
 
     Raises
     ------
+    TooMany
+        The batch has more messages.
     Unreadable
         It is no JSON object, or a batch without a list ``batch``.
 
@@ -114,16 +121,20 @@ def seen(body: bytes, route: str, now: int, most: int = EVENT_BYTES) -> Look:
     >>> seen(b'{"event": ""}', "track", 0).refused
     [Refusal(path='$', reason='missing', detail='event')]
     """
-    return glanced(body, route, most) or read_whole(body, route, now, most)
+    return glanced(body, route, most, n_most) or read_whole(body, route, now, most, n_most)
 
 
-def glanced(body: bytes, route: str, most: int = EVENT_BYTES) -> Look | None:
+def glanced(
+    body: bytes, route: str, most: int = EVENT_BYTES, n_most: int = BATCH_EVENTS
+) -> Look | None:
     """What one typed decoding sees; None where it stops, and messages must be read whole."""
     try:
         _legible(body)
         if route != "batch":
             return Look(1, [], _SINGLE[route].decode(body).write_key)
         found = _BATCH.decode(body)
+        if len(found.batch) > n_most:
+            raise bodies.TooMany
         if len(body) <= most or all(len(one) <= most for one in _SPLIT.decode(body).batch):
             return Look(len(found.batch), [], found.write_key)
     except (ValueError, RecursionError):
@@ -131,9 +142,11 @@ def glanced(body: bytes, route: str, most: int = EVENT_BYTES) -> Look | None:
     return None
 
 
-def read_whole(body: bytes, route: str, now: int, most: int = EVENT_BYTES) -> Look:
+def read_whole(
+    body: bytes, route: str, now: int, most: int = EVENT_BYTES, n_most: int = BATCH_EVENTS
+) -> Look:
     """What is seen once each message is read; as :func:`seen`, which takes less time."""
-    found = bodies.batch(body) if route == "batch" else bodies.single(body)
+    found = bodies.batch(body, n_most) if route == "batch" else bodies.single(body)
     refused = []
     for i, message in enumerate(found.messages):
         path = f"$.batch[{i}]" if route == "batch" else "$"

@@ -332,7 +332,8 @@ def _corrected(message: Message | _Plain, arrival: Arrival, said_at: int | None)
     if said_at is None:
         return arrival.received_at
     sent = arrival.sent_at if arrival.sent_at is not None else message.sent_at
-    moved = arrival.received_at - _sent(sent) if isinstance(sent, str) and _sent(sent) else 0
+    by_sender = _sent(sent) if isinstance(sent, str) else 0
+    moved = arrival.received_at - by_sender if by_sender else 0
     if said_at + moved < _EARLIEST:
         raise Refused("bad_instant", "timestamp: before the year 1")
     return said_at + moved

@@ -50,9 +50,9 @@ def lost(stores: Stores) -> bool:
 
 
 def _has_stream(stores: Stores) -> bool:
-    """Whether the lake holds records of the stream, where it moved any there."""
-    wrote = any(run.counts.get("transitions") for run in stores.ledger.runs())
-    return not wrote or (stores.lake.folder / TABLE / "_delta_log").is_dir()
+    """Whether the lake holds records of the stream, where any are kept nowhere else."""
+    moved = (stores.lake.folder / TABLE / "_delta_log").is_dir()
+    return moved or Outbox(stores.ledger).moved() == 0
 
 
 def restore(

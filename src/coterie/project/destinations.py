@@ -257,7 +257,10 @@ class Destinations:
         return sending.Deliverer(
             Kept(ledger), Deliveries(ledger), enqueuer, project.pseudonymiser,
             sending.World(project.now, random, lambda: micros(now()), refused),
-            sending.Manner(seconds=said.seconds, at_once=said.at_once, allow=said.allow),
+            sending.Manner(
+                seconds=said.seconds, at_once=said.at_once, allow=said.allow,
+                keep_days=said.keep_days,
+            ),
         )  # fmt: skip
 
     # --- checking ----------------------------------------------------------------------------

@@ -129,6 +129,7 @@ class People:
         """Delete a person from every store, and scan what is left."""
         project = self._project
         with project.writing() as stores:
+            check(stores)
             new = drained(project, stores, whole=True)
             if new or stores.log.end() > stores.lake.offset():  # a stream's lake lags behind
                 flush(stores, project.plan)

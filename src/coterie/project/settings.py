@@ -93,6 +93,8 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Of one event: 32 KB by default, as in the Segment specification.
     batch_bytes : int
         Of one batch, unpacked: 500 KB by default.
+    batch_events : int
+        Messages of one batch: 2,500 by default, as Segment has it.
     waiting_bytes : int
         Of all requests that wait for the disk; more of them are asked to come again.
     inbox_bytes : int
@@ -106,6 +108,7 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     event_bytes: int = 32 * 1024
     batch_bytes: int = 500 * 1024
+    batch_events: int = 2_500
     waiting_bytes: int = 64 * 1024 * 1024
     inbox_bytes: int = 4 * 1024**3
     patience: float = 10.0
@@ -123,11 +126,15 @@ class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         For one attempt, answer included.
     at_once : int
         Messages that are on their way to one destination at the same time.
+    keep_days : int
+        How long a delivery is kept that was delivered, has failed or was dropped. Those that are
+        forgotten are still counted.
     """
 
     allow: tuple[str, ...] = ()
     seconds: float = 15.0
     at_once: int = 8
+    keep_days: int = 90
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -279,7 +286,7 @@ def _check_collecting(said: Collecting, where: str) -> None:
 
 
 def _check_webhooks(said: Webhooks, where: str) -> None:
-    for name in ("seconds", "at_once"):
+    for name in ("seconds", "at_once", "keep_days"):
         if not getattr(said, name) > 0:
             raise ProjectError(
                 "no limit", where=f"{where}.{name}", got=repr(getattr(said, name)),

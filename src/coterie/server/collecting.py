@@ -116,6 +116,8 @@ class Application:
             if encoding is not None:
                 body = _unpacked(body, encoding, most)
             return await self._kept(route, source, body)
+        except bodies.TooMany:
+            return answers.TOO_MANY
         except bodies.TooBig:
             return answers.TOO_BIG
         except _Encoded:
@@ -153,13 +155,13 @@ class Application:
 
     async def _look(self, body: bytes, route: str, now: int) -> Look:
         """What is seen of a body; a large one that must be read whole keeps nobody waiting."""
-        most = self.limits.event_bytes
-        found = shapes.glanced(body, route, most)
+        most, n_most = self.limits.event_bytes, self.limits.batch_events
+        found = shapes.glanced(body, route, most, n_most)
         if found is not None:
             return found
         if len(body) > _SMALL:
-            return await asyncio.to_thread(shapes.read_whole, body, route, now, most)
-        return shapes.read_whole(body, route, now, most)
+            return await asyncio.to_thread(shapes.read_whole, body, route, now, most, n_most)
+        return shapes.read_whole(body, route, now, most, n_most)
 
     async def _on_disk(self, row: Row) -> bool:
         """Whether a request is kept; not, where nothing can be promised in time."""

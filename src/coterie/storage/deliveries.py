@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from coterie.storage import outgoing as o
 from coterie.storage.destinations import Destination, Reached
@@ -40,6 +41,9 @@ _BECAME = """
 UPDATE deliveries SET attempts = ?1, last_at = ?2, why = ?3, fate = ?4, due_at = ?5,
     sealed = CASE ?6 WHEN 'delivered' THEN NULL ELSE sealed END
 WHERE id = ?7 AND fate = 'waiting'
+"""
+_OLD = """
+SELECT id FROM deliveries WHERE fate <> 'waiting' AND last_at < ? ORDER BY last_at, id LIMIT ?
 """
 """The words of 'waiting' stand in the statements, so that the indexes of what waits are used."""
 
@@ -90,6 +94,8 @@ class Delivery(New, frozen=True, kw_only=True):
         The last answer in words; of one that was dropped, the reason.
     due_at : int or None
         When it is tried next; None while another of the same person is before it.
+    last_at : int or None
+        Of the last attempt, or of its fate; None before both.
     """
 
     id: int
@@ -163,7 +169,7 @@ class Deliveries:
             if not db.execute(sa.update(o.destinations).where(here).values(values)).rowcount:
                 return False
             if new:
-                _tell(db, destination, new)
+                _tell(db, destination, new, at)
                 db.exec_driver_sql(_KEEP, rows)
                 _promote(db, destination, {one.profile for one in new}, at)
             _looked(db)
@@ -226,8 +232,8 @@ class Deliveries:
         if number is not None:
             mine = sa.and_(mine, c.sequence == number)
         with self._ledger.writing() as db:
-            old = sa.update(d).where(mine, told).values(fate="dropped", why=SUPERSEDED, sealed=None)
-            n_old = db.execute(old).rowcount
+            old = {"fate": "dropped", "why": SUPERSEDED, "sealed": None, "last_at": at}
+            n_old = db.execute(sa.update(d).where(mine, told).values(old)).rowcount
             again = sa.update(d).where(mine).values(fate="waiting", attempts=c.attempts)
             people = list(db.execute(again.returning(c.profile)).scalars())
             for profile in set(people):
@@ -240,16 +246,13 @@ class Deliveries:
 
     def counts(self) -> dict[int, dict[str, int]]:
         """How many deliveries each destination has of each fate; of those dropped, by reason."""
-        c = o.deliveries.c
-        why = sa.case((c.fate == "dropped", c.why), else_="")
-        query = sa.select(c.destination, c.fate, why, sa.func.count()).group_by(
-            c.destination, c.fate, why
-        )
         found: dict[int, dict[str, int]] = {}
         with self._ledger.writing() as db:
-            for destination, fate, reason, n in db.execute(query):
+            forgotten = db.execute(sa.select(o.forgotten)).all()
+            for destination, fate, reason, n in [*_counted(db), *forgotten]:
                 name = f"{fate}.{reason}" if reason else fate
-                found.setdefault(destination, {})[name] = n
+                fates = found.setdefault(destination, {})
+                fates[name] = fates.get(name, 0) + n
         return found
 
     def list(
@@ -264,6 +267,36 @@ class Deliveries:
             query = query.where(c.fate == fate)
         with self._ledger.writing() as db:
             return [Delivery(**row) for row in db.execute(query).mappings()]
+
+    def expire(self, before: int, most: int) -> int:
+        """Forget deliveries that had their fate before an instant, the longest over first.
+
+        Their attempts go with them; :meth:`counts` stays as it is.
+
+        Parameters
+        ----------
+        before : int
+            Microseconds UTC.
+        most : int
+            How many at most, so that others who write need not wait.
+
+        Returns
+        -------
+        int
+            How many were forgotten.
+        """
+        d, a = o.deliveries, o.attempts
+        new = insert(o.forgotten)
+        more = {"n": o.forgotten.c.n + new.excluded.n}
+        add = new.on_conflict_do_update(["destination", "fate", "why"], set_=more)
+        with self._ledger.writing() as db:
+            old = list(db.exec_driver_sql(_OLD, (before, most)).scalars())
+            if old:
+                rows = [row._asdict() for row in _counted(db, d.c.id.in_(old))]
+                db.execute(add, rows)
+                db.execute(sa.delete(a).where(a.c.delivery.in_(old)))
+                db.execute(sa.delete(d).where(d.c.id.in_(old)))
+        return len(old)
 
     def forget(self, people: Collection[str], at: int) -> None:
         """Leave nothing of these people: what waits for them is dropped, the rest unnamed."""
@@ -288,7 +321,15 @@ def _row(destination: int, new: New, at: int) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _tell(db: sa.Connection, destination: int, new: Sequence[New]) -> None:
+def _counted(db: sa.Connection, *where: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
+    """Destination, fate, reason of those dropped, and how many deliveries have them."""
+    c = o.deliveries.c
+    why = sa.case((c.fate == "dropped", c.why), else_="").label("why")
+    query = sa.select(c.destination, c.fate, why, sa.func.count().label("n")).where(*where)
+    return list(db.execute(query.group_by(c.destination, c.fate, why)))
+
+
+def _tell(db: sa.Connection, destination: int, new: Sequence[New], at: int) -> None:
     """Keep who is in an audience, by the last that is said of each."""
     last = {(one.profile, one.segment, one.stage): one for one in new}
     inside = [(destination, *place) for place, one in last.items() if one.change == "entered"]
@@ -299,7 +340,7 @@ def _tell(db: sa.Connection, destination: int, new: Sequence[New]) -> None:
         db.exec_driver_sql(_OUTSIDE, outside)
     for one in new:
         if one.cause == "consent" and one.change == "exited":
-            _withdraw(db, destination, one)
+            _withdraw(db, destination, one, at)
 
 
 def _promote(db: sa.Connection, destination: int, people: Collection[str], at: int) -> None:
@@ -309,13 +350,13 @@ def _promote(db: sa.Connection, destination: int, people: Collection[str], at: i
         db.exec_driver_sql(_FIRST, rows)
 
 
-def _withdraw(db: sa.Connection, destination: int, new: New) -> None:
+def _withdraw(db: sa.Connection, destination: int, new: New, at: int) -> None:
     """Drop entrances that wait: the person allows no use of them any more."""
     c = o.deliveries.c
     mine = [c[name] == getattr(new, name) for name in ("profile", "segment", "stage")]
     waits = sa.and_(c.destination == destination, *mine, _WAITS, c.change == "entered")
-    gone = sa.update(o.deliveries).where(waits)
-    db.execute(gone.values(fate="dropped", why=WITHDRAWN, sealed=None, due_at=None))
+    gone = {"fate": "dropped", "why": WITHDRAWN, "sealed": None, "due_at": None, "last_at": at}
+    db.execute(sa.update(o.deliveries).where(waits).values(gone))
 
 
 def _looked(db: sa.Connection) -> None:

@@ -155,8 +155,8 @@ class Destinations:
         with self._ledger.writing() as db:
             key = o.destinations.c.id == destination
             db.execute(sa.update(o.destinations).where(key).values(gone))
-            dropped = sa.update(d).where(waiting)
-            n = db.execute(dropped.values(fate="dropped", why=REMOVED, due_at=None)).rowcount
+            dropped = {"fate": "dropped", "why": REMOVED, "due_at": None, "last_at": at}
+            n = db.execute(sa.update(d).where(waiting).values(dropped)).rowcount
             mine = c.destination == destination
             db.execute(sa.update(d).where(mine).values(sealed=None))
             db.execute(sa.delete(o.told).where(o.told.c.destination == destination))

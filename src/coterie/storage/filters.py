@@ -43,7 +43,8 @@ class Filters:
             self._words.append(np.zeros(BITS, np.uint64))
         slot = self._sets.index(None)
         bits = np.unpackbits(np.frombuffer(filter, np.uint8)).view(np.bool_)
-        self._words[slot // _SETS][bits] |= np.uint64(1 << slot % _SETS)
+        words = self._words[slot // _SETS]
+        np.bitwise_or(words, np.uint64(1 << slot % _SETS), out=words, where=bits)
         self._sets[slot] = number
 
     def drop(self, number: int) -> None:

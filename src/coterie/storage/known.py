@@ -5,12 +5,16 @@ newest keys are in memory alone (their rows, in the order of the log, say what t
 restart). When there are 65,536 of them they become a *run*: sorted by key, written once, and
 remembered by a filter of two bytes a key. A new key is looked for among the newest and in the
 filters, and on disk only where a filter says that a run may hold it.
+
+A run is written part by part with the facts that come next, so that none of them waits for all of
+it. It counts once its last part is there; the parts of one that somebody never ended, as after a
+power cut, are deleted before the next is begun.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,6 +23,12 @@ from coterie.storage.payload import Fact
 
 RUN = 1 << 16
 """Keys of a run, and of what is kept in memory at most, but for one transaction."""
+
+PART = 1 << 10
+"""Keys of a run that are written with an append at least."""
+
+SHARE = 4
+"""Keys of a run that are written with each new one at least: it ends before the next is full."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS known (
@@ -32,7 +42,7 @@ CREATE TABLE IF NOT EXISTS placed (
 """
 _FORMER = "SELECT count(*) FROM sqlite_master WHERE name = 'fact'"
 _TAIL = (
-    'SELECT "offset", key, digest FROM known WHERE lasting = ? AND "offset" > ? '
+    'SELECT "offset", key, digest, received_at FROM known WHERE lasting = ? AND "offset" > ? '
     'ORDER BY "offset" LIMIT ?'
 )
 _AT = (
@@ -40,13 +50,17 @@ _AT = (
     'JOIN known k ON k.lasting = r.lasting AND k."offset" = p."offset" '
     "WHERE r.number = ? AND p.half = ? AND k.key = ?"
 )
+_NUMBER = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'), 0) + 1"
+"""Of the run that is written, or of the next one."""
+
+_CLEAR = "DELETE FROM placed WHERE run >= ?"
 _ERASURES = "SELECT n FROM mark WHERE name = 'erasures'"
 
 Place = tuple[int, bytes]
 """The offset of a fact, and the hash of what it says."""
 
 
-_Row = tuple[int, bytes, bytes]
+_Row = tuple[int, bytes, bytes, int]
 
 
 class _Newest:
@@ -54,16 +68,46 @@ class _Newest:
 
     def __init__(self) -> None:
         self.places: dict[bytes, Place] = {}
-        self.sealed = self.end = 0
+        self.sealed = self.end = self.received = 0
 
     def take(self, rows: Iterable[_Row]) -> None:
-        for offset, key, digest in rows:
+        for offset, key, digest, received_at in rows:
             self.places[key] = offset, digest
-            self.end = offset
+            self.end, self.received = offset, max(self.received, received_at)
 
     def seal(self, last: int) -> None:
         self.places = {}
         self.sealed = self.end = last
+        self.received = 0
+
+
+class _Run:
+    """Facts that are becoming a run.
+
+    Parameters
+    ----------
+    number : int
+        Of the run.
+    """
+
+    def __init__(self, number: int, lasting: bool, newest: _Newest) -> None:
+        self.number, self.lasting = number, lasting
+        self.places, self.received = newest.places, newest.received
+        self.since, self.last = newest.sealed, newest.end
+        self.left = len(newest.places)
+        halves = _halves(list(newest.places))
+        self.filter = filter_of(halves)
+        order = np.argsort(halves[:, 0], kind="stable")
+        self._order = order.tolist()
+        self._keys = list(newest.places)
+
+    def part(self, n: int) -> list[tuple[int, bytes, int]]:
+        """The next rows in the order of their keys."""
+        done = len(self.places) - self.left
+        keys = (self._keys[i] for i in self._order[done : done + n])
+        rows = [(self.number, key[:8], self.places[key][0]) for key in keys]
+        self.left -= len(rows)
+        return rows
 
 
 class Known:
@@ -83,14 +127,15 @@ class Known:
         self._horizon = horizon
         self._filters = Filters()
         self._newest = _Newest(), _Newest()
+        self._sealing: _Run | None = None
         self._erasures = self._version = -1
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, Place]:
         """Those of these keys that are known."""
         self._refresh()
-        passing, lasting = (newest.places for newest in self._newest)
-        found = {key: passing[key] for key in keys if key in passing}
-        found |= {key: lasting[key] for key in keys if key in lasting}
+        found: dict[bytes, Place] = {}
+        for places in self._places():
+            found |= {key: places[key] for key in keys if key in places}
         asked = [key for key in keys if key not in found] if len(self._filters) else []
         if asked:
             for i, run in self._filters.holders(_halves(asked)):
@@ -99,14 +144,23 @@ class Known:
                     found[key] = max(place, found.get(key, place))
         return found
 
+    def _places(self) -> Iterator[dict[bytes, Place]]:
+        """What is in memory."""
+        if self._sealing is not None:
+            yield self._sealing.places
+        for newest in self._newest:
+            yield newest.places
+
     def add(self, first: int, facts: Sequence[Fact], lasting: bool) -> None:
         """Learn of new facts, which have offsets from `first` on; after :meth:`find`.
 
         Within the log's transaction; where that fails, :meth:`reset`.
         """
         newest = self._newest[lasting]
-        if len(newest.places) >= RUN:
-            self._seal(lasting)
+        if self._sealing is None and len(newest.places) >= RUN:
+            self._begin(lasting)
+        if self._sealing is not None:
+            self._write(max(PART, SHARE * len(facts)))
         self._db.executemany(
             "INSERT INTO known VALUES (?, ?, ?, ?, ?)",
             [
@@ -114,7 +168,10 @@ class Known:
                 for offset, one in enumerate(facts, first)
             ],
         )
-        newest.take((offset, one.key, one.digest) for offset, one in enumerate(facts, first))
+        newest.take(
+            (offset, one.key, one.digest, one.received_at)
+            for offset, one in enumerate(facts, first)
+        )
         newest.end = first + len(facts) - 1
 
     def erase(self, offsets: Iterable[int]) -> None:
@@ -127,6 +184,7 @@ class Known:
                     'DELETE FROM placed WHERE run = ? AND half = ? AND "offset" = ?',
                     [(run, key[:8], offset) for run in runs],
                 )
+        self._clear()
         new = "INSERT INTO mark VALUES ('erasures', 1) ON CONFLICT DO UPDATE SET n = n + 1"
         self._db.execute(new)
         self.reset()
@@ -144,7 +202,8 @@ class Known:
         newest = self._newest[True]
         while len(rows := self._tail(True, RUN)) == RUN:
             newest.take(rows)
-            self._seal(True)
+            self._begin(True)
+            self._write(RUN)
         self.reset()
 
     def _tail(self, lasting: bool, most: int = -1) -> list[_Row]:
@@ -158,6 +217,8 @@ class Known:
         (erasures,) = self._db.execute(_ERASURES).fetchone() or (0,)
         if erasures != self._erasures:
             self._filters, self._newest = Filters(), (_Newest(), _Newest())
+            self._sealing = None
+        self._give_back()
         self._runs()
         for lasting in (False, True):
             self._newest[lasting].take(self._tail(lasting))
@@ -176,21 +237,41 @@ class Known:
             if last > self._newest[lasting].sealed:
                 self._newest[lasting].seal(last)
 
-    def _seal(self, lasting: bool) -> None:
-        """Make a run of what is in memory, and let old runs go."""
-        db, newest = self._db, self._newest[lasting]
-        span = (lasting, newest.sealed, newest.end)
-        which = 'FROM known WHERE lasting = ? AND "offset" > ? AND "offset" <= ?'
-        (received,) = db.execute(f"SELECT max(received_at) {which}", span).fetchone()
-        filter_ = filter_of(_halves(list(newest.places)))
-        new = "INSERT INTO run (lasting, last, newest, filter) VALUES (?, ?, ?, ?)"
-        number = db.execute(new, (lasting, newest.end, received, filter_)).lastrowid or 0
-        placed = f'INSERT INTO placed SELECT ?, substr(key, 1, 8), "offset" {which} ORDER BY 2, 3'
-        db.execute(placed, (number, *span))
-        self._filters.add(number, filter_)
+    def _give_back(self) -> None:
+        """Begin no more with the run at hand: somebody else may have made it."""
+        run, self._sealing = self._sealing, None
+        if run is not None:
+            newest = self._newest[run.lasting]
+            newest.places = run.places | newest.places
+            newest.sealed, newest.received = run.since, max(run.received, newest.received)
+
+    def _clear(self) -> int:
+        """Delete the parts of a run that has not ended, and return the number of the next."""
+        number = int(self._db.execute(_NUMBER).fetchone()[0])
+        self._db.execute(_CLEAR, (number,))
+        return number
+
+    def _begin(self, lasting: bool) -> None:
+        """Begin a run of what is in memory."""
+        newest = self._newest[lasting]
+        self._sealing = _Run(self._clear(), lasting, newest)
         newest.seal(newest.end)
-        if not lasting:
-            self._expire(received - self._horizon)
+
+    def _write(self, n: int) -> None:
+        """Write a part of a run, all of it where too much is in memory; then old ones go."""
+        run = self._sealing
+        assert run is not None
+        most = max(len(run.places), len(self._newest[run.lasting].places))
+        rows = run.part(n if most < 2 * RUN else run.left)
+        self._db.executemany("INSERT INTO placed VALUES (?, ?, ?)", rows)
+        if run.left:
+            return
+        new = "INSERT INTO run VALUES (?, ?, ?, ?, ?)"
+        self._db.execute(new, (run.number, run.lasting, run.last, run.received, run.filter))
+        self._filters.add(run.number, run.filter)
+        self._sealing = None
+        if not run.lasting:
+            self._expire(run.received - self._horizon)
 
     def _expire(self, since: int) -> None:
         """Forget runs of facts that were received before an instant, unless they last."""

@@ -88,6 +88,18 @@ sa.Index(
 )  # fmt: skip
 sa.Index("deliveries_fate", deliveries.c.destination, deliveries.c.fate, deliveries.c.why)
 sa.Index("deliveries_profile", deliveries.c.profile)
+sa.Index("deliveries_over", deliveries.c.last_at, sqlite_where=sa.text("fate <> 'waiting'"))
+
+forgotten = sa.Table(
+    "forgotten",
+    metadata,
+    sa.Column("destination", sa.Integer, primary_key=True),
+    sa.Column("fate", sa.Text, primary_key=True),
+    sa.Column("why", sa.Text, primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many deliveries there were of each fate, and of those dropped by reason, besides the rows."""
 
 attempts = sa.Table(
     "attempts",

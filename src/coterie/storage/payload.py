@@ -67,8 +67,7 @@ def made(event: Event, said_at: int, unsent: bytes | None = None) -> Fact:
         said = _ENCODER.encode(msgspec.structs.replace(event, context=context))
     at, received = event.occurred_at, event.received_at
     instants = b',"occurred_at":%d,"received_at":%d' % (at, received)
-    before, _, after = said.partition(instants)
-    content = b'%s,"occurred_at":%d%s' % (before, said_at, after)
+    content = said.replace(instants, b',"occurred_at":%d' % said_at, 1)
     digest = hashlib.blake2b(content, digest_size=8).digest()
     return Fact(event.key, digest, at, received, body)
 

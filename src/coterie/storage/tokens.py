@@ -76,6 +76,5 @@ class Tokens:
 
 def _token(row: sa.RowMapping | dict[str, object]) -> Token:
     said = {name: row[name] for name in ("name", "purpose", "added_at", "revoked_at")}
-    return msgspec.convert(
-        {"id": str(msgspec.convert(row["hash"], bytes).hex())[:8], **said}, Token
-    )
+    digest = msgspec.convert(row["hash"], bytes)
+    return msgspec.convert({"id": digest.hex()[:8], **said}, Token)

@@ -19,6 +19,7 @@ from coterie.activate.webhooks.retrying import next_attempt
 from coterie.activate.webhooks.sending import Answer, client, post
 from coterie.activate.webhooks.signing import headers
 from coterie.errors import CoterieError
+from coterie.language.time import DAY
 from coterie.storage.deliveries import Deliveries, Delivery, Fate, Outcome
 from coterie.storage.destinations import Destination, Destinations
 
@@ -33,6 +34,9 @@ GRACE = 3.0
 
 RESOLVERS = 64
 """Names that may be resolved at the same time, each in a thread that waits for it."""
+
+FORGET = 200
+"""Deliveries that are forgotten in one transaction."""
 
 SECOND, NEVER = 1_000_000, 2**62
 
@@ -55,11 +59,14 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
         Messages on their way to one destination at the same time.
     allow : tuple of str
         Internal networks to which messages may be sent.
+    keep_days : int
+        How long a delivery is kept that has its fate.
     """
 
     seconds: float = 15.0
     at_once: int = 8
     allow: tuple[str, ...] = ()
+    keep_days: int = 90
 
 
 class World(NamedTuple):
@@ -118,7 +125,7 @@ class Deliverer:
         self._destinations = destinations
         self._deliveries = deliveries
         self._enqueuer = enqueuer
-        self._looking = Looking(destinations, enqueuer)
+        self._looking = Looking(destinations, enqueuer, self._tidy)
         self._sealed = sealed
         self._world = world
         self._manner = manner or Manner()
@@ -174,7 +181,7 @@ class Deliverer:
         self._loop = loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         loop.set_default_executor(ThreadPoolExecutor(RESOLVERS, "resolver"))
-        self._looking = Looking(self._destinations, self._enqueuer)
+        self._looking = Looking(self._destinations, self._enqueuer, self._tidy)
         self._keep_at, self._lanes = 0.0, {}
         try:
             while not (stopping and stopping()):
@@ -313,6 +320,10 @@ class Deliverer:
             lane = self._lanes.get(outcome.delivery.destination)
             if lane is not None:
                 lane.kept(outcome.delivery)
+
+    def _tidy(self) -> None:
+        """Forget some of the deliveries that have their fate for long."""
+        self._deliveries.expire(self._world.now() - self._manner.keep_days * DAY, FORGET)
 
     def _any_way(self) -> bool:
         """Whether anything is on its way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -11,6 +12,9 @@ from coterie.storage.destinations import Destination, Destinations
 
 LOOK = 1.0
 """Seconds between two looks at what nobody tells of: destinations that were added, retries."""
+
+TIDY = 1.0
+"""Seconds between two looks at what may be forgotten."""
 
 MOMENT = 0.01
 """Seconds between two looks, however often somebody asks for one."""
@@ -38,16 +42,24 @@ class Looking:
     ----------
     destinations : Destinations
     enqueuer : Enqueuer
+    tidy : callable
+        Forgets some of what is kept for too long.
     """
 
-    def __init__(self, destinations: Destinations, enqueuer: Enqueuer) -> None:
+    def __init__(
+        self,
+        destinations: Destinations,
+        enqueuer: Enqueuer,
+        tidy: Callable[[], object] = lambda: None,
+    ) -> None:
         self._destinations = destinations
         self._enqueuer = enqueuer
         self._terms: dict[int, str] = {}
         self._thread = ThreadPoolExecutor(1, "looking")
         self._current: asyncio.Future[Seen] | None = None
         self._stale = False
-        self._last = 0.0
+        self._last = self._tidied = 0.0
+        self._tidy = tidy
         self.at = 0.0
 
     @property
@@ -69,7 +81,10 @@ class Looking:
         if self._current is not None or time < self.at:
             return
         self._stale, self._last, self.at = False, time, time + LOOK
-        self._current = asyncio.get_running_loop().run_in_executor(self._thread, self._look)
+        tidy = time >= self._tidied + TIDY
+        self._tidied = time if tidy else self._tidied
+        loop = asyncio.get_running_loop()
+        self._current = loop.run_in_executor(self._thread, self._look, tidy)
         self._current.add_done_callback(lambda _: event.set())
 
     def end(self) -> Seen | None:
@@ -94,13 +109,15 @@ class Looking:
             await asyncio.wait([self._current])
         self._thread.shutdown(wait=False)
 
-    def _look(self) -> Seen:
+    def _look(self, tidy: bool) -> Seen:
         """See which destinations there are, and enqueue some of what is new for each."""
         known = self._destinations.every()
         more = False
         if self._enqueuer.ready():
             for each in known:
                 more |= self._enqueue(each)
+        if tidy:
+            self._tidy()
         return Seen(known, more)
 
     def _enqueue(self, to: Destination) -> bool:

@@ -84,7 +84,7 @@ def _boolean(value: Any) -> str:
 
 def text(value: Any) -> str:
     """Whether a value is text that a store can keep."""
-    if not isinstance(value, str):
+    if type(value) is not str:
         return "wrong_type"
     return "nul" if "\0" in value else ""
 

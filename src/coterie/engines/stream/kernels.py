@@ -255,8 +255,8 @@ def graft(M: Memory, R: Memory, old: Memory, rows: Memory, G: Memory, i: int, n:
             for c in range(chunks):
                 _copy(M, old, source + G[g + 4 + c], target + G[g + 4 + c])
             g += 4 + chunks
-        M[r + y.COUNTER] = max(M[r + y.COUNTER], old[o + y.COUNTER])
-        M[r + y.SEEN] |= old[o + y.SEEN] & y.APPLIED
+        often = max(M[r + y.SEEN] // y.ONCE, old[o + y.SEEN] // y.ONCE) * y.ONCE
+        M[r + y.SEEN] = often | ((M[r + y.SEEN] | old[o + y.SEEN]) & y.APPLIED)
         M[r + y.LAST] = max(M[r + y.LAST], old[o + y.LAST])
         i += 1
     M[y.STATUS] = y.DONE

@@ -31,9 +31,8 @@ DONE, MEMORY_LOW, RECORDS_FULL, WHEEL_FULL = 0, 1, 2, 3
 DUE = 0  # nothing changes by time alone before this instant
 ARMED = 1  # the instant by which the wheel has the person
 LAST = 2  # the instant of the last unit
-COUNTER = 3  # occurrences applied: later ones have larger numbers
-SEEN = 4  # what happened to the person, in bits
-BITS = 5  # memberships, 62 a word; then atoms, then the states of selections and leaves
+SEEN = 3  # what happened to the person, in four bits, and above them how often
+BITS = 4  # memberships, 62 a word; then atoms, then the states of selections and leaves
 
 PER_WORD = 62
 PER_ATOMS = 31
@@ -41,6 +40,8 @@ PER_ATOMS = 31
 APPLIED, EVALUATED, HEAVY, COLD = 1, 2, 4, 8
 """Any event was applied; atoms are those of the state; the chunks take more than the budget; the
 state was let go."""
+ONCE = 16
+"""What one more occurrence adds to the same word: later ones have larger numbers."""
 
 # --- header of a program ----------------------------------------------------------------------
 

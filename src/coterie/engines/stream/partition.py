@@ -118,7 +118,7 @@ class Partition:
     def enroll(self, n: int) -> None:
         """Make sure that the people numbered below `n` have rows."""
         if n > len(self.rows):
-            self._more_rows(max(n, len(self.rows) * 5 // 4))
+            self._more_rows(max(n, len(self.rows) * 9 // 8))
         self.reserve((n - self.n_people) * self.program.width)
         while self.n_people < n:
             self.n_people = self.call(kernels.enroll, self.rows, self.n_people, n, stateful=False)
@@ -164,7 +164,7 @@ class Partition:
         if self.memory[y.STATUS] == y.MEMORY_LOW:
             self._more_memory()
         elif self.memory[y.STATUS] == y.WHEEL_FULL:
-            more = max(len(self.wheel) // 4, 2 * due.SPARE)
+            more = max(len(self.wheel) // 8, 2 * due.SPARE)
             self.wheel = np.concatenate([self.wheel, np.zeros(more, np.int64)])
         return came
 

@@ -130,7 +130,7 @@ def _in_order(found: _Taken) -> Words | None:
     ranks[sorted(range(len(outputs)), key=outputs.__getitem__)] = np.arange(len(outputs))
     rows, n = found.rows, len(found.rows)
     whose, at = rows[:, y.R_PERSON], rows[:, y.R_AT]
-    keys = ranks[rows[:, y.R_BIT]], -rows[:, y.R_ENTERED], whose, at, found.offsets
+    keys = ranks[rows[:, y.R_BIT]], rows[:, y.R_ENTERED], whose, at, found.offsets
     order = np.lexsort(keys)
     later, before = order[1:], order[: n - 1]
     same = (at[later] == at[before]) & (found.offsets[later] == found.offsets[before])

@@ -76,7 +76,7 @@ def _arrive(
     M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, e: int, a: int, leaf: int
 ) -> None:
     """Add one occurrence to a leaf, unless its value is unknown."""
-    M[r + y.COUNTER] += 1
+    M[r + y.SEEN] += y.ONCE
     cell = M[a + y.A_CELL]
     if cell >= 0:
         v, known = E[e + y.EVENT + 2 * cell], E[e + y.EVENT + 2 * cell + 1] != 0
@@ -84,7 +84,7 @@ def _arrive(
         known, v = _value(M, X, Y, leaf, r, t, M[y.SCRATCH])
     if known:
         windows.expire(M, leaf, r, t)
-        windows.add(M, X, leaf, r, t, v, M[r + y.COUNTER])
+        windows.add(M, X, leaf, r, t, v, M[r + y.SEEN])
         M[r + M[a + y.A_LIVED]] |= M[y.LIVE] * M[a + y.A_MARK]
 
 
@@ -153,11 +153,11 @@ def _add(M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n:
         of = lists + M[leaf + y.L_SELECTION] * (n + 1)
         for k in range(1, M[of] + 1):
             u = U + M[of + k] * selecting.size(M)
-            M[r + y.COUNTER] += 1
+            M[r + y.SEEN] += y.ONCE
             known, v = _value(M, X, Y, leaf, r, t, u)
             if known:
                 windows.expire(M, leaf, r, t)
-                windows.add(M, X, leaf, r, t, v, M[r + y.COUNTER])
+                windows.add(M, X, leaf, r, t, v, M[r + y.SEEN])
                 M[r + M[y.LIVED] + i // y.PER_WORD] |= M[y.LIVE] << (i % y.PER_WORD)
 
 

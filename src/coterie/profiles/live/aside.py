@@ -43,11 +43,11 @@ class Aside:
     ) -> None:
         self._stores = stores
         self._move = move
-        self._pool = ThreadPoolExecutor(1, "coterie-aside")
         self._doing: Future[None] | None = None
         self.moved: Moved | None = None
 
     def __enter__(self) -> Aside:
+        self._pool = ThreadPoolExecutor(1, "coterie-aside")
         return self
 
     def __exit__(self, *raised: object) -> None:

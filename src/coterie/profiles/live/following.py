@@ -57,33 +57,45 @@ class Follow(Replay):
 
     def _round(self) -> None:
         """One step, and what it brings about."""
-        before, edited = self.clock, self._today is not None
+        edited = self._today is not None
         with self.world.writing():
-            at = self._caught_up()
+            scheduled = self._caught_up()
         if edited:
             self._finish_edit()
-        if before < at == self.clock and self._agenda.next(at - 1) == at:
+        if scheduled:
             self._alone()
-            self._agenda.fire(at, self.once)
+            self._agenda.fire(self.clock, self.once)
 
     def _alone(self) -> None:
         """Wait for what is done beside, and give up the turn: others write next."""
         self.aside.wait()
         self.world.rest(0)
 
-    def _caught_up(self) -> int:
-        """Take in what the log has, and move the clock where that changes anything."""
+    def _caught_up(self) -> bool:
+        """Take in what the log has, and move the clock where that changes anything.
+
+        Returns
+        -------
+        bool
+            Whether something is scheduled where the clock stands now: it goes no further before.
+        """
         host = self.host
         if host.log.end() > host.facts.offset:
             host.follow()
+        before = self.clock
         if self._drained():
             host.follow(own=True)
         self.pace.heard(host.heard())
-        at = self._next()
-        if self._edit() or host.pending or self._due(at):
-            self.tick(max(at, self.clock))
+        if not self._scheduled(before):
+            at = self._next()
+            if self._edit() or host.pending or self._due(at):
+                self.tick(max(at, self.clock))
         self._tidy()
-        return at
+        return self._scheduled(before)
+
+    def _scheduled(self, before: int) -> bool:
+        clock = self.clock
+        return before < clock and self._agenda.next(clock - 1) == clock
 
     def _next(self) -> int:
         """Where the next tick stands: time alone moves nothing while requests wait."""
@@ -102,9 +114,10 @@ class Follow(Replay):
     def _ticking(self, instants: list[int]) -> int | None:
         """Where the clock goes with new events; None where more than they decides it."""
         self.pace.heard(instants)
+        if self.host.backlog is not None or self._today is not None:
+            return None
         at = self._upto(self.pace.newest(self.clock))
-        alone = self.host.backlog is None and self._today is None
-        return max(at, self.clock) if alone and min(instants) <= at else None
+        return max(at, self.clock) if min(instants) <= at else None
 
     def tick(self, at: int) -> None:
         """Enter a tick, and then act on it."""

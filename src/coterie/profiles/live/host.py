@@ -10,13 +10,13 @@ import pyarrow as pa
 from coterie.engines.fits import Fit
 from coterie.engines.stream import StreamEngine
 from coterie.engines.stream.arriving import Arriving
-from coterie.engines.stream.lateness import overtake
 from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
 from coterie.profiles import members
 from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
+from coterie.profiles.live.corrections import overtaken
 from coterie.profiles.live.facts import Facts, Rows
 from coterie.profiles.live.known import Learnt
 from coterie.profiles.live.permitting import Permitting
@@ -245,9 +245,10 @@ class Host:
             self._erase(offset)
         for cause in sorted({*step.causes.values()}):
             whose = [p for p, why in step.causes.items() if why == cause]
-            self.rebuild(
-                self._overtaken(step, whose, offset) if cause == "late" else whose, cause, offset
-            )
+            if cause == "late":
+                with self.lock:
+                    whose = overtaken(self.engine, self._arriving(), step, whose, offset)
+            self.rebuild(whose, cause, offset)
         if step.definitions is not None or step.models:
             self.warm()
         learnt = fits_of(step.models, self.ledger) if step.models else []
@@ -260,16 +261,6 @@ class Host:
             with self.lock:
                 self.engine.refit(known.plus(others), offset=offset)
             self._drain()
-
-    def _overtaken(self, step: Step, whose: list[str], offset: int) -> list[str]:
-        """Apply late events that nothing has passed, and return who is to be rebuilt."""
-        late = step.overtaken()
-        if not late:
-            return whose
-        with self.lock:
-            left = overtake(self.engine, self._arriving(), late, offset=offset)
-        applied = {arrival.profile for arrival in late} - {*left}
-        return [profile for profile in whose if profile not in applied]
 
     def rebuild(
         self, profiles: Collection[str], cause: str, offset: int, *, silently: bool = False

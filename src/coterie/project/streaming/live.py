@@ -204,7 +204,7 @@ class Live:
                     run = replay.run(self._ready.set)
             finally:
                 self._mover.close()
-                self._turns.close()
+                self._yield()
                 self._ready.clear()
                 self._host = self._reading = None
                 host.facts.close()

@@ -10,6 +10,7 @@ from coterie.profiles.live.host import Host
 from coterie.profiles.live.start import Start
 from coterie.profiles.stores import Stores
 from coterie.project import folder as folders
+from coterie.project.receiving import drained
 from coterie.project.running import restored
 from coterie.project.streaming.standing import snapshots
 
@@ -28,7 +29,8 @@ def path(project: Project) -> Path:
 
 
 def caught_up(project: Project, stores: Stores, progress: Progress) -> None:
-    """Bring the lake up to the log, as a writer, and what was lost of it back."""
+    """Drain what was acknowledged, bring the lake up to the log, and what was lost of it back."""
+    drained(project, stores)
     flush(stores, project.plan, progress)
     restored(project, stores, progress)
 

@@ -21,6 +21,7 @@ from coterie.profiles.restoring import check
 from coterie.profiles.stores import Stores
 from coterie.project import instants
 from coterie.project.lock import in_turn, streaming
+from coterie.project.receiving import draining
 from coterie.project.streaming.agenda import Scheduled
 from coterie.project.streaming.editing import Files
 from coterie.project.streaming.live import Live
@@ -96,7 +97,7 @@ class Stream:
         import, run and erase meanwhile: they wait for their turn.
         """
         run = (
-            Live(self._project, refused=refused).run(
+            Live(self._project, drain=draining(self._project), refused=refused).run(
                 stopping, begin=begin, manner=manner, progress=progress
             )
             if follow

@@ -32,7 +32,7 @@ _TURNED = {
     "400": "No event can be read.",
     "401": "No write key that works.",
     "408": "The body did not come in time.",
-    "413": "The body is larger than its limit.",
+    "413": "The body is larger than its limit, or a batch of more messages.",
     "415": "A body is plain or gzip.",
     "429": "Too many events wait.",
     "503": "Nothing can be promised now.",

@@ -1,0 +1,20 @@
+"""Corrections for which no history has to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coterie.engines.stream import StreamEngine
+from coterie.engines.stream.arriving import Arriving
+from coterie.engines.stream.lateness import overtake
+from coterie.profiles.live.steps import Step
+
+
+def overtaken(
+    engine: StreamEngine, arriving: Arriving, step: Step, whose: Sequence[str], offset: int
+) -> list[str]:
+    """Apply late events that nothing of their person has passed; who of these is left."""
+    late = step.overtaken()
+    left = {*overtake(engine, arriving, late, offset=offset)} if late else set()
+    done = {arrival.profile for arrival in late} - left
+    return [profile for profile in whose if profile not in done]

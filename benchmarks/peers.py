@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
-from common import asking, bars, columns
+from common import asking, columns, ranges
 from common.children import Child
 from common.clicks import BEGIN, DAY, PLAN, Batch, arriving
 from common.events import DATA
@@ -236,7 +236,7 @@ def _report(sizes: dict[str, int], checked: dict[str, Any], times: dict[str, Tim
     }
     name = f"peers-{sizes['events']}-{sizes['people']}"
     keep(name, {**sizes, "rounds": len(times["coterie"].wall), "batch": SIZE}, measured)
-    bars.draw(name, speeds, "events a second")
+    ranges.draw(name, speeds, "events a second")
 
 
 def _versions() -> dict[str, str]:

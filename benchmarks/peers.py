@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=2_000_000)
     parser.add_argument("--people", type=int, default=200_000)
     parser.add_argument("--share", type=int, default=10, help="Bytewax takes one event in so many")
-    parser.add_argument("--heap", default="4g", help="of Flink's machine")
+    parser.add_argument("--heap", default="6g", help="of Flink's machine")
     parser.add_argument("--jobs", nargs="+", choices=list(JOBS), default=list(JOBS))
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()

@@ -31,10 +31,12 @@ def draw(name: str, speeds: Mapping[str, Mapping[str, Any]], title: str) -> None
     words = base.mark_text(align="left", dx=9, color="#1f2933").encode(
         x="most:Q", text=alt.Text("median:Q", format=".3s")
     )
-    chart = alt.layer(ranges, medians, words, data=alt.Data(values=rows)).properties(width=340)
-    faceted = chart.facet(
-        column=alt.Column("kind:N", title=None, sort=list(KINDS.values()))
-    ).configure_view(stroke=None)
+    chart = alt.layer(ranges, medians, words, data=alt.InlineData(values=rows))
+    faceted = (
+        chart.properties(width=340)
+        .facet(column=alt.Column("kind:N", title=None, sort=list(KINDS.values())))
+        .configure_view(stroke=None)
+    )
     faceted.save(str(RESULTS / f"{name}.svg"))
     print(f"  drawn in {RESULTS / name}.svg")
 

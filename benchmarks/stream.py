@@ -27,6 +27,7 @@ from coterie.engines.reference.aggregates import rate
 from coterie.engines.sql.sources import column
 from coterie.engines.stream import StreamEngine
 from coterie.engines.stream import layout as y
+from coterie.engines.stream.aggregates import different
 from coterie.engines.stream.batches import in_order
 from coterie.engines.stream.compiled import COMPILED
 from coterie.language import nodes as n
@@ -136,9 +137,9 @@ def _agree(engine: StreamEngine, events: Any) -> None:
     part = _as_data(engine, events).parts[0]
     leaves = {type(leaf).__name__: block.offset for leaf, block in _blocks(engine)}
     orders = part.memory[part.rows[: part.n_people] + leaves["Count"]]
-    products = part.memory[part.rows[: part.n_people] + leaves["Distinct"] + 3]
+    products = part.memory[part.rows[: part.n_people] + leaves["Distinct"] + different.N]
     if (orders != memory[rows + fixed.ORDERS]).any() or (
-        products != memory[rows + fixed.PRODUCTS + 3]
+        products != memory[rows + fixed.PRODUCTS + different.N]
     ).any():
         raise SystemExit("the kernels differ: nothing was measured")
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from coterie.collect.making import Maker, Names
+from coterie.collect.making import Names
 from coterie.collect.quality.counting import Tally
 from coterie.collect.quarantine import EVENT, Row
 from coterie.collect.receiver import Receiver
+from coterie.collect.sharing import Sharing
 from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, statement
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
@@ -71,11 +72,13 @@ class Collector:
     plan : TrackingPlan
     most : int
         Bytes of one event.
+    workers : int
+        Processes that share the making of events (:class:`coterie.collect.sharing.Sharing`).
     """
 
     def __init__(
         self, log: Log, ledger: Ledger, pseudonymiser: Pseudonymiser, plan: TrackingPlan,
-        most: int = EVENT_BYTES,
+        most: int = EVENT_BYTES, workers: int = 0,
     ) -> None:  # fmt: skip
         self.log = log
         self.ledger = ledger
@@ -83,7 +86,8 @@ class Collector:
         self.plan = plan
         self.most = most
         self._tally = Tally()
-        self._maker = Maker(pseudonymiser, plan, self._tally, Names(log.names), most)
+        self._names = Names(log.names)
+        self._sharing = Sharing((pseudonymiser, plan, most), self._names, self._tally, workers)
         self._decided = Decided(ledger)
 
     def collect(
@@ -118,15 +122,17 @@ class Collector:
         fates: list[Refusal | None] = [None] * len(arrivals)
         facts: list[Fact] = []
         clean: list[int] = []
-        make, known = self._maker.make, waited.decided
-        for i, arrival in enumerate(arrivals):
-            if known and known.get(waited.places[i]) is False:
-                continue
-            try:
-                facts.append(make(arrival, arrival.received_at if waited.places else now))
-            except Exception as failure:  # noqa: BLE001 - nothing here but the message can fail
-                fates[i] = _refusal(arrival.path, failure)
+        known = waited.decided
+        wanted: Sequence[int] = range(len(arrivals))
+        if known:
+            wanted = [i for i in wanted if known.get(waited.places[i]) is not False]
+        asked = [arrivals[i] for i in wanted]
+        made = self._sharing.make(asked, None if waited.places else now)
+        for i, one in zip(wanted, made, strict=True):
+            if isinstance(one, Refused):
+                fates[i] = Refusal(arrivals[i].path, one.reason, one.detail)
             else:
+                facts.append(one)
                 clean.append(i)
 
         def keep(conflicts: Sequence[int]) -> None:
@@ -138,11 +144,15 @@ class Collector:
         conflicting = {n for n, i in enumerate(clean) if known and known.get(waited.places[i])}
         self.log.append_facts(
             facts, lasting=False, drained=waited.last, conflicting=conflicting,
-            names=self._maker.names.new, before=keep,
+            names=self._names.new, before=keep,
         )  # fmt: skip
-        self._maker.names.kept()
+        self._names.kept()
         self._tally.keep(self.ledger)
         return fates
+
+    def close(self) -> None:
+        """End the processes that share the work; the stores stay open."""
+        self._sharing.close()
 
     def _quarantine(
         self, arrivals: Sequence[Arrival], fates: Sequence[Refusal | None], now: int,
@@ -219,13 +229,6 @@ class Collector:
             return self.pseudonymiser.person(str(said.user_id))
         device = said.anonymous_id
         return None if device in (None, "") else self.pseudonymiser.anonymous(str(device))
-
-
-def _refusal(path: str, failure: Exception) -> Refusal:
-    """Why a message cannot be stored; where nobody foresaw it, it holds up no other."""
-    if isinstance(failure, Refused):
-        return Refusal(path, failure.reason, failure.detail)
-    return Refusal(path, "unforeseen", type(failure).__name__)
 
 
 def _legible(said: bytes) -> str:

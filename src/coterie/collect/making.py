@@ -57,6 +57,10 @@ class Names:
         self.new.add(name)
         return True
 
+    def refusal(self) -> Refused:
+        """What becomes of an event with a name too many."""
+        return Refused("too_many_names", f"event: {self.MOST:,} names beside the plan's")
+
     def kept(self) -> None:
         """What was new is remembered by now."""
         if self._admitted is not None:
@@ -121,7 +125,7 @@ class Maker:
             raise Refused(*judged.refused)
         event = judged.event
         if event.name not in self._plan.events and not self.names.admit(event.name):
-            raise Refused("too_many_names", f"event: {Names.MOST:,} names beside the plan's")
+            raise self.names.refusal()
         as_it_is = event is stated.event and self._is_harmless(event)
         hidden = self._pseudonymiser
         context, unsent = self._context(stated, event)

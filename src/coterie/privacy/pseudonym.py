@@ -59,6 +59,10 @@ class Pseudonymiser:
         self._nonce_key = self._derived(b"nonce")
         self._digest = lru_cache(maxsize=1 << 18)(self._digested)
 
+    def __reduce__(self) -> tuple[type[Self], tuple[bytes]]:
+        """Its key, for another process of the same program: only ever through a pipe."""
+        return type(self), (self._key,)
+
     @classmethod
     def load(cls, keyfile: Path, create: bool = False) -> Self:
         """Read the project's key, or make a new one where `create` is true and none is there.

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from coterie.project.project import Project
 
 
-def collector(project: Project, plan: TrackingPlan | None = None) -> Collector:
+def collector(project: Project, plan: TrackingPlan | None = None, *, workers: int = 0) -> Collector:
     """What brings messages into this project's stores, by a plan or the one of its files."""
     stores, most = project.stores, project.settings.collect.event_bytes
-    return Collector(stores.log, stores.ledger, project.pseudonymiser, plan or project.plan, most)
+    return Collector(
+        stores.log, stores.ledger, project.pseudonymiser, plan or project.plan, most, workers
+    )
 
 
 def draining(project: Project) -> Followed:
     """What takes acknowledged requests out of the inbox, by the plan files as they are then."""
-    made = partial(collector, project)
+    made = partial(collector, project, workers=project.settings.collect.workers)
     return Followed(Drain(waiting(project), made()), project.plans, made)
 
 

@@ -104,6 +104,9 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     horizon_days : int
         How long an event is known for at least: until then the same message is a duplicate, and
         another content of its id a conflict. What came in files is known for ever.
+    workers : int
+        Processes beside the engine's that make events ready for the log when many wait: by
+        default none. Each holds its own memory and the project's key.
     """
 
     event_bytes: int = 32 * 1024
@@ -113,6 +116,7 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inbox_bytes: int = 4 * 1024**3
     patience: float = 10.0
     horizon_days: int = 30
+    workers: int = 0
 
 
 class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -272,8 +276,13 @@ def _check_schedules(settings: Settings, where: str) -> None:
 
 
 def _check_collecting(said: Collecting, where: str) -> None:
+    if said.workers < 0:
+        raise ProjectError(
+            "no number of processes", where=f"{where}.workers", got=repr(said.workers),
+            expected="0 or more",
+        )  # fmt: skip
     for name in said.__struct_fields__:
-        if not getattr(said, name) > 0:
+        if name != "workers" and not getattr(said, name) > 0:
             raise ProjectError(
                 "no limit", where=f"{where}.{name}", got=repr(getattr(said, name)),
                 expected="above 0",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import sqlite3
 import time
 from asyncio import Future
 from collections.abc import Callable, Sequence
@@ -12,21 +10,13 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple
 
+from coterie.server.passing import passes
 from coterie.storage.inbox.frames import Row
 
 MOST = 4 * 1024 * 1024
 """Bytes of one commit, from where on further requests wait for the next."""
 
 _LOOK = 0.5
-_PASSING = frozenset({
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN,
-})  # fmt: skip
-_BEFOREHAND = frozenset({
-    sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP,
-})  # fmt: skip
-"""No room for what SQLite shares between processes, before anything is written."""
-
-_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class Job(NamedTuple):
@@ -147,22 +137,3 @@ class Commits(Thread):
             self._tell(group, False)
         else:
             self._tell(group, True)
-
-
-def passes(failure: BaseException) -> bool:
-    """Whether a failure means no more than that there is no room now.
-
-    Examples
-    --------
-    >>> passes(OSError(errno.ENOSPC, "no space")), passes(OSError(errno.EIO, "I/O"))
-    (True, False)
-    """
-    cause: BaseException | None = failure
-    while cause is not None:
-        if isinstance(cause, sqlite3.Error):
-            code = cause.sqlite_errorcode
-            return code in _BEFOREHAND or code & 0xFF in _PASSING
-        if isinstance(cause, OSError):
-            return cause.errno in _ROOM
-        cause = getattr(cause, "orig", None) or cause.__cause__
-    return False

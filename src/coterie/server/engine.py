@@ -13,6 +13,7 @@ from coterie.project import Project
 from coterie.project.destinations import Destinations
 from coterie.project.receiving import draining
 from coterie.project.streaming.live import Live
+from coterie.server.passing import passes
 from coterie.server.roles import ENGINE
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _LOOK = 0.05
 _PATIENCE = 10.0
 """Seconds that the other thread has to end where one of them failed."""
+
+_AGAIN = 1.0
+"""Seconds until it is tried again where there was no room."""
 
 
 class Engine:
@@ -36,6 +40,13 @@ class Engine:
         Told the failure with which the engine ended.
     stepped : callable
         Told how many seconds each step of the stream took; from its thread.
+    waits : callable
+        Told the failure that passes, for which it waits.
+
+    Notes
+    -----
+    A full disk passes, and so does a process that may open no more files: what was not committed is
+    let go, and the engine begins again where the stores stand, until there is room.
     """
 
     name = ENGINE
@@ -46,6 +57,7 @@ class Engine:
         refused: Callable[[CoterieError], None],
         broken: Callable[[BaseException], None],
         stepped: Callable[[float], None],
+        waits: Callable[[BaseException], None],
     ) -> None:
         self._following, self._sending = project.again(), project.again()
         self.live = Live(
@@ -53,12 +65,13 @@ class Engine:
         )
         self._refused = refused
         self._broken = broken
+        self._waits = waits
         self._deliverer: Deliverer | None = None
         self._stopping = Event(), Event()
         self._failed = False
         self._threads = (
-            Thread(target=self._run, args=(self._follow,), name="stream", daemon=True),
-            Thread(target=self._run, args=(self._deliver,), name="deliverer", daemon=True),
+            Thread(target=self._run, args=(self._follow, 0), name="stream", daemon=True),
+            Thread(target=self._run, args=(self._deliver, 1), name="deliverer", daemon=True),
         )
 
     @property
@@ -95,16 +108,33 @@ class Engine:
             self._sending.close()
             self._following.close()
 
-    def _run(self, work: Callable[[], object]) -> None:
+    def _run(self, work: Callable[[], object], which: int) -> None:
         try:
-            work()
+            while not self._done(work) and not self._stopping[which].wait(_AGAIN):
+                pass
         except BaseException as failure:  # noqa: BLE001 - whatever it is, the process ends with it
             self._failed = True
             self._stopping[1].set()
             self._broken(failure)
 
+    def _done(self, work: Callable[[], object]) -> bool:
+        """Whether work came to its end, and not to a failure that passes."""
+        try:
+            work()
+        except Exception as failure:
+            if not passes(failure):
+                raise
+            self._waits(failure)
+            return False
+        return True
+
     def _follow(self) -> None:
-        self.live.run(self._stopping[0].is_set)
+        try:
+            self.live.run(self._stopping[0].is_set)
+        except Exception:
+            self._following.close()  # what a failed commit left in memory is not what is kept
+            self.live.renew(draining(self._following))
+            raise
 
     def _deliver(self) -> None:
         """Send changes from when the stream can say who may be used."""

@@ -74,7 +74,10 @@ class Parts:
             self._application.closed = True
 
     def _engine(self, project: Project, broken: Callable[[str, BaseException], None]) -> Engine:
-        return Engine(project, self._refused, partial(broken, ENGINE), self._stepped)
+        return Engine(project, self._refused, partial(broken, ENGINE), self._stepped, self._waits)
+
+    def _waits(self, failure: BaseException) -> None:
+        self._log.warning("no room", role=ENGINE, error=type(failure).__name__, at=place(failure))
 
     def _collector(
         self, project: Project, engine: Engine | None,

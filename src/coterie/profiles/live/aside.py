@@ -48,6 +48,7 @@ class Aside:
 
     def __enter__(self) -> Aside:
         self._pool = ThreadPoolExecutor(1, "coterie-aside")
+        self._doing, self.moved = None, None
         return self
 
     def __exit__(self, *raised: object) -> None:

@@ -81,7 +81,9 @@ class Followed:
         try:
             plan = self._plans.load()
             if plan != self._drain.collector.plan:
-                self._drain.collector = self._made(plan)
+                made, former = self._made(plan), self._drain.collector
+                self._drain.collector = made
+                former.close()
         except CoterieError:
             return
 

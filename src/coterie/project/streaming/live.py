@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +29,7 @@ from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.project import folder as folders
 from coterie.project.lock import in_turn, streaming
+from coterie.project.retaining import forget
 from coterie.project.stores import LAKE, LOG, open_stores
 from coterie.project.streaming.agenda import Scheduled
 from coterie.project.streaming.editing import Files
@@ -211,6 +213,10 @@ class Live:
         project.reload()
         return run
 
+    def renew(self, drain: Drain | None) -> None:
+        """Take requests by another drain from the next :meth:`run` on; none is running."""
+        self._drain = drain
+
     def _world(self, stopping: Callable[[], bool]) -> World:
         drain, project = self._drain, self._project
         return World(
@@ -221,6 +227,7 @@ class Live:
             stopping=stopping,
             waiting=lambda: drain is not None and drain.behind > 0,
             drain=lambda: 0 if drain is None else drain.drain(project.now()),
+            forget=partial(forget, project),
             rest=self._rest,
         )
 

@@ -23,6 +23,11 @@ class Entry(msgspec.Struct, frozen=True):
         """The event that this entry holds."""
         return payloads.decode(self.payload)
 
+    @property
+    def bare(self) -> Event:
+        """The same for whoever does not ask for its context: that stays JSON."""
+        return payloads.decode_bare(self.payload)
+
 
 class Appended(msgspec.Struct, frozen=True):
     """What became of the events of one append; every one of them is counted once.

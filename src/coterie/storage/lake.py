@@ -116,7 +116,7 @@ class Lake:
         exploder, n_events = Exploder(plan), 0
         for entry in entries:
             if entry.kind == "event":
-                exploder.add(entry.event, entry.offset)
+                exploder.add(entry.bare, entry.offset)
                 n_events += 1
         tables = list(exploder.tables())
         mark = (LOG, entries[-1].offset)

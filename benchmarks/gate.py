@@ -1,9 +1,10 @@
 """Accepted requests through the gate into the lake, beside DuckDB reading the same JSON.
 
 Coterie reads the requests from its inbox, judges every event by a plan, puts pseudonyms, stores
-each once in the log, fsynced, and moves the log to typed Parquet; in one process, and with the
-lake in a process beside it. DuckDB reads the same messages from a file, puts the same
-pseudonyms (HMAC-SHA-256, of each distinct id once) and writes Parquet with the same columns: no
+each once in the log, fsynced, and moves the log to typed Parquet: in one process, with the lake
+in a process beside it, and with one more that makes events ready (`[collect] workers = 1`).
+DuckDB reads the same messages from a file, puts the same pseudonyms (HMAC-SHA-256, of each
+distinct id once) and writes Parquet with the same columns: no
 log, no gate, nothing found out about duplicates or damage. The people of both must be the same.
 """
 
@@ -11,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import time
+from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
@@ -55,11 +58,12 @@ def main() -> None:
     ratios: list[float] = []
     for _ in range(chosen.rounds):
         one = _alone(messages, chosen.events)
-        two = _apart(messages, chosen.events)
+        two = _apart(messages, chosen.events, "two processes", 0)
+        shared = _apart(messages, chosen.events, "shared making", 1)
         peer = _peer(messages, cores)
         _same(chosen.events)
         ratios.append((one["cpu gate and log"] + one["cpu lake"]) / peer["cpu duckdb"])
-        for name, seconds in (one | two | peer).items():
+        for name, seconds in (one | two | shared | peer).items():
             rates.setdefault(name, []).append(chosen.events / seconds)
     keep(
         f"gate-{chosen.events}",
@@ -95,13 +99,18 @@ def _filled(messages: Path) -> None:
     inbox.close()
 
 
-def _drain() -> None:
-    """Everything from the inbox into the log."""
+def _drain(workers: int = 0, begin: Callable[[], object] = bool) -> None:
+    """Everything from the inbox into the log; `begin` is called when all processes are there."""
     with Log(FOLDER / "log.db") as log, Ledger(FOLDER / "ledger.db") as ledger:
         waiting = Waiting(FOLDER / "inbox", HIDDEN.inbox_key)
-        drain = Drain(waiting, Collector(log, ledger, HIDDEN, PLAN))
+        collector = Collector(log, ledger, HIDDEN, PLAN, workers=workers)
+        while workers and not collector.ready():
+            time.sleep(_PAUSE)
+        drain = Drain(waiting, collector)
+        begin()
         while drain.drain(RECEIVED):
             pass
+        collector.close()
 
 
 def _flush(until: int) -> None:
@@ -125,30 +134,35 @@ def _alone(messages: Path, n: int) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _apart(messages: Path, n: int) -> dict[str, float]:
-    """Two processes at once: the gate in one, the lake in the other."""
+def _apart(messages: Path, n: int, name: str, workers: int) -> dict[str, float]:
+    """Processes at once: the gate in one and those that share its work, the lake in another."""
     _filled(messages)
     Log(FOLDER / "log.db").close()
     context = get_context("spawn")  # a fork would share the threads of what reads the lake
     ready = context.Barrier(3)
-    workers: list[BaseProcess] = [context.Process(target=_gate, args=(ready,))]
+    workers: list[BaseProcess] = [context.Process(target=_gate, args=(ready, workers))]
     workers.append(context.Process(target=_lake, args=(ready, n)))
     for worker in workers:
         worker.start()
     ready.wait()
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), _children()
     for worker in workers:
         worker.join()
     seconds = time.perf_counter() - started
     if any(worker.exitcode for worker in workers):
         raise SystemExit("a process failed: nothing was measured")
     _balanced(n)
-    return {"two processes": seconds}
+    return {name: seconds, f"cpu {name}, with their start": _children() - cpu}
 
 
-def _gate(ready: Barrier) -> None:
-    ready.wait()
-    _drain()
+def _children() -> float:
+    """CPU seconds of all processes that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _gate(ready: Barrier, workers: int) -> None:
+    _drain(workers, ready.wait)
 
 
 def _lake(ready: Barrier, until: int) -> None:

@@ -111,6 +111,7 @@ def standing(report: StatusReport) -> RenderableType:
          f"duplicate + {report.quarantined:,} quarantined + {report.erased:,} erased"),
         *_inbox(report),
         ("log", f"offset {report.log_offset:,}, {_bytes(report.sizes['log'])}"),
+        *_forgotten(report),
         ("lake", f"offset {report.lake_offset:,}, {_bytes(report.sizes['lake'])}"),
         ("ledger", _bytes(report.sizes["ledger"])),
         ("definitions", ", ".join(f"{n:,} {kind}" for kind, n in report.definitions.items())),
@@ -119,6 +120,13 @@ def standing(report: StatusReport) -> RenderableType:
     parts: list[RenderableType] = [pairs(rows)]
     parts += ["", _held(report.stream)] if report.stream and report.stream.held else []
     return Group(*parts, *([_reasons(report.reasons)] if report.reasons else []))
+
+
+def _forgotten(report: StatusReport) -> list[tuple[str, str]]:
+    """From where on the log has every collected event."""
+    if not report.forgotten:
+        return []
+    return [("", f"collected events are kept after offset {report.forgotten:,}")]
 
 
 def _inbox(report: StatusReport) -> list[tuple[str, str]]:

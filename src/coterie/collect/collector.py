@@ -150,6 +150,10 @@ class Collector:
         self._tally.keep(self.ledger)
         return fates
 
+    def ready(self) -> bool:
+        """Whether another process shares the work; they are begun by this, or by many messages."""
+        return self._sharing.ready()
+
     def close(self) -> None:
         """End the processes that share the work; the stores stay open."""
         self._sharing.close()

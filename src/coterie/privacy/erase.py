@@ -11,6 +11,7 @@ import msgspec
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.privacy.scan import Finding, scan
+from coterie.storage import stored
 from coterie.storage.lake import Lake
 from coterie.storage.ledger import Ledger, Refused
 from coterie.storage.log import Log
@@ -95,7 +96,7 @@ def erase(
     for forget in others:
         forget(people)
     n_refused = ledger.erase(people, about=_about(raw, pseudonymiser))
-    n_events = log.erase(people)
+    n_events = log.erase(people, stored.offsets(lake, people) if log.forgotten() else ())
     n_rows = lake.erase(people)
     counts = {"people": len(people), "events": n_events, "rows": n_rows, "refused": n_refused}
     offset = log.append("erase", at, msgspec.json.encode(counts))

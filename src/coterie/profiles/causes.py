@@ -11,6 +11,7 @@ its kind, and only about whom or what it may move.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from coterie.profiles.asking import Asking
 from coterie.profiles.editing import as_edited
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Position, Stores, answered
+from coterie.storage import stored
 from coterie.storage.identities import Identities
 from coterie.storage.ledger import Run
 
@@ -76,7 +78,8 @@ class Causes:
     def _learnt(self, middle: pa.Table) -> tuple[pa.Table, pa.Array]:
         """The memberships at the former clock by all that is known now, and who was joined."""
         log, lake, _ = self._stores
-        owners = log.late(self._then.offset, self._now.offset, self._then.t)
+        elsewhere = partial(stored.owners, lake)
+        owners = log.late(self._then.offset, self._now.offset, self._then.t, elsewhere)
         joins = Identities(lake.folder).joins(self._now.offset)
         new = joins.filter(pc.greater(joins["offset"], self._then.offset))
         if not owners and not new.num_rows:

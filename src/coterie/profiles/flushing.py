@@ -22,10 +22,11 @@ def flush(stores: Stores, plan: TrackingPlan, tell: Progress = silent) -> int:
     """Move what the log has and the lake has not, sort it by person, and count the events.
 
     Where the plan has learnt of properties that events in the lake hold already, the lake is
-    filled anew from the log, so that old and new events answer alike.
+    filled anew from the log, so that old and new events answer alike. Where the log has forgotten
+    entries it cannot be: such a property is unknown of all events that were stored before.
     """
     log, lake, _ = stores
-    again = unread(lake, plan)
+    again = not log.forgotten() and unread(lake, plan)
     start, end, done = 0 if again else lake.offset(), log.end(), 0
 
     def moved(entries: int) -> None:

@@ -17,6 +17,8 @@ from coterie.profiles.transitions import STREAM, TABLE, made_live
 from coterie.storage import ledger
 from coterie.storage.outbox import Outbox
 
+_BACKUP = "restore the whole data folder from one backup: the log has forgotten what the lake had"
+
 
 def check(stores: Stores) -> None:
     """Refuse to answer from a lake that lacks what runs wrote there.
@@ -30,8 +32,8 @@ def check(stores: Stores) -> None:
         raise StoreError(
             "the lake lacks what the last run wrote: it was deleted, or restored from an older "
             "backup", where="data/lake",
-            hint="restore data/lake from a backup, or type `coterie run`: it writes the lake again "
-            "from the log",
+            hint=_BACKUP if stores.log.forgotten() else "restore data/lake from a backup, or type "
+            "`coterie run`: it writes the lake again from the log",
         )  # fmt: skip
 
 
@@ -73,7 +75,14 @@ def restore(
     active there, so that the records are those that were written then. The last run's answer is
     written last: whoever kills this leaves a lake that still lacks it, and it begins anew. What a
     stream recorded on its way to a run is made again by a stream that goes the same way.
+
+    Raises
+    ------
+    StoreError
+        The log has forgotten entries ([log] keep_days): it does not have all that runs had.
     """
+    if stores.log.forgotten():
+        check(stores)
     runs = stores.ledger.runs()
     state.forget(stores.lake)
     _restore_stream(stores, questions(runs[-1]), progress)

@@ -185,6 +185,8 @@ class StatusReport(Report, frozen=True):
         Where the stream stands; None where nothing was ever replayed.
     inbox : InboxStatus or None
         What waits of what came over HTTP; None where nothing ever did.
+    forgotten : int
+        The offset up to which collected events are in the lake alone, 0 for none.
     """
 
     name: str
@@ -205,3 +207,4 @@ class StatusReport(Report, frozen=True):
     sizes: dict[str, int]
     stream: StreamStatus | None = None
     inbox: InboxStatus | None = None
+    forgotten: int = 0

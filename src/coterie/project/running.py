@@ -21,6 +21,7 @@ from coterie.project import instants
 from coterie.project.planning.planning import noted
 from coterie.project.receiving import drained
 from coterie.project.reports import RunReport
+from coterie.project.retaining import forget_all
 from coterie.project.schedules.agenda import start
 from coterie.project.schedules.firing import scheduled
 from coterie.storage import ledger
@@ -50,6 +51,7 @@ def run(project: Project, until: At, note: str, author: str, progress: Progress)
         return _once(project, at, refit, note, author, progress)
 
     done, said = scheduled(project, former, clock, once, real=until in (None, "now"))
+    forget_all(project)
     return RunReport(
         offset=done.offset,
         clock=done.clock,

@@ -119,6 +119,19 @@ class Collecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workers: int = 0
 
 
+class Logging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the log keeps.
+
+    Parameters
+    ----------
+    keep_days : int, optional
+        How long events that were collected over HTTP stay in the log once the lake holds them; by
+        default for ever.
+    """
+
+    keep_days: int | None = None
+
+
 class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How changes of audiences are sent to destinations.
 
@@ -167,6 +180,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         as a share of the machine's memory; half of it by default.
     collect : Collecting
         Limits of `coterie serve`.
+    log : Logging
+        What the log keeps.
     webhooks : Webhooks
         How messages go out.
     """
@@ -181,6 +196,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reports: dict[str, ScheduledReport] = {}
     memory: str = HALF
     collect: Collecting = Collecting()
+    log: Logging = Logging()
     webhooks: Webhooks = Webhooks()
 
     @property
@@ -241,6 +257,11 @@ def _check(settings: Settings, where: str) -> None:
             expected="as in 4GB, 512MB or 50%",
         )  # fmt: skip
     _check_collecting(settings.collect, f"{where}: collect")
+    if settings.log.keep_days is not None and settings.log.keep_days <= 0:
+        raise ProjectError(
+            "no number of days", where=f"{where}: log.keep_days",
+            got=repr(settings.log.keep_days), expected="above 0",
+        )  # fmt: skip
     _check_webhooks(settings.webhooks, f"{where}: webhooks")
     if settings.default_purpose not in settings.purposes:
         raise ProjectError(

@@ -44,6 +44,7 @@ def status(project: Project) -> StatusReport:
         sizes=_sizes(project.folder / folders.DATA),
         stream=standing(project),
         inbox=_inbox(project),
+        forgotten=log.forgotten(),
     )
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
 from coterie.language.events import Event
 from coterie.storage import payload as payloads
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+    "offset" INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL, at INTEGER NOT NULL, checksum INTEGER NOT NULL, payload BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS entry_kind ON entry (kind, "offset") WHERE kind <> 'event';
+CREATE TABLE IF NOT EXISTS conflict (
+    key BLOB, digest BLOB, PRIMARY KEY (key, digest)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS called (name TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT OR IGNORE INTO tally VALUES
+    ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
+"""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -22,6 +36,11 @@ class Entry(msgspec.Struct, frozen=True):
     def event(self) -> Event:
         """The event that this entry holds."""
         return payloads.decode(self.payload)
+
+    @property
+    def bare(self) -> Event:
+        """The same for whoever does not ask for its context: that stays JSON."""
+        return payloads.decode_bare(self.payload)
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -80,3 +99,7 @@ class Owner(msgspec.Struct, frozen=True):
     def among(self, people: Collection[str]) -> bool:
         """Whether the event belongs to one of these people."""
         return self.person in people
+
+
+Elsewhere = Callable[[list[bytes]], Iterable[Owner]]
+"""Says whose the facts of some keys are."""

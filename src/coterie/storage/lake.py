@@ -105,7 +105,7 @@ class Lake:
         moved = 0
         with self._writing():
             while (until is None or self.offset() < until) and (
-                entries := _within(log.read(self.offset(), BATCH))
+                entries := _within(log.unbroken(self.offset(), BATCH))
             ):
                 moved += self._move(entries, plan)
                 if progress is not None:
@@ -116,7 +116,7 @@ class Lake:
         exploder, n_events = Exploder(plan), 0
         for entry in entries:
             if entry.kind == "event":
-                exploder.add(entry.event, entry.offset)
+                exploder.add(entry.bare, entry.offset)
                 n_events += 1
         tables = list(exploder.tables())
         mark = (LOG, entries[-1].offset)
@@ -312,6 +312,7 @@ class Lake:
         them; this moves them to columns of their own. Readers see the lake fill meanwhile, and
         after a crash the next flush goes on. Parameters and errors are those of :meth:`flush`.
         """
+        log.unbroken(0, 1)
         with self._writing():
             self._events.commit([], self._events.parts(), schema=HEAD, transaction=(LOG, 0))
         return self.flush(log, plan, progress=progress)
@@ -329,8 +330,7 @@ class Lake:
         Parameters
         ----------
         transaction : (str, int), optional
-            An application and its number: a write with a number that is not above the last one
-            committed does nothing, so a repeated write after a crash adds nothing.
+            An application and its number: one that is not above the last does nothing.
         """
         with self._writing():
             compaction.write(self._small(table), data, mode=mode, transaction=transaction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +15,8 @@ import msgspec
 from coterie.errors import StoreError
 from coterie.language.events import Event, event_key
 from coterie.language.time import DAY
-from coterie.storage import known, sqlite
-from coterie.storage.entries import Appended, Entry, Owner, Tally
+from coterie.storage import known, retention, sqlite
+from coterie.storage.entries import SCHEMA, Appended, Elsewhere, Entry, Owner, Tally
 from coterie.storage.payload import Fact, fact
 
 __all__ = ["KINDS", "Appended", "Entry", "Log", "Tally"]
@@ -27,19 +27,6 @@ HORIZON = 30 * DAY
 
 _ENTER = "INSERT INTO entry (kind, at, checksum, payload) VALUES (?, ?, ?, ?)"
 _OWNER = msgspec.json.Decoder(Owner)
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entry (
-    "offset" INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL, at INTEGER NOT NULL, checksum INTEGER NOT NULL, payload BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS entry_kind ON entry (kind, "offset") WHERE kind <> 'event';
-CREATE TABLE IF NOT EXISTS conflict (
-    key BLOB, digest BLOB, PRIMARY KEY (key, digest)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS called (name TEXT PRIMARY KEY) WITHOUT ROWID;
-INSERT OR IGNORE INTO tally VALUES
-    ('received', 0), ('duplicate', 0), ('conflict', 0), ('erased', 0);
-"""
 
 
 class Log:
@@ -75,7 +62,7 @@ class Log:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite.connect(path)
         with self._guarded():
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {known.SCHEMA} COMMIT;")
+            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {known.SCHEMA} COMMIT;")
             self._known = known.Known(self._db, horizon)
             with sqlite.transaction(self._db):
                 self._known.migrate()
@@ -264,9 +251,17 @@ class Log:
         return Entry(offset, kind, at, payload)
 
     def event(self, key: bytes) -> Event | None:
-        """The stored event of a key (law 4), or None; of one beyond the horizon, None as well."""
+        """The stored event of a key (law 4), or None; of one beyond the horizon, None as well.
+
+        Raises
+        ------
+        StoreError
+            Its entry was forgotten (:meth:`forget`).
+        """
         with self._guarded():
             entry = self._of(key)
+            if entry is None and (place := self._known.find([key]).get(key)) is not None:
+                retention.refuse(self._db, place[0] - 1, self.path.name)
         return None if entry is None else entry.event
 
     def _of(self, key: bytes) -> Entry | None:
@@ -278,7 +273,9 @@ class Log:
         ).fetchone()
         return None if row is None else self._entry(row)
 
-    def late(self, after: int, until: int, by: int) -> set[str]:
+    def late(
+        self, after: int, until: int, by: int, elsewhere: Elsewhere = lambda keys: []
+    ) -> set[str]:
         """Whose events lie after one offset, up to another, although they occurred by an instant.
 
         Pseudonyms of users, and of devices where there is no user; where an event supersedes
@@ -288,8 +285,16 @@ class Log:
         ----------
         by : int
             Microseconds UTC, included.
+        elsewhere : callable, optional
+            Says whose those facts are whose entries were forgotten.
+
+        Raises
+        ------
+        StoreError
+            Some of these entries were forgotten.
         """
         with self._guarded():
+            retention.refuse(self._db, after, self.path.name)
             rows = self._db.execute(
                 "SELECT payload FROM entry WHERE kind = 'event' "
                 'AND "offset" > ? AND "offset" <= ? AND at <= ?',
@@ -297,12 +302,47 @@ class Log:
             )
             owners = [_OWNER.decode(payload) for (payload,) in rows]
             former = [event_key(o.source, o.supersedes) for o in owners if o.supersedes]
-            found = {owner.person for owner in (*owners, *map(self._owner, former)) if owner}
+            found = {owner.person for owner in (*owners, *self.owners(former, elsewhere))}
         return {person for person in found if person is not None}
 
-    def _owner(self, key: bytes) -> Owner | None:
-        entry = self._of(key)
-        return None if entry is None else _OWNER.decode(entry.payload)
+    def owners(self, keys: Iterable[bytes], elsewhere: Elsewhere = lambda keys: []) -> list[Owner]:
+        """Whose these facts are, as far as is known; `elsewhere` says it of forgotten entries."""
+        with self._guarded():
+            entries = {key: self._of(key) for key in keys}
+            missing = [key for key, entry in entries.items() if entry is None]
+            asked = bool(missing) and retention.forgotten(self._db) > 0
+        here = [_OWNER.decode(entry.payload) for entry in entries.values() if entry is not None]
+        return [*here, *(elsewhere(missing) if asked else ())]
+
+    def unbroken(self, after: int, limit: int) -> list[Entry]:
+        """As :meth:`read`, where nothing may be missing.
+
+        Raises
+        ------
+        StoreError
+            Entries after that offset were forgotten.
+        """
+        with self._guarded():
+            retention.refuse(self._db, after, self.path.name)
+        return self.read(after, limit)
+
+    def forgotten(self) -> int:
+        """The offset up to which entries of collected events were forgotten, 0 for none."""
+        with self._guarded():
+            return retention.forgotten(self._db)
+
+    def old(self, before: int, most: int) -> list[int]:
+        """The next offsets that may be forgotten: collected, and received before an instant."""
+        with self._guarded():
+            return retention.old(self._db, before, most)
+
+    def forget(self, offsets: Sequence[int]) -> None:
+        """Forget these entries, which :meth:`old` gave and the lake holds.
+
+        They stay counted as stored, and known for their horizon.
+        """
+        with self._guarded(), sqlite.transaction(self._db):
+            retention.forget(self._db, offsets)
 
     def end(self) -> int:
         """The last offset ever given, 0 for an empty log."""
@@ -325,7 +365,7 @@ class Log:
             stored = self._db.execute("SELECT count(*) FROM known").fetchone()[0]
         return Tally(stored=stored, **counts)
 
-    def erase(self, people: Collection[str]) -> int:
+    def erase(self, people: Collection[str], elsewhere: Iterable[int] = ()) -> int:
         """Delete the events of these people, leave no byte of them, and return how many.
 
         Parameters
@@ -333,11 +373,13 @@ class Log:
         people : collection of str
             Pseudonyms. An event belongs to its user; only one without a user belongs to its
             anonymous id, so a shared device does not take another person's events along.
+        elsewhere : iterable of int, optional
+            Offsets of their events in the lake: those whose entries were forgotten count too.
         """
         people = frozenset(people)
         with self._guarded():
             with self._changing():
-                doomed = list(self._belonging(people))
+                doomed = [*self._belonging(people), *retention.alone(self._db, elsewhere)]
                 keys, offsets = [(key,) for key, _ in doomed], [(at,) for _, at in doomed]
                 self._db.executemany("DELETE FROM conflict WHERE key = ?", keys)
                 self._known.erase(at for _, at in doomed)

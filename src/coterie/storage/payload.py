@@ -14,6 +14,13 @@ from coterie.language.events import Event
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 _DECODER = msgspec.json.Decoder(Event, float_hook=Decimal)
+
+
+class _Bare(Event, frozen=True, kw_only=True, gc=False):
+    context: msgspec.Raw = msgspec.Raw(b"{}")  # type: ignore[assignment]
+
+
+_BARE = msgspec.json.Decoder(_Bare, float_hook=Decimal)
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 _OCCURRED, _RECEIVED = b',"occurred_at":', b',"received_at":'
 _PLAIN = frozenset({str, bool, type(None)})
@@ -100,6 +107,11 @@ def encode(event: Event) -> bytes:
 def decode(payload: bytes) -> Event:
     """The event of stored bytes; numbers with a point or an exponent are `Decimal`."""
     return _DECODER.decode(payload)
+
+
+def decode_bare(payload: bytes) -> Event:
+    """The event of stored bytes for whoever does not ask for its context: that stays JSON."""
+    return _BARE.decode(payload)
 
 
 def fingerprint(event: Event, payload: bytes, said_at: int | None = None) -> bytes:

@@ -112,12 +112,12 @@ class Facts:
         people = self.known.people(profiles)
         wanted = pa.table({"profile": pa.array(sorted(profiles), pa.string())})
         found: Events = {}
-        for name in self._scans.names():
-            kinds = needs.get(name, {})
-            with self._scans.open() as scan:
-                rule = f"{_until(until)} AND profile IN (FROM {scan.put(wanted)})"
-                sql = scan.rows(name, kinds, people=people)
-                found[name] = self._asked(scan, sql, kinds, rule, _BY_PERSON)
+        with self._scans.open() as scan:
+            rule = f"{_until(until)} AND profile IN (FROM {scan.put(wanted)})"
+            for name in self._scans.names():
+                kinds = needs.get(name, {})
+                if (sql := scan.of(name, kinds, people)) is not None:
+                    found[name] = self._asked(scan, sql, kinds, rule, _BY_PERSON)
         return _some(found)
 
     def between(self, needs: Needs, after: int, until: int) -> Events:

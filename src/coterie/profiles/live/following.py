@@ -18,6 +18,9 @@ from coterie.storage import ledger
 _LOOK = 0.02
 """Seconds between two looks at what nobody tells of: other processes write, files are edited."""
 
+_FORGETS = 0.1
+"""Seconds between two looks at what the log may forget."""
+
 _EDITS = 0.2
 """Seconds between two looks at the files of a project."""
 
@@ -44,7 +47,7 @@ class Follow(Replay):
         """
         self._today: Questions | None = None
         self._rooms: list[Words] = []
-        self._edits_at, self._kept = 0.0, 0
+        self._edits_at, self._forgets_at, self._kept = 0.0, 0.0, 0
         self._begin()
         while not self.world.stopping():
             if self._wanted():
@@ -137,6 +140,9 @@ class Follow(Replay):
 
     def _tidy(self) -> None:
         """Have events and records moved to the lake, or the state kept, where it is time."""
+        if self.world.seconds() >= self._forgets_at:
+            self._forgets_at = self.world.seconds() + _FORGETS
+            self.world.forget()
         if self.aside.finished():
             self.host.facts.settle()
             self.host.commits.moved = self.aside.moved

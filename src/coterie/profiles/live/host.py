@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from threading import RLock
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ from coterie.profiles.live.steps import Step, groups
 from coterie.profiles.live.terms import Terms, fits_of
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
+from coterie.storage import stored
 from coterie.storage.log import Entry
 from coterie.storage.outbox import Mark
 
@@ -142,7 +144,7 @@ class Host:
             Nobody else wrote to the log since the last time.
         """
         stop = 0 if own else self._others()
-        while entries := self.log.read(self.facts.offset, CHUNK):
+        while entries := self.log.unbroken(self.facts.offset, CHUNK):
             for group in groups(entries, stop):
                 if end is not None and group[-1].offset > end:
                     return
@@ -206,9 +208,9 @@ class Host:
         return {device: user for device, user in learnt.links.items() if user in users}
 
     def _owners(self, facts: Iterable[bytes]) -> set[str]:
-        """Whose these facts are, where the log has them."""
-        events = (self.log.event(key) for key in facts)
-        found = {self.facts.known.of(e.user_id, e.anonymous_id) for e in events if e is not None}
+        """Whose these facts are, where log or lake have them."""
+        owners = self.log.owners(facts, partial(stored.owners, self.lake))
+        found = {self.facts.known.of(each.user_id, each.anonymous_id) for each in owners}
         return {profile for profile in found if profile is not None}
 
     # --- taking effect -----------------------------------------------------------------------

@@ -94,6 +94,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         Whether somebody wants it to end.
     waiting, drain : callable
         Whether requests wait to be taken into the log; and take them in, as a writer.
+    forget : callable
+        Forget some of what the log need not keep, as a writer.
     rest : callable
         Wait so many seconds, or until something new is told of.
     """
@@ -105,6 +107,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     stopping: Callable[[], bool] = lambda: False
     waiting: Callable[[], bool] = lambda: False
     drain: Callable[[], int] = lambda: 0
+    forget: Callable[[], int] = lambda: 0
     rest: Callable[[float], None] = lambda seconds: None
 
 

@@ -17,10 +17,14 @@ from coterie.language.types import Type
 from coterie.profiles.live.known import LINKS, SUPERSEDED, Known
 from coterie.profiles.live.pending import Pending
 from coterie.storage.footers import Footers
+from coterie.storage.holders import Holders
 from coterie.storage.identities import Identities
 from coterie.storage.lake import Lake
 from coterie.storage.log import Entry
 from coterie.storage.reading import events_sql
+
+FEW = 100
+"""People of whom each file is asked whether it has any, before its rows are read."""
 
 
 class Scan:
@@ -35,6 +39,7 @@ class Scan:
     def __init__(self, scans: Scans, con: duckdb.DuckDBPyConnection) -> None:
         self._scans = scans
         self._numbers = count()
+        self._people: tuple[Sequence[str], str] | None = None
         self.con = con
 
     def put(self, rows: pa.Table) -> str:
@@ -56,10 +61,21 @@ class Scan:
             Whose rows are wanted, in order; by default everybody's.
         """
         files, beyond = self._scans.now(name, people)
-        among = None
-        if people is not None:
-            among = self.put(pa.table({"person": pa.array(people, pa.string())}))
-        return self._sql(files, beyond, kinds, among)
+        return self._sql(files, beyond, kinds, None if people is None else self._among(people))
+
+    def of(self, name: str, kinds: Mapping[str, Type], people: Sequence[str]) -> str | None:
+        """The same of some people; None where they have no row."""
+        files, beyond = self._scans.now(name, people)
+        if not files and beyond is None:
+            return None
+        return self._sql(files, beyond, kinds, self._among(people))
+
+    def _among(self, people: Sequence[str]) -> str:
+        """The table of these people; of the same list again, the one made before."""
+        if self._people is None or self._people[0] is not people:
+            rows = pa.table({"person": pa.array(people, pa.string())})
+            self._people = people, self.put(rows)
+        return self._people[1]
 
     def these(self, rows: pa.Table, kinds: Mapping[str, Type]) -> str:
         """The same SQL of rows as the log has them."""
@@ -94,7 +110,8 @@ class Scans:
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
         self._con = lake.connect()
-        self._footers = Footers()
+        self._footers, self._holders = Footers(), Holders()
+        self._settled = -1
         self._beyond: dict[str, list[pa.Table]] = {}
         self._pending = Pending()
         self.known = Known(self._con, Identities(lake.folder))
@@ -127,7 +144,10 @@ class Scans:
     def files(self, name: str, people: Sequence[str] | None) -> list[str]:
         """The files that may hold rows of these people, or of anybody."""
         files = self._lake.files(name)
-        return files if people is None else self._footers.holding(files, people)
+        if people is None:
+            return files
+        held = self._footers.holding(files, people)
+        return held if len(people) > FEW else self._holders.holding(held, people)
 
     def columns(self, files: Sequence[str]) -> set[str]:
         """The columns that at least one of the files has."""
@@ -141,15 +161,18 @@ class Scans:
         if people is None:
             for each, made in self._pending.unpacked().items():
                 self._beyond.setdefault(each, []).append(made)
-            theirs = None
+            tables = self._beyond.get(name, [])
         else:
-            theirs = self._pending.of(people).get(name)
-        tables = [*self._beyond.get(name, ()), *([] if theirs is None else [theirs])]
+            whose = pa.array(people, pa.string())
+            made = self._pending.of(people).get(name)
+            tables = [_among(each, whose) for each in self._beyond.get(name, ())]
+            tables = [each for each in (*tables, made) if each is not None and each.num_rows]
         return pa.concat_tables(tables, promote_options="default") if tables else None
 
     def hold(self, plan: TrackingPlan, events: Sequence[tuple[Entry, Event]]) -> None:
         """Keep events until the lake has them."""
         self._pending.add(plan, events)
+        self._settled = -1
 
     @property
     def n_held(self) -> int:
@@ -160,6 +183,9 @@ class Scans:
     def settle(self) -> int:
         """Let go of the rows that the lake has by now, and say up to where it has them."""
         held = self._lake.offset()
+        if held == self._settled:
+            return held
+        self._settled = held
         self._pending.settle(held)
         if not self._beyond:
             return held
@@ -179,3 +205,9 @@ class Scans:
         self._beyond = {}
         self._pending = Pending()
         self._footers.forget()
+        self._holders.forget()
+
+
+def _among(rows: pa.Table, people: pa.Array) -> pa.Table:
+    """The rows of these people."""
+    return rows.filter(pc.is_in(rows["person"], value_set=people))

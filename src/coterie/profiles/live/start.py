@@ -78,6 +78,8 @@ class Start:
         return None
 
     def _loaded(self, mark: Header, saved: bytes) -> Host:
+        if mark.offset < self._stores.log.forgotten():
+            raise StoreError("a snapshot is older than what the log has kept")
         questions = self._terms.recorded(self._stores.ledger, mark.definitions_hash)
         if mark.meaning != meaning(questions):
             raise StoreError("a snapshot answers other questions, as the tracking plan changed")

@@ -16,7 +16,8 @@ PEOPLE, MONTHS, SEED = 400, 8, 11
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Read only: nobody may run or import."""
     folder = tmp_path_factory.mktemp("pictures") / "shop"
-    with make(folder, people=PEOPLE, months=MONTHS, seed=SEED, progress=_silent) as project:
+    made = make(folder, people=PEOPLE, months=MONTHS, seed=SEED, progress=_silent)
+    with made.project as project:
         yield project
 
 

@@ -23,7 +23,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 def made(here: Path) -> Project:
-    return make(here / "shop", people=PEOPLE, months=MONTHS, seed=SEED, progress=_silent)
+    return make(here / "shop", people=PEOPLE, months=MONTHS, seed=SEED, progress=_silent).project
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -202,16 +202,18 @@ def test_an_edit_counts_for_what_is_drained_next(tmp_path: Path) -> None:
     def collector(plan: TrackingPlan) -> SimpleNamespace:
         Gate(plan)
         made.append(plan)
-        return SimpleNamespace(plan=plan)
+        return SimpleNamespace(plan=plan, close=lambda: None)
 
     save(TrackingPlan(mode="observe"), tmp_path / "plan.toml")
-    first = SimpleNamespace(plan=plans.load())
+    closed: list[str] = []
+    first = SimpleNamespace(plan=plans.load(), close=lambda: closed.append("first"))
     door = Followed(Drained(first), plans, collector)  # type: ignore[arg-type]
     assert (door.drain(10**6), door.drain(10**6, 7), door.end, door.behind) == (1, 7, 3, 3)
     save(TrackingPlan(mode="coerce", events={"E": PlannedEvent()}), tmp_path / "plan.toml")
     door.drain(10**6 + LOOK - 1)
-    assert made == []
+    assert (made, closed) == ([], [])
     door.drain(10**6 + LOOK)
+    assert closed == ["first"]
     assert [plan.mode for plan in made] == ["coerce"]
     assert door.collector.plan is made[0]
     (tmp_path / "plan.toml").write_text("no plan")

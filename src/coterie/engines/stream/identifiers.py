@@ -66,6 +66,10 @@ class Dictionary:
         places = encoded.indices.fill_null(len(found))
         return np.array([*found, -1], np.int64)[np.asarray(places)]
 
+    def number(self, text: str) -> int:
+        """The number of one text, -1 for a stranger."""
+        return self._numbers.get(text, -1)
+
     def _number(self, text: str) -> int:
         found = self._numbers.get(text)
         if found is None:
@@ -129,6 +133,15 @@ class Table:
         chunks = [flat(chunk) for chunk in getattr(texts, "chunks", [texts])]
         found = [self._of(chunk, add) for chunk in chunks if len(chunk)]
         return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.int64), *found])
+
+    def number(self, text: str) -> int:
+        """The number of one text, -1 for a stranger."""
+        found: Numbers = np.empty(1, np.int64)
+        spelling.look_up(
+            self._slots, self._places, self._letters, self._counts, self._freed, *spelled(text),
+            NOTHING, found, 0, 1, 0,
+        )  # fmt: skip
+        return int(found[0])
 
     def _of(self, chunk: pa.Array, add: bool) -> Numbers:
         found: Numbers = np.empty(len(chunk), np.int64)
@@ -199,6 +212,12 @@ def letters_of(chunk: pa.Array) -> tuple[Any, Any]:
         return still(np.zeros(1, np.int32)), NOTHING
     found = still(np.frombuffer(letters, np.uint8)) if letters else NOTHING
     return still(np.frombuffer(ends, np.int32)[chunk.offset :]), found
+
+
+def spelled(text: str) -> tuple[Any, Any]:
+    """The same of one text."""
+    letters = np.frombuffer(text.encode(), np.uint8) if text else NOTHING
+    return still(np.array([0, len(letters)], np.int32)), letters
 
 
 def still(array: Any) -> Any:

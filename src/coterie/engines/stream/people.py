@@ -10,7 +10,7 @@ import pyarrow as pa
 from coterie.engines.stream import spelling
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiled import plain
-from coterie.engines.stream.identifiers import Column, Identifiers, flat, letters_of
+from coterie.engines.stream.identifiers import Column, Identifiers, flat, letters_of, spelled
 
 
 class People:
@@ -85,8 +85,14 @@ class People:
 
     def known(self, profile: str) -> tuple[int, int] | None:
         """Partition and number of a profile, None for a stranger."""
-        found = self.by_partition([profile])
-        return next(((i, int(numbers[0])) for i, numbers in found.items()), None)
+        where = 0 if self.partitions == 1 else self._place(profile)
+        number = self._tables[where].number(profile)
+        return None if number < 0 else (where, number)
+
+    def _place(self, profile: str) -> int:
+        where, (ends, letters) = np.zeros(1, np.int64), spelled(profile)
+        spelling.share(plain(ends), plain(letters), plain(where), 1, self.partitions)
+        return int(where[0])
 
     def named(self, partition: int, numbers: Words) -> pa.Array:
         """The profiles of numbers; null where a number is free."""

@@ -1,7 +1,7 @@
 """The stream as events arrive: a shop's 60 days in Arrow batches, every deadline acted on.
 
 Needs `coterie[stream]`. Everything from a batch with text ids to the table of change records is
-inside the clock: identifiers, columns, order, state, deadlines, records. One person in twenty is
+inside the clock: identifiers, columns, order, state, deadlines, records. Of one person in twenty, 500 are
 checked with the reference engine, day after day.
 """
 
@@ -127,7 +127,7 @@ def _state(engine: StreamEngine) -> dict[str, int]:
 
 
 def _checked(passed: Passed, n: int, people: int) -> int:
-    """How many memberships of one person in twenty were compared with the reference engine."""
+    """How many memberships were compared with the reference engine: 500 people of one in twenty."""
     sample = set(names_of(people).take(pa.array(np.arange(0, people, 20))).to_pylist()[:500])
     instants = [BEGIN + k * DAY * DAYS // 4 - LAG for k in range(1, 5)]
     return check(_library(), passed.changes, arriving(n, people, SIZE), sample, instants)

@@ -1,7 +1,7 @@
 """The stream as events arrive: a shop's 60 days in Arrow batches, every deadline acted on.
 
 Needs `coterie[stream]`. Everything from a batch with text ids to the table of change records is
-inside the clock: identifiers, columns, order, state, deadlines, records. Of one person in twenty, 500 are
+inside the clock: identifiers, columns, order, state, deadlines, records. 500 people are
 checked with the reference engine, day after day.
 """
 

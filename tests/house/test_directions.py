@@ -10,6 +10,7 @@ import pytest
 # From the ground up. A room may import from the rooms below it, unless ONLY says which.
 ROOMS = (
     "errors",
+    "extras",
     "language",
     "storage",
     "privacy",

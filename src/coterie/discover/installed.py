@@ -1,8 +1,8 @@
 """Whether what this room is made with is installed."""
 
-from importlib.util import find_spec
+from __future__ import annotations
 
-from coterie.errors import CoterieError
+from coterie.extras import required
 
 NEEDED = ("pandas", "sklearn", "openTSNE", "shap")
 
@@ -12,12 +12,7 @@ def needed() -> None:
 
     Raises
     ------
-    CoterieError
-        One is not, with how to install it.
+    ProjectError
+        One of them is not.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise CoterieError(
-            "discovery needs libraries that are not installed", got=f"no {', '.join(missing)}",
-            hint="pip install 'coterie[discover]'",
-        )  # fmt: skip
+    required("discover", "discovery", NEEDED)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-from coterie.errors import ProjectError
+from coterie.extras import required
 
 NEEDED = ("granian", "litestar", "prometheus_client", "structlog")
 
@@ -17,9 +15,4 @@ def needed() -> None:
     ProjectError
         One of them is not.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise ProjectError(
-            "the server is not installed", got=f"no {missing[0]}",
-            hint="type: pip install 'coterie[serve]'",
-        )  # fmt: skip
+    required("serve", "the server", NEEDED)

@@ -68,7 +68,7 @@ class Engine:
         self._waits = waits
         self._deliverer: Deliverer | None = None
         self._stopping = Event(), Event()
-        self._failed = False
+        self._begun = self._failed = False
         self._threads = (
             Thread(target=self._run, args=(self._follow, 0), name="stream", daemon=True),
             Thread(target=self._run, args=(self._deliver, 1), name="deliverer", daemon=True),
@@ -129,12 +129,11 @@ class Engine:
         return True
 
     def _follow(self) -> None:
-        try:
-            self.live.run(self._stopping[0].is_set)
-        except Exception:
-            self._following.close()  # what a failed commit left in memory is not what is kept
+        if self._begun:  # and failed: what its commit left in memory is not what is kept
+            self._following.close()
             self.live.renew(draining(self._following))
-            raise
+        self._begun = True
+        self.live.run(self._stopping[0].is_set)
 
     def _deliver(self) -> None:
         """Send changes from when the stream can say who may be used."""

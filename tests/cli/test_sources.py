@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coterie.project import Project
-from coterie.storage.sources import hashed
+from coterie.storage.credentials import hashed
 from tests.cli.test_commands import coterie
 
 

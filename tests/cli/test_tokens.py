@@ -9,7 +9,7 @@ import pytest
 
 from coterie.errors import NoPurpose, ProjectError
 from coterie.project import Project
-from coterie.storage.sources import hashed
+from coterie.storage.credentials import hashed
 from tests.cli.test_commands import coterie
 
 

@@ -21,9 +21,9 @@ from coterie.server.collecting import Application
 from coterie.server.commits import Job
 from coterie.server.keys import Keys
 from coterie.storage.balance import balance
+from coterie.storage.credentials import hashed
 from coterie.storage.inbox import Inbox, Waiting
 from coterie.storage.lake import Lake
-from coterie.storage.sources import hashed
 from tests.server.served import PLAN, Reply, basic, track
 from tests.server.test_collector import Door
 

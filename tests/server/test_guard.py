@@ -6,7 +6,7 @@ import pytest
 
 from coterie.server.api.guard import Caller, Guard, loopback
 from coterie.server.api.problems import Refused
-from coterie.storage.sources import hashed
+from coterie.storage.credentials import hashed
 from coterie.storage.tokens import Token
 
 TOKEN = Token(id="1", name="crm", purpose="marketing", added_at=0, revoked_at=None)

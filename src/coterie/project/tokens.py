@@ -70,7 +70,7 @@ class ApiTokens:
         return self._tokens.every()
 
     def working(self) -> dict[bytes, Token]:
-        """Hash -> token, of those that work (:func:`coterie.storage.sources.hashed`)."""
+        """Hash -> token, of those that work (:func:`coterie.storage.credentials.hashed`)."""
         return self._tokens.working()
 
     def revoke(self, name: str, token: str = "") -> int:

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 
-from coterie.storage.sources import hashed
+from coterie.storage.credentials import hashed
 
 _MOST = 10_000
 """Headers that are remembered."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from coterie.server.api.problems import FOREIGN, NO_TOKEN, STRANGER
-from coterie.storage.sources import hashed
+from coterie.storage.credentials import hashed
 from coterie.storage.tokens import Token
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")

@@ -50,6 +50,14 @@ class Api:
         Told of an error that no answer should end with.
     asked : bool
         Whether profiles and changes are asked for here.
+
+    Attributes
+    ----------
+    desk, reading, computing : Desk
+        For questions that nothing may delay; for those of pages, which take milliseconds; and for
+        those that take as long as they need.
+    live : Live or None
+        The stream of this process.
     """
 
     def __init__(
@@ -64,12 +72,14 @@ class Api:
         self.closed = False
         self.sizes = Sizes()
         self.desk = Desk(project.again())
+        self.reading = Desk(project.again(), "reading")
+        self.computing = Desk(project.again(), "computing")
         self.profiles = Profiles(project.pseudonymiser, live, self.desk)
         self.metrics = Metrics(self.readings)
         self.feed = Feed()
+        self.live = live
         self._name = project.settings.name
         self._now = project.now
-        self._live = live
         polls = asked and live is None
         self._board = Board(self.desk, self.feed, self._told, failed, deliveries, polls=polls)
         self._looking: asyncio.Task[None] | None = None
@@ -86,8 +96,8 @@ class Api:
         """
         loop = asyncio.get_running_loop()
         await self._board.look()
-        if self._live is not None:
-            self._ends.append(self._live.subscribe(partial(self._later, loop)))
+        if self.live is not None:
+            self._ends.append(self.live.subscribe(partial(self._later, loop)))
         self._looking = asyncio.create_task(self._board.run())
 
     def close(self) -> None:
@@ -98,6 +108,11 @@ class Api:
             end()
         if self._looking is not None:
             self._looking.cancel()
+
+    def let_go(self) -> None:
+        """Close the stores, once the questions at hand are answered."""
+        for desk in (self.desk, self.reading, self.computing):
+            desk.close()
 
     def _told(self, seen: Seen) -> None:
         self.guard.tokens = dict(seen.tokens)
@@ -141,7 +156,7 @@ class Api:
             "streams": self._n_streams,
         }  # fmt: skip
         found |= {f"deliveries_{name}": n for name, n in seen.deliveries.items()}
-        standing = None if self._live is None else self._live.standing()
+        standing = None if self.live is None else self.live.standing()
         if standing is not None:
             found |= {
                 "clock": standing.clock / _SECOND, "lag": standing.lag / _SECOND,
@@ -175,7 +190,7 @@ class Api:
         """
         if self.closed or self._n_streams >= MOST:
             raise BUSY
-        if self._live is not None and not self._live.ready:
+        if self.live is not None and not self.live.ready:
             raise UNREADY
         people = self._people(profile) if profile else None
         wanted = partial(self._wanted, caller.purpose, segment, people)
@@ -192,7 +207,7 @@ class Api:
 
     def _people(self, said: str) -> frozenset[str]:
         ids = self.profiles.ids(said, "any")
-        found = [] if self._live is None else [self._live.profile(each) for each in ids]
+        found = [] if self.live is None else [self.live.profile(each) for each in ids]
         return frozenset([*ids, *(each.profile for each in found if each is not None)])
 
     async def _wanted(
@@ -214,8 +229,8 @@ class Api:
     async def _may(self, changes: Sequence[Change], purpose: str) -> set[str]:
         """Who of these people may be used for a purpose still."""
         people = sorted({change.profile for change in changes})
-        if self._live is not None:
-            found = {each: self._live.profile(each) for each in people}
+        if self.live is not None:
+            found = {each: self.live.profile(each) for each in people}
             return {each for each, one in found.items() if one and one.may.get(purpose)}
         if not people:
             return set()

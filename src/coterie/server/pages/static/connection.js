@@ -2,13 +2,15 @@
 import { say, word } from "./words.js";
 
 const PAUSE = 2000;
+const PATIENCE = 4000;
 const banner = document.getElementById("connection");
 let away = false;
 
 async function look() {
   let fine = false;
   try {
-    fine = (await fetch("/health", { cache: "no-store" })).ok;
+    const signal = AbortSignal.timeout(PATIENCE);
+    fine = (await fetch("/health", { cache: "no-store", signal })).ok;
   } catch { /* nobody is there */ }
   if (fine === away) turn(!fine);
   setTimeout(look, PAUSE);

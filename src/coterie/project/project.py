@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from coterie.collect.mapping import Mapping
 from coterie.collect.quarantine import Outcome
+from coterie.collect.rows import Edit
 from coterie.collect.summary import Summary
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
@@ -347,16 +348,6 @@ class Project(Opened):
         beside = mapping.parent if isinstance(mapping, Path) else folder
         return importing.import_files(self, paths, meant, beside, progress)
 
-    def refused_row(self, row: str) -> str:
-        """One row of the quarantine as it came, personal values included.
-
-        Raises
-        ------
-        StoreError
-            No row in quarantine has this id.
-        """
-        return importing.refused_row(self, row)
-
     def receive(self, plan: TrackingPlan, batches: Iterable[list[Event]]) -> Received:
         """Store events with raw identifiers, through the same pseudonyms and gate as files.
 
@@ -368,9 +359,16 @@ class Project(Opened):
         return receiving.receive(self, plan, batches)
 
     def replay(
-        self, mended: Path | None = None, *, source: str | None = None, reason: str | None = None
-    ) -> Outcome:
-        """Import rows of the quarantine again, as mended in an exported file or as they are."""
+        self, mended: Path | dict[str, Edit] | None = None, *, source: str | None = None,
+        reason: str | None = None,
+    ) -> Outcome:  # fmt: skip
+        """Import rows of the quarantine again: as somebody mended them, or as they are.
+
+        Parameters
+        ----------
+        mended : Path or dict, optional
+            An exported file whose cells were edited, or edits by the ids of their rows.
+        """
         return importing.replay(self, mended, source, reason)
 
     def erase(self, person: str) -> Report:

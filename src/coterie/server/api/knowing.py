@@ -22,6 +22,7 @@ from coterie.server.api.views import Status
 from coterie.server.board import Board, Seen
 from coterie.server.desk import Desk
 from coterie.server.feed import Feed
+from coterie.server.kept import Kept
 from coterie.server.metrics import Metrics, Readings
 
 MOST = 256
@@ -56,6 +57,8 @@ class Api:
     desk, reading, computing : Desk
         For questions that nothing may delay; for those of pages, which take milliseconds; and for
         those that take as long as they need.
+    pictures, studies : Kept
+        What was computed for pages, while it is true; and studies that were read.
     live : Live or None
         The stream of this process.
     """
@@ -74,6 +77,8 @@ class Api:
         self.desk = Desk(project.again())
         self.reading = Desk(project.again(), "reading")
         self.computing = Desk(project.again(), "computing")
+        self.pictures = Kept(self.computing)
+        self.studies = Kept(self.computing, 3)
         self.profiles = Profiles(project.pseudonymiser, live, self.desk)
         self.metrics = Metrics(self.readings)
         self.feed = Feed()

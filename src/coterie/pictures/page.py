@@ -188,7 +188,7 @@ def shown(name: str, value: Any) -> str:
     return str(value)
 
 
-SHARES = ("share", "jaccard")
+SHARES = ("share", "jaccard", "passed")
 
 
 def listed(links: Iterable[tuple[str, str]]) -> str:

@@ -111,7 +111,9 @@ def test_role_that_fails_ends_the_process(shop: Whole) -> None:
     """An engine that cannot go on is an error and an exit, and not a server that seems to work."""
     process = shop.serve().ready()
     with sqlite3.connect(shop.folder / "data" / "ledger.db") as db:
-        db.execute("DROP TABLE outbox")
+        db.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        )
     db.close()
     shop.send(process, order(1, "ann", 150))
     assert process.process.wait(60) == 1

@@ -201,7 +201,7 @@ class Quarantine:
             mine = {key: row for key, row in opened.items() if row.import_id == origin}
             refused |= self._again(importer, origin, mine, rows, now)
         self.ledger.release([key for key in opened if key not in refused])
-        return Outcome(len(opened), len(refused))
+        return Outcome(len(opened), len(refused), frozenset(refused))
 
     def _again(
         self, importer: Replayed, origin: str, mine: dict[str, Row], rows: dict[str, Refused],
@@ -238,10 +238,19 @@ class Quarantine:
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of replayed rows: how many there were, and how many are refused again."""
+    """What became of replayed rows.
+
+    Parameters
+    ----------
+    n_replayed, n_refused : int
+        How many there were, and how many are refused again.
+    refused : frozenset of str
+        The ids of the latter, as they are in quarantine now.
+    """
 
     n_replayed: int
     n_refused: int
+    refused: frozenset[str] = frozenset()
 
 
 def _there(rows: dict[str, Row], wanted: str) -> Row:

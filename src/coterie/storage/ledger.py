@@ -269,6 +269,13 @@ class Ledger:
         query = sa.select(q.reason, sa.func.count().label("n")).group_by(q.reason)
         return {row["reason"]: row["n"] for row in self._rows(query.order_by(q.reason))}
 
+    def refusals(self) -> dict[tuple[str, str], int]:
+        """How many rows are in quarantine for each source and reason."""
+        q = t.quarantine.c
+        query = sa.select(q.source, q.reason, sa.func.count().label("n"))
+        rows = self._rows(query.group_by(q.source, q.reason))
+        return {(row["source"], row["reason"]): row["n"] for row in rows}
+
     def release(self, ids: Collection[str]) -> int:
         """Take rows out of quarantine because they are given to the log again.
 

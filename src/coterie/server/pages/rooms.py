@@ -14,6 +14,7 @@ from coterie.server.pages import (
     explore,
     home,
     people,
+    quarantine,
     segments,
     settings,
     static,
@@ -22,7 +23,7 @@ from coterie.server.pages import (
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
 
-_ROOMS = (home, segments, builder, people, explore, studies, data, settings)
+_ROOMS = (home, segments, builder, people, explore, studies, data, quarantine, settings)
 PAGES: Sequence[HTTPRouteHandler] = (
     static.static, *(route for room in _ROOMS for route in room.ROUTES),
 )  # fmt: skip

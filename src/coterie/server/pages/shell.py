@@ -52,7 +52,13 @@ HEADERS: Mapping[str, str] = {
 
 
 def page(
-    template: str, room: str, title: str | Markup, *, status: int = 200, **values: object
+    template: str,
+    room: str,
+    title: str | Markup,
+    *,
+    status: int = 200,
+    texts: str = "",
+    **values: object,
 ) -> Response[str]:
     """A page as it is sent.
 
@@ -64,11 +70,13 @@ def page(
         Of `ROOMS`, which the navigation marks.
     title : str
         Stands in the browser's tab; the template writes its own heading.
+    texts : str
+        The texts that the page's scripts say; those of the room by default.
     **values
         What the template is given. Texts are escaped unless they are `Markup`.
     """
     made = _environment().get_template(template)
-    html = made.render(room=room, title=title, **values)
+    html = made.render(room=room, title=title, texts=texts or room, **values)
     return Response(html, media_type=MediaType.HTML, status_code=status, headers=HEADERS)
 
 
@@ -78,6 +86,16 @@ def number(value: float | None, digits: int = 0) -> Markup:
         return Markup('<span class="none">&ndash;</span>')
     return Markup('<data class="number" value="{}" data-digits="{}">{}</data>').format(
         value, digits, f"{value:,.{digits}f}"
+    )
+
+
+def signed(value: int | None) -> Markup:
+    """By how many something grew or shrank, with its sign, as the reader writes it."""
+    if value is None:
+        return number(None)
+    way = "up" if value > 0 else "down" if value < 0 else "soft"
+    return Markup('<data class="number {}" value="{}" data-sign="true">{}</data>').format(
+        way, value, f"{value:+,}" if value else "0"
     )
 
 
@@ -94,6 +112,11 @@ def instant(value: datetime | None, style: str = "minute") -> Markup:
     return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
         value.isoformat(), style, f"{value:%Y-%m-%d %H:%M} UTC"
     )
+
+
+def bdi(value: str) -> Markup:
+    """A text from outside within a sentence: its own direction, and nothing of it is markup."""
+    return Markup('<bdi class="outside">{}</bdi>').format(value)
 
 
 def as_json(value: object) -> Markup:
@@ -115,7 +138,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     made.globals |= {
         "t": text, "plural": plural, "known": known, "rooms": ROOMS, "static": address,
-        "number": number, "instant": instant, "as_json": as_json, "chart": chart,
-        "themes": figures.themes, "words": words,
+        "number": number, "signed": signed, "instant": instant, "as_json": as_json, "bdi": bdi,
+        "chart": chart, "themes": figures.themes, "words": words,
     }  # fmt: skip
     return made

@@ -12,10 +12,11 @@ from coterie.server.api.rooms import (
     explore,
     home,
     people,
+    quarantine,
     segments,
     settings,
     studies,
 )
 
-_ROOMS = (home, segments, builder, people, explore, studies, data, settings)
+_ROOMS = (home, segments, builder, people, explore, studies, data, quarantine, settings)
 ROOMS: Sequence[HTTPRouteHandler] = [route for room in _ROOMS for route in room.ROUTES]

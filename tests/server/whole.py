@@ -39,8 +39,8 @@ SECONDS = 60.0
 class Process:
     """One `coterie serve`, until it is stopped."""
 
-    def __init__(self, folder: Path, *options: str, log: Path) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *options: str, log: Path, port: int = 0) -> None:
+        self.port = port or free_port()
         self.log = log
         command = [
             sys.executable, "-c", "from coterie.cli.main import run; run()",

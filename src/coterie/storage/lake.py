@@ -144,6 +144,10 @@ class Lake:
         """The Parquet files of all events."""
         return self._paths(self._events.parts())
 
+    def every(self) -> list[str]:
+        """The Parquet files of all events."""
+        return self._paths(self._events.parts())
+
     def _paths(self, parts: Iterable[Part]) -> list[str]:
         return [str(self._events.folder / part.path) for part in parts]
 

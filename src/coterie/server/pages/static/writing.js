@@ -6,10 +6,11 @@ const STYLES = {
 };
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
-/** A number as the reader writes it. */
-export function number(value, digits = 0) {
+/** A number as the reader writes it, with its sign where a change is said. */
+export function number(value, digits = 0, signed = false) {
   return new Intl.NumberFormat(undefined, {
     minimumFractionDigits: digits, maximumFractionDigits: digits,
+    signDisplay: signed ? "exceptZero" : "auto",
   }).format(value);
 }
 
@@ -31,7 +32,8 @@ function ago(at) {
 /** Rewrite all numbers and instants of a part of the page. */
 export function written(part) {
   for (const each of part.querySelectorAll("data.number")) {
-    each.textContent = number(Number(each.value), Number(each.dataset.digits));
+    const { digits, sign } = each.dataset;
+    each.textContent = number(Number(each.value), Number(digits ?? 0), sign === "true");
   }
   for (const each of part.querySelectorAll("time[data-style]")) {
     each.textContent = instant(each.dateTime, each.dataset.style);

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
+import msgspec
+
 from coterie.engines.fits import Fit, Fits
 from coterie.engines.reference import Evaluation
 from coterie.language import nodes as n
 from coterie.language.definitions import Definition, Stages, Trait
 from coterie.language.english import sentence
 from coterie.language.time import DAY, from_micros
+from coterie.language.types import Instant
 from coterie.language.values import plain
 from coterie.profiles.crossings import Crossing
 from coterie.profiles.questions import Questions
@@ -120,7 +123,17 @@ class One:
         """
         at = self._position.t
         crossed = [each for each in self._crossings if each.at <= at]
-        return story(self._seen, crossed, at, name, page, most)
+        return story([self._timed(each) for each in self._seen], crossed, at, name, page, most)
+
+    def _timed(self, each: Happened) -> Happened:
+        """An event whose instants are told as such."""
+        planned = self._questions.library.plan.events.get(each.name)
+        known = {} if planned is None else planned.properties
+        timed = {
+            name: from_micros(value) for name, value in each.properties.items()
+            if isinstance(value, int) and name in known and isinstance(known[name].kind, Instant)
+        }  # fmt: skip
+        return msgspec.structs.replace(each, properties=each.properties | timed)
 
     def coming(self) -> list[r.Coming]:
         """Since when each membership is what it is, and when time alone changes it."""

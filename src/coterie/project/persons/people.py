@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -22,7 +21,7 @@ from coterie.profiles.crossings import crossings
 from coterie.profiles.live.pending import exploded_rows
 from coterie.profiles.live.terms import Terms
 from coterie.profiles.questions import Questions
-from coterie.profiles.stores import Position, answered
+from coterie.profiles.stores import Position, Stores, answered
 from coterie.profiles.timeline import Told
 from coterie.project.persons.one import One
 from coterie.project.persons.reports import Found
@@ -55,22 +54,33 @@ class Persons:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._meant: tuple[tuple[str, int], Questions] | None = None
+        self._open: tuple[Stores, duckdb.DuckDBPyConnection, Beyond] | None = None
 
-    @cached_property
+    @property
     def _con(self) -> duckdb.DuckDBPyConnection:
-        return self._project.stores.lake.connect()
+        return self._reading()[1]
 
-    @cached_property
+    @property
     def _beyond(self) -> Beyond:
-        return Beyond(self._project.stores.log, self._project.stores.lake)
+        return self._reading()[2]
+
+    def _reading(self) -> tuple[Stores, duckdb.DuckDBPyConnection, Beyond]:
+        """A database and the log's end, of the stores that are open."""
+        stores = self._project.stores
+        if self._open is None or self._open[0] is not stores:
+            self._open = stores, stores.lake.connect(), Beyond(stores.log, stores.lake)
+        return self._open
 
     # --- finding -----------------------------------------------------------------------------
 
     def find(self, said: str) -> list[Found]:
         """Whoever may be meant by a raw id, a device's id or a pseudonym; nobody gives none."""
         self._beyond.look()
-        found = self._rows([*self._candidates(said)], ["at", "offset"], self._project.plan)
-        return [_found(profile, rows) for profile, rows in found.items()]
+        plan = self._project.plan
+        found = self._rows([*self._candidates(said)], ["name", "at", "offset"], plan)
+        lines = pa.array({line for e in plan.events.values() for line in e.explode.values()})
+        whole = {who: rows.filter(_not(rows["name"], lines)) for who, rows in found.items()}
+        return [_found(who, rows) for who, rows in whole.items() if rows.num_rows]
 
     def _candidates(self, said: str) -> Iterator[str]:
         pseudonymiser = self._project.pseudonymiser
@@ -160,7 +170,7 @@ class Persons:
         beyond, lake = self._beyond, self._project.stores.lake
         owners = {each: each for each in profiles}
         owners |= {device: each for each in owners for device in self._joined(each)}
-        held = lake.histories(self._con, [*owners], plan, columns=["name", *columns])
+        held = lake.histories(self._con, [*owners], plan, columns=columns)
         held = held.filter(pc.less_equal(held["offset"], beyond.held))
         found: dict[str, pa.Table] = {}
         for profile in dict.fromkeys(profiles):
@@ -172,6 +182,10 @@ class Persons:
             if rows.num_rows:
                 found[profile] = _ended(rows, beyond.superseded)
         return found
+
+
+def _not(names: pa.ChunkedArray, lines: pa.Array) -> pa.ChunkedArray:
+    return pc.invert(pc.is_in(names, value_set=lines.cast(pa.string())))
 
 
 def _found(profile: str, rows: pa.Table) -> Found:

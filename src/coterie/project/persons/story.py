@@ -10,7 +10,7 @@ from coterie.profiles.crossings import Crossing
 from coterie.profiles.timeline import Happened
 from coterie.project.persons.reports import Entry, Session, Story
 
-MOST = 100
+MOST = 50
 """Entries of one page."""
 
 GAP = 30 * 60 * 1_000_000

@@ -3,6 +3,7 @@ const STYLES = {
   date: { dateStyle: "medium" },
   minute: { dateStyle: "medium", timeStyle: "short" },
   second: { dateStyle: "medium", timeStyle: "medium" },
+  time: { timeStyle: "medium" },
 };
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from coterie.discover.auditing import Audit
     from coterie.pictures import Pictures
     from coterie.project.discovering import Discovery
+    from coterie.project.drafting import Drafting
+    from coterie.project.persons import Persons
     from coterie.project.streaming.stream import Stream
 
 
@@ -68,6 +70,13 @@ class Project(Opened):
     def people(self) -> People:
         """One person at a time."""
         return People(self)
+
+    @cached_property
+    def persons(self) -> Persons:
+        """One person at a time as current as the log, for pages: at any instant, with reasons."""
+        from coterie.project.persons import Persons
+
+        return Persons(self)
 
     @property
     def destinations(self) -> Destinations:
@@ -112,6 +121,13 @@ class Project(Opened):
         from coterie.project.discovering import Discovery
 
         return Discovery(self)
+
+    @property
+    def drafting(self) -> Drafting:
+        """Definitions that are being written: checked, counted, previewed, saved as files."""
+        from coterie.project.drafting import Drafting
+
+        return Drafting(self)
 
     def audit(
         self, traits: Sequence[str] = (), *, target: str = "", at: At = None, seed: int = 0

@@ -14,8 +14,9 @@ from coterie.project import Project
 from coterie.project.folder import create
 from coterie.project.receiving import drained
 from tests.cli.test_commands import coterie
-from tests.server.served import basic, free_port, until
+from tests.server.served import basic, until
 from tests.server.whole import Whole, order
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.xdist_group("roles")
 

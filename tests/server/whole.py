@@ -14,7 +14,8 @@ from typing import Any
 
 from coterie.project import Project
 from coterie.project.folder import create
-from tests.server.served import PLAIN, Reply, basic, free_port, until
+from tests.server.served import PLAIN, Reply, basic, until
+from tests.support.ports import free_port
 
 PLAN = """\
 version = 1

@@ -9,6 +9,8 @@ import resource
 import signal
 import socket
 import time
+from collections import Counter
+from collections.abc import Collection
 from math import inf
 from pathlib import Path
 from random import Random
@@ -32,6 +34,7 @@ FAILURES = {
 ENOUGH = 150
 """Messages acknowledged, after which a server that still runs is stopped."""
 
+PARTS = 4
 PATIENCE = 10.0
 DEADLY = {"fdatasync": 9, "write": 60, "pwrite64": 60, "fsync": 1, "linkat": 1}
 """Calls at which a server dies for certain, and which of one thread's it is: threads that keep
@@ -49,10 +52,10 @@ class Torture:
         self.codes: list[int] = []
         self._strace = strace
         self._work = work
-        self._n = 0
+        self._n = self._pid = 0
         self._senders = Senders(shop, f"s{seed}", seed).start()
 
-    def suffer(self, what: str, deadly: bool) -> None:
+    def suffer(self, what: str, *, deadly: bool) -> None:
         """Serve for a while with something injected; nothing acknowledged may need a later sync.
 
         Where it is deadly, the while lasts until the server has died of it.
@@ -63,7 +66,7 @@ class Torture:
         before, trace = copied(shop.folder, work / "before"), work / "trace"
         self._served(trace, what, deadly)
         at = time.time()
-        written(trace)
+        written(trace, self._pid)
         disk = Disk(before, shop.folder, calls(trace))
         if disk.moments:
             moment = Moment(disk.moments[-1].line + 1, at)
@@ -80,6 +83,7 @@ class Torture:
             assert shop.process is not None
         assert shop.process is not None
         process = shop.process
+        self._pid = process.pid
         end = time.monotonic() + (CERTAIN if deadly else PATIENCE)
         while process.poll() is None and len(stored) < enough and time.monotonic() < end:
             time.sleep(0.02)
@@ -102,14 +106,18 @@ class Torture:
 
 
 def tortured(
-    shop: Shop, strace: str, work: Path, seed: int, injected: list[str], deadly: bool = False
-) -> list[int]:
-    """Inject one thing after another, and return the code with which each server ended."""
+    shop: Shop, strace: str, work: Path, seed: int, injected: list[str],
+    deadly: Collection[str] = (),
+) -> list[int]:  # fmt: skip
+    """Inject one thing after another, and return the code with which each server ended.
+
+    What is deadly is served until the server has died of it.
+    """
     torture = Torture(shop, strace, work, seed)
     try:
         for what in injected:
             try:
-                torture.suffer(what, deadly)
+                torture.suffer(what, deadly=what in deadly)
             except Exception as error:
                 error.add_note(f"injected: {what}")
                 raise
@@ -137,7 +145,7 @@ def failures(n: int) -> list[str]:
 def test_server_killed_at_a_site_loses_nothing(shop: Shop, strace: str, tmp_path: Path) -> None:
     """Killed before a write, a sync or a link; all is there once after the next start."""
     sites = [f"{call}:signal=KILL:when={n}" for call, n in DEADLY.items()]
-    codes = tortured(shop, strace, tmp_path, 1, sites, deadly=True)
+    codes = tortured(shop, strace, tmp_path, 1, sites, deadly=sites)
     assert codes == [-signal.SIGKILL] * len(sites)
 
 
@@ -145,26 +153,32 @@ def test_nothing_is_acknowledged_that_the_disk_refused(
     shop: Shop, strace: str, tmp_path: Path
 ) -> None:
     """After a failed sync no answer rests on it; a full disk passes."""
-    tortured(shop, strace, tmp_path, 2, [
-        "fdatasync:error=EIO:when=3", "write:error=ENOSPC:when=4..9",
-        "pwrite64:error=EIO:when=25",
-    ])  # fmt: skip
+    sync, full = "fdatasync:error=EIO:when=9", "write:error=ENOSPC:when=60..90"
+    codes = tortured(
+        shop, strace, tmp_path, 2, [sync, full, "pwrite64:error=EIO:when=60"], deadly=[sync]
+    )
+    assert codes[0] == 1
 
 
 @pytest.mark.soak
-def test_server_killed_at_each_site_loses_nothing(shop: Shop, strace: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_server_killed_at_each_site_loses_nothing(
+    shop: Shop, strace: str, tmp_path: Path, part: int
+) -> None:
     """The same at one site after another."""
-    codes = tortured(shop, strace, tmp_path, 3, kills(SOAK))
+    codes = tortured(shop, strace, tmp_path, 30 + part, kills(SOAK)[part::PARTS])
     assert set(codes) <= {0, -signal.SIGKILL}
     print(f"{codes.count(-signal.SIGKILL)} of {len(codes)} servers came as far as to die")
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_is_acknowledged_that_the_disk_refused_anywhere(
-    shop: Shop, strace: str, tmp_path: Path
+    shop: Shop, strace: str, tmp_path: Path, part: int
 ) -> None:
     """The same at one site after another."""
-    tortured(shop, strace, tmp_path, 4, failures(SOAK))
+    codes = tortured(shop, strace, tmp_path, 40 + part, failures(SOAK)[part::PARTS])
+    print(f"servers ended with {dict(Counter(codes))}")
 
 
 def test_server_without_files_to_open_loses_nothing(shop: Shop) -> None:

@@ -4,8 +4,8 @@ In a page, ``python`` blocks and ``console`` blocks run in order, in one namespa
 folder. A console block holds ``$ coterie ...`` and ``$ cd ...`` lines; output shown under a
 command is compared (``...`` stands for anything, and spaces are not counted), output left out
 is not; ``> FILE`` at the end of a command keeps its answer in a file. What is shown and not run is
-written in ``sh`` or ``text`` blocks, or comes after ``<!-- skip: next -->``. Servers of pages listen
-at 8790 to 8799, for which a run takes ports that are free.
+written in ``sh`` or ``text`` blocks, or comes after ``<!-- skip: next -->``. Servers of pages
+listen at 8790 to 8799, for which a run takes ports that are free.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,10 +51,23 @@ def somebody(shop: Path) -> str:
 @pytest.fixture
 def live(shop: Path, tmp_path: Path) -> Iterator[Live]:
     """The shop served by a clock of its own that runs fast."""
-    folder = copied(shop, tmp_path)
-    with Project(folder) as project:
+    with _live(shop, tmp_path, "--speed", str(SPEED)) as found:
+        yield found
+
+
+@pytest.fixture
+def calm(shop: Path, tmp_path: Path) -> Iterator[Live]:
+    """The shop served by the machine's clock."""
+    with _live(shop, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def _live(shop: Path, folder: Path, *options: str) -> Iterator[Live]:
+    copy = copied(shop, folder)
+    with Project(copy) as project:
         _, key = project.sources.add("website")
-    with serving(folder, tmp_path / "log", "--speed", str(SPEED)) as process:
+    with serving(copy, folder / "log", *options) as process:
         yield Live(process, key)
 
 
@@ -152,13 +166,13 @@ def _found(visiting: Visit, live: Live) -> Page:
     return visiting.open("/people?id=visitor-1")
 
 
-def test_text_from_outside_is_inert(live: Live, browser: Browser) -> None:
+def test_text_from_outside_is_inert(calm: Live, browser: Browser) -> None:
     """Scripts, marks of direction, emoji and 10,000 characters are text and break nothing."""
     odd = "<script>alert(1)</script>\u202e\U0001f600" + "x" * 10_000
-    live.send(f"{odd[:200]}", 1, **{odd[:150]: odd, "list": [odd, {"a": odd}]})
-    live.send("Product Added", 2, name=odd)
-    visiting = Visit(browser, f"http://127.0.0.1:{live.process.port}")
-    page = _found(visiting, live)
+    calm.send(f"{odd[:200]}", 1, **{odd[:150]: odd, "list": [odd, {"a": odd}]})
+    calm.send("Product Added", 2, name=odd)
+    visiting = Visit(browser, f"http://127.0.0.1:{calm.process.port}")
+    page = _found(visiting, calm)
     expect(page.locator("#timeline")).to_contain_text("<script>alert(1)</script>")
     expect(page.locator("[aria-busy]")).to_have_count(0)
     visiting.fits()

@@ -19,6 +19,7 @@ from coterie.project.drafting.vocabulary import Vocabulary
 from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, caller_of, described, guarded
 from coterie.server.api.problems import NOWHERE, Refused
 from coterie.server.api.rooms.builder_views import (
+    MOVERS,
     CountAnswer,
     DraftBody,
     PreviewAnswer,
@@ -172,7 +173,7 @@ def how_many(body: DraftBody, project: Project) -> CountAnswer:
 def effects(body: DraftBody, project: Project) -> PreviewAnswer:
     """A preview, or why there is none."""
     try:
-        found = project.drafting.preview(body.name, body.definition)
+        found = project.drafting.preview(body.name, body.definition, MOVERS)
     except DefinitionError as error:
         return PreviewAnswer(_mistakes(error, body))
     return PreviewAnswer([], previewed(found))

@@ -29,7 +29,6 @@ PATIENCE = 180.0
 """Seconds until something that should come never does: only a failure takes them."""
 
 
-
 class Reply(NamedTuple):
     """What a request was answered with."""
 

@@ -166,7 +166,7 @@ def how_many(body: DraftBody, project: Project) -> CountAnswer:
     try:
         found = project.drafting.count(body.name, body.definition, everybody=body.everybody)
     except DefinitionError as error:
-        return CountAnswer(_mistakes(error, body))
+        return CountAnswer(_why(error, body, project))
     return CountAnswer([], counted(found))
 
 
@@ -175,7 +175,7 @@ def effects(body: DraftBody, project: Project) -> PreviewAnswer:
     try:
         found = project.drafting.preview(body.name, body.definition, MOVERS)
     except DefinitionError as error:
-        return PreviewAnswer(_mistakes(error, body))
+        return PreviewAnswer(_why(error, body, project))
     return PreviewAnswer([], previewed(found))
 
 
@@ -197,8 +197,9 @@ def written(name: str, body: SaveBody, project: Project) -> Saved:
         raise UNSOUND from None
 
 
-def _mistakes(error: DefinitionError, body: DraftBody) -> list[Mistake]:
-    return mistakes(error, body.name)
+def _why(error: DefinitionError, body: DraftBody, project: Project) -> list[Mistake]:
+    """All that is wrong with a draft; else why it cannot be asked about."""
+    return checked(body, project).mistakes or mistakes(error, body.name)
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (

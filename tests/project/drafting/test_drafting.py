@@ -15,7 +15,7 @@ from coterie.language.time import days
 from coterie.profiles.estimating import counting
 from coterie.project.drafting import Drafting
 from coterie.project.drafting.saving import Moved
-from tests.project.shop import Shop
+from tests.project.shop import CONSENTS_MAPPING, Shop
 
 ORDER = n.Named("Order Completed")
 
@@ -94,6 +94,15 @@ def test_few_people_are_counted_exactly(ran: Shop) -> None:
     assert (count.holds.n, count.audience.n) == (2, 1)  # ann and cas; ann allowed it
     (ann,) = count.examples
     assert ann == {"profile": ran.person("ann"), "spend": Decimal("40.50")}
+
+
+def test_who_refused_since_is_no_example(ran: Shop) -> None:
+    """The count is of the last run's instant; a withdrawal counts at once for who is shown."""
+    rows = "customer,when,purpose,granted\nann,2024-03-01T00:00:00Z,marketing,false\n"
+    ran.now += days(1)
+    ran.imported(rows, CONSENTS_MAPPING, "withdrawn")
+    count = ran.project.drafting.count("big", said(more_than(25), "marketing"))
+    assert (count.audience.n, count.examples) == (1, [])
 
 
 def test_count_equals_the_next_run(ran: Shop) -> None:

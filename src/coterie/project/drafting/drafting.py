@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pyarrow as pa
 
 from coterie.errors import DefinitionError, WrongType
 from coterie.language import nodes as n
@@ -21,6 +22,7 @@ from coterie.project.drafting import vocabulary as words
 from coterie.project.drafting.draft import Draft, drafted, written_elsewhere
 from coterie.project.drafting.mistakes import Mistake, conditions, mistakes, of_conditions
 from coterie.project.drafting.saving import Saved, edition_of, saved
+from coterie.project.permission import still_allowed
 from coterie.project.previewing import PreviewReport
 
 if TYPE_CHECKING:
@@ -165,10 +167,20 @@ class Drafting:
         counting = Counting(self._project.stores, run, self._published(draft), self._seconds)
         library = draft.project.library
         shown = [each for each in sorted(references(draft.definition)) if each in library]
-        return counting.count(
+        found = counting.count(
             draft.project.questions, name, tuple(shown[:SHOWN]),
             within=None if everybody else WITHIN,
         )  # fmt: skip
+        return msgspec.structs.replace(found, examples=self._shown(draft, found))
+
+    def _shown(self, draft: Draft, found: Count) -> list[dict[str, Any]]:
+        """The examples who may be used still."""
+        if not found.examples:
+            return []
+        people = pa.array([each["profile"] for each in found.examples], pa.string())
+        purpose = draft.project.library.purpose(draft.name)
+        may = still_allowed(self._project, people, purpose, found.at).to_pylist()
+        return [each for each, allowed in zip(found.examples, may, strict=True) if allowed]
 
     def preview(self, name: str, data: Any, most: int | None = None) -> PreviewReport:
         """Who would enter and leave, this segment and those that rest on it, by the draft alone.

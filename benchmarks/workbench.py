@@ -149,7 +149,8 @@ class Sender(Thread):
         """Send until it is ended."""
         import httpx
 
-        with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", auth=(self._key, "")) as client:
+        address, auth = f"http://127.0.0.1:{PORT}", (self._key, "")
+        with httpx.Client(base_url=address, auth=auth, timeout=MOST) as client:
             for batch in self._batches():
                 if self.end.wait(0.1):
                     return

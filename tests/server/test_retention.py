@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coterie.project import Project
+from coterie.storage.log import Log
 from tests.server.served import until
 from tests.server.whole import Process, Whole, order
 
@@ -32,8 +33,8 @@ def answered(process: Process) -> dict[str, object]:
 
 def forgotten(shop: Whole) -> int:
     """The last entry that the log has forgotten, 0 for none."""
-    with Project(shop.folder) as project:
-        return project.status().forgotten
+    with Log(shop.folder / "data" / "log.db") as log:
+        return log.forgotten()
 
 
 def test_server_forgets_what_is_old_and_answers_as_before(shop: Whole) -> None:

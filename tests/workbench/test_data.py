@@ -68,12 +68,12 @@ def test_api_tells_the_plan_as_its_files_say(served: Process, shop: Path) -> Non
 
 
 def test_api_audits_what_is_held(served: Process) -> None:
-    """Attributes with their use; a name that is none is the asker's mistake."""
+    """Attributes with their use; there is nothing to tell of a name that is none."""
     told = served.get("/v1/data/audit").json
     known = {each["name"]: each for each in told["attributes"]}
     assert "champions" in known["frequency_rank"]["used_by"]
     assert known["frequency_rank"]["information"] is None
-    assert served.get("/v1/data/audit?target=nothing").status == 400
+    assert served.get("/v1/data/audit?target=nothing").status == 404
     assert served.get("/v1/data/violations?days=0").status == 400
 
 

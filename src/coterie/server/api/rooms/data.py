@@ -13,7 +13,6 @@ from litestar.params import QueryParameter
 from coterie.errors import DefinitionError
 from coterie.server.api import problems
 from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, guarded
-from coterie.server.api.problems import Refused
 from coterie.server.api.rooms import data_questions as q
 from coterie.server.api.rooms import data_views as v
 from coterie.server.api.rooms.explore import edition
@@ -91,8 +90,8 @@ async def audit(request: Asked, target: Target = "") -> Response[v.Audit]:
         found = await api_of(request).pictures.answer(
             (of, "audit", target), partial(q.audit, target)
         )
-    except DefinitionError as error:
-        raise Refused(400, error.code, "there is no such segment, stage or trait") from None
+    except DefinitionError:  # there is no such target
+        raise problems.NOWHERE from None
     return Response(found, headers=FRESH)
 
 

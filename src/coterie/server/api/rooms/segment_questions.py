@@ -158,7 +158,7 @@ def people(
     published, group, stage = named(project, name)
     shown = tuple(shown_traits(published, group))
     if wanted.get("sort") not in ("", None, *shown):
-        raise problems.MISTAKEN
+        raise problems.NOWHERE
     asked = Wanted(
         group, stage, published.questions.permission(group), shown, n=SIZE, **wanted
     )  # fmt: skip

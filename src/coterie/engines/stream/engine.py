@@ -18,6 +18,7 @@ from coterie.engines.stream.partition import Partition
 from coterie.engines.stream.people import People
 from coterie.engines.stream.program import OTHER
 from coterie.engines.stream.records import Records
+from coterie.engines.stream.rewinding import Former
 from coterie.engines.stream.texts import Texts
 from coterie.errors import ClockError
 from coterie.language.library import Library
@@ -59,6 +60,8 @@ class StreamEngine:
     :meth:`stale`, and the host answers with :meth:`rebuild`.
     """
 
+    _span = 0
+
     def __init__(
         self,
         library: Library,
@@ -90,7 +93,21 @@ class StreamEngine:
 
     def partition(self, active: Words) -> Partition:
         """An empty partition with the parameters of the active fits."""
-        return Partition(self.program, self.texts, active, self.taken, self.budget)
+        made = Partition(self.program, self.texts, active, self.taken, self.budget)
+        made.former = Former(self._span) if self._span else None
+        return made
+
+    def remember(self, span: int) -> None:
+        """Keep states of a moment ago, so that a late event within it needs no history.
+
+        Parameters
+        ----------
+        span : int
+            Microseconds of event time; copies of everybody who has an event within it are kept.
+        """
+        self._span = span
+        for part in self.parts:
+            part.former = Former(span)
 
     def taken(self, part: Partition, rows: Words) -> None:
         """Keep what a kernel recorded until it is asked for."""

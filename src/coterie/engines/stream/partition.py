@@ -15,6 +15,7 @@ from coterie.engines.stream.batches import Words, in_order, stride
 from coterie.engines.stream.compiled import plain
 from coterie.engines.stream.later import Later
 from coterie.engines.stream.program import Program
+from coterie.engines.stream.rewinding import Former
 from coterie.engines.stream.texts import Texts
 
 RECORDS = 16_384
@@ -37,6 +38,11 @@ class Partition:
         Where records go.
     budget : int
         Bytes that one person's windows, sets and waits may take.
+
+    Attributes
+    ----------
+    former : Former or None
+        States of a moment ago; None where none are kept.
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class Partition:
         self.n_people = 0
         self._later = Later(stride(program))
         self._cold = True
+        self.former: Former | None = None
         self.ready(parameters)
 
     def ready(self, parameters: Words) -> None:
@@ -66,6 +73,8 @@ class Partition:
 
     def know(self, parameters: Words) -> None:
         """Put parameters where kernels find them."""
+        if self.former is not None:
+            self.former.forget()
         if len(parameters) > self.memory[y.N_PARAMETERS]:
             self.reserve(len(parameters))
             self.memory[y.PARAMETERS] = self.memory[y.TOP]
@@ -77,7 +86,7 @@ class Partition:
     def frozen(self, texts: Texts, taken: Taken, room: Words) -> Partition:
         """A copy that shares nothing that changes, its memory in `room` where that is enough."""
         other = copy(self)
-        other.texts, other.taken = texts, taken
+        other.texts, other.taken, other.former = texts, taken, None
         used = int(self.memory[y.TOP])
         other.memory = room[:used] if len(room) >= used else np.empty(used, np.int64)
         np.copyto(other.memory, self.memory[:used])
@@ -211,6 +220,8 @@ class Partition:
     def live(self, rows: Words) -> None:
         """Apply events that are due, and record every change at its instant."""
         flat, i, n = rows.reshape(-1), 0, len(rows)
+        if self.former is not None:
+            self.former.note(self, rows)
         with self.living():
             while i < n:
                 i = self.call(kernels.live, self.rows, self.wheel, flat, self.records, i, n, 0)
@@ -276,6 +287,8 @@ class Partition:
 
     def clear(self, people: Words) -> None:
         """Empty the rows of people but for their memberships."""
+        if self.former is not None:
+            self.former.drop(people)
         if len(people):
             self.call(kernels.clear_all, self.rows, people, stateful=False)
 

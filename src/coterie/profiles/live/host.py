@@ -32,6 +32,9 @@ from coterie.storage.outbox import Mark
 FEW = 5_000
 """Events that are typed one by one; more are by the lake's own SQL."""
 
+SPAN = 2_000_000
+"""Microseconds within which a person's events may come in another order, and no history is read."""
+
 CHUNK = 20_000
 """Entries of the log, and people with their histories, that are in memory at once."""
 
@@ -197,6 +200,7 @@ class Host:
     def _arriving(self) -> Arriving:
         if self._words is None or self._words.program is not self.engine.program:
             self._words = Arriving(self.engine)
+            self.engine.remember(SPAN)
         return self._words
 
     def _joined(self, learnt: Learnt, before: int) -> dict[str, str]:

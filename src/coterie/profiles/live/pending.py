@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from coterie.language.events import Event
@@ -14,8 +14,11 @@ from coterie.storage.explode import Exploder, folds
 from coterie.storage.log import Entry
 
 
-class Kept(NamedTuple):
-    """An event as the log has it, and the person that it lies under: nothing that holds others."""
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """An event as the log has it, and the person that it lies under: nothing that holds others.
+
+    The collector of garbage does not look through the tens of thousands of them.
+    """
 
     offset: int
     person: str | None

@@ -53,6 +53,9 @@ LOOK = 0.002
 SWITCH = 0.0005
 """Seconds that a thread of Python goes on while another waits; ten times as many by default."""
 
+SELDOM = 1_000
+"""How many collections of garbage of middling age come before one of all; ten by default."""
+
 
 class Drain(Protocol):
     """Takes acknowledged requests into the log."""
@@ -367,13 +370,15 @@ def _attentive() -> Iterator[None]:
     A step must not wait for work beside it, nor for the collector of garbage: going through the
     names of a hundred thousand people takes it a third of a second.
     """
-    former = sys.getswitchinterval()
+    former, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(SWITCH)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*thresholds[:2], SELDOM)
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
         sys.setswitchinterval(former)
 

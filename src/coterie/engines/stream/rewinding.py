@@ -7,6 +7,7 @@ back, and all events since are folded again with the late one, without reading a
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,8 +111,8 @@ class Former:
             return
         self._turn(int(rows[:, y.E_AT].max()))
         people = np.unique(rows[:, y.E_PERSON])
-        new = np.array([p for p in people.tolist() if p not in self._now], np.int64)
-        self._now |= {p: [state] for p, state in zip(new.tolist(), _kept(part, new), strict=True)}
+        new = [p for p in people.tolist() if p not in self._now]
+        self._now |= zip(new, _kept(part, np.array(new, np.int64)), strict=True)
         self.add(rows)
 
     def add(self, rows: Words) -> None:
@@ -165,8 +166,8 @@ class Former:
             self._until = at + self._span
 
 
-def _kept(part: Partition, people: Words) -> list[Words]:
-    """Copies of the states of people."""
+def _kept(part: Partition, people: Words) -> list[list[Words]]:
+    """Copies of the states of people, each the beginning of an entry."""
     if not len(people):
         return []
     at, n = int(part.memory[y.CHUNKS]), int(part.memory[y.N_CHUNKS])
@@ -174,7 +175,8 @@ def _kept(part: Partition, people: Words) -> list[Words]:
     sizes = part.program.width + held(part.memory[cells]).sum(axis=1)
     copies = np.empty(int(sizes.sum()), np.int64)
     part.call(keep, part.rows, people, copies, 0, len(people), stateful=False)
-    return np.split(copies, np.cumsum(sizes)[:-1])
+    ends = np.cumsum(sizes).tolist()
+    return [[copies[first:last]] for first, last in pairwise([0, *ends])]
 
 
 def _bring_back(part: Partition, people: Words, states: Words, places: Words) -> None:

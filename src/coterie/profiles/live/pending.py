@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import msgspec
 import pyarrow as pa
@@ -12,6 +14,8 @@ from coterie.language.plan import TrackingPlan
 from coterie.storage import payload as payloads
 from coterie.storage.explode import Exploder, folds
 from coterie.storage.log import Entry
+
+_OFFSET = attrgetter("offset")
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -69,8 +73,9 @@ class Pending:
         """Let go of the events up to an offset."""
         if not self._parts or self._parts[0][1][0].offset > offset:
             return
-        left = [(plan, [k for k in kept if k.offset > offset]) for plan, kept in self._parts]
-        self._parts, self._asked = [(plan, kept) for plan, kept in left if kept], None
+        for _, kept in self._parts:
+            del kept[: bisect_right(kept, offset, key=_OFFSET)]
+        self._parts, self._asked = [part for part in self._parts if part[1]], None
 
     def of(self, people: Sequence[str]) -> dict[str, pa.Table]:
         """The rows of some people by event name; of the same list again, those made before."""

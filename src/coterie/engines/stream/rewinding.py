@@ -130,7 +130,9 @@ class Former:
         (array of bool, array of int64)
             For whom that was possible, and the rows of all their events since.
         """
-        found = [self._at(part, *each) for each in zip(people.tolist(), first.tolist())]
+        found = [
+            self._at(part, *each) for each in zip(people.tolist(), first.tolist(), strict=True)
+        ]
         chosen = np.array([entry is not None for entry in found], bool)
         entries = [entry for entry in found if entry is not None]
         if not entries:
@@ -182,6 +184,4 @@ def _kept(part: Partition, people: Words) -> list[list[Words]]:
 def _bring_back(part: Partition, people: Words, states: Words, places: Words) -> None:
     i = 0
     while i < len(people):
-        i = part.call(
-            bring_back, part.rows, people, states, places, i, len(people), stateful=False
-        )
+        i = part.call(bring_back, part.rows, people, states, places, i, len(people), stateful=False)

@@ -47,6 +47,7 @@ class Pending:
         self.names: set[str] = set()
         self._parts: list[tuple[TrackingPlan, list[Kept]]] = []
         self._asked: tuple[Sequence[str], dict[str, pa.Table]] | None = None
+        self._gone: list[Kept] = []
 
     def __len__(self) -> int:
         return sum(len(kept) for _, kept in self._parts)
@@ -55,6 +56,7 @@ class Pending:
         """Keep events."""
         if not entries:
             return
+        del self._gone[-2 * len(entries) :]
         if not self._parts or self._parts[-1][0] is not plan:
             self._parts.append((plan, []))
         self._parts[-1][1].extend(
@@ -70,11 +72,17 @@ class Pending:
             self.names |= folds(name, plan)
 
     def settle(self, offset: int) -> None:
-        """Let go of the events up to an offset."""
+        """Let go of the events up to an offset.
+
+        Their memory is given back with the next that come, some at a time: all at once would keep
+        those waiting.
+        """
         if not self._parts or self._parts[0][1][0].offset > offset:
             return
         for _, kept in self._parts:
-            del kept[: bisect_right(kept, offset, key=_OFFSET)]
+            n = bisect_right(kept, offset, key=_OFFSET)
+            self._gone += kept[:n]
+            del kept[:n]
         self._parts, self._asked = [part for part in self._parts if part[1]], None
 
     def of(self, people: Sequence[str]) -> dict[str, pa.Table]:

@@ -219,7 +219,8 @@ def _over_http(shop: Path, chosen: argparse.Namespace) -> dict[str, Any]:
             numbers = map(str, (chosen.rate, chosen.http, n, chosen.people, seed))
             script = Path(__file__).with_name("common") / "sending.py"
             ours, others = cores()
-            sender = ["taskset", "-c", ours if chosen.together else others, sys.executable, script]
+            shared = ours if chosen.together else others
+            sender = ["taskset", "-c", shared, sys.executable, str(script)]
             spent = time.process_time()
             subprocess.run([*sender, str(port), key, str(sent.began), *numbers], check=True)
             wall = time.time() - sent.began

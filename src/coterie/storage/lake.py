@@ -140,6 +140,14 @@ class Lake:
         """The Parquet files that hold one event name now."""
         return self._paths(part for part in self._events.parts() if _name(part) == name)
 
+    def every(self) -> list[str]:
+        """The Parquet files of all events."""
+        return self._paths(self._events.parts())
+
+    def every(self) -> list[str]:
+        """The Parquet files of all events."""
+        return self._paths(self._events.parts())
+
     def _paths(self, parts: Iterable[Part]) -> list[str]:
         return [str(self._events.folder / part.path) for part in parts]
 
@@ -345,6 +353,20 @@ class Lake:
             that end before are not read. By default all rows are.
         """
         return compaction.read(self._small(table), above)
+
+    def kept(self, table: str) -> list[str]:
+        """The Parquet files of a small table, none where it was never written."""
+        found = self._small(table)
+        return [str(found.folder / part.path) for part in found.parts()]
+
+    def paths(self, table: str) -> list[str]:
+        """The Parquet files of a small table, in the order they were written."""
+        found = self._small(table)
+        return [str(found.folder / part.path) for part in found.parts()]
+
+    def owner(self, device: str) -> str | None:
+        """The user that an anonymous id was first identified with; None where it never was."""
+        return self._identities.owner(device)
 
     def transaction(self, table: str, application: str) -> int:
         """The number of the last transaction that an application wrote to a small table, or 0."""

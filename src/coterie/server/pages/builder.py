@@ -1,0 +1,9 @@
+"""Definitions that are being written, as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from litestar.handlers import HTTPRouteHandler
+
+ROUTES: Sequence[HTTPRouteHandler] = ()

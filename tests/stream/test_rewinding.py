@@ -44,7 +44,7 @@ def rewinding(monkeypatch: pytest.MonkeyPatch) -> type[Rewinding]:
     return Rewinding
 
 
-@settings(generated, max_examples=200)
+@settings(generated, max_examples=120)
 @given(stories(), st.integers(0, 2), st.sampled_from([1, 5, 24, 24 * 400]))
 def test_rewinding_says_what_the_reference_says(
     rewinding: type[Rewinding], story: Story, start: int, kept: int
@@ -54,7 +54,7 @@ def test_rewinding_says_what_the_reference_says(
     follow(story, start)
 
 
-@settings(generated, max_examples=60)
+@settings(generated, max_examples=40)
 @given(stories(), st.integers(0, 9), st.sampled_from([1, 24, 24 * 400]))
 def test_batches_restarts_and_partitions_change_nothing(
     rewinding: type[Rewinding], story: Story, seed: int, kept: int

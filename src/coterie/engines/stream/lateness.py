@@ -110,6 +110,5 @@ def _apply(part: Partition, people: Words, rows: Words, clock: int) -> None:
         i = part.call(
             catch_up, part.rows, part.wheel, none, part.records, people, i, len(people), clock
         )
-    for word in range(int(part.program.words[y.FIRST_ATOMS] - part.program.words[y.LIVED])):
-        part.memory[part.lived(word)[people]] = 0
+    part.unlive(people)
     part.shed()

@@ -122,6 +122,11 @@ class Partition:
         """Where each person's bits lie of the leaves that were reached live, or of some of them."""
         return self.rows[: self.n_people] + int(self.program.words[y.LIVED]) + word
 
+    def unlive(self, people: Words) -> None:
+        """Count nothing of these people as reached live."""
+        for word in range(int(self.program.words[y.FIRST_ATOMS] - self.program.words[y.LIVED])):
+            self.memory[self.lived(word)[people]] = 0
+
     # --- people ----------------------------------------------------------------------------------
 
     def enroll(self, n: int) -> None:

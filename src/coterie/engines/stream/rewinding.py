@@ -112,7 +112,7 @@ class Former:
         self._turn(int(rows[:, y.E_AT].max()))
         people = np.unique(rows[:, y.E_PERSON])
         new = [p for p in people.tolist() if p not in self._now]
-        self._now |= zip(new, _kept(part, np.array(new, np.int64)), strict=True)
+        self._now |= zip(new, kept(part, np.array(new, np.int64)), strict=True)
         self.add(rows)
 
     def add(self, rows: Words) -> None:
@@ -139,7 +139,7 @@ class Former:
             return chosen, part.waiting[:0]
         states = [state for state, *_ in entries]
         sizes = np.array([len(state) for state in states], np.int64)
-        _bring_back(part, people[chosen], np.concatenate(states), np.cumsum(sizes) - sizes)
+        give_back(part, people[chosen], np.concatenate(states), np.cumsum(sizes) - sizes)
         return chosen, np.array([row for _, *rows in entries for row in rows], np.int64)
 
     def _at(self, part: Partition, person: int, first: int) -> list[Words] | None:
@@ -168,7 +168,7 @@ class Former:
             self._until = at + self._span
 
 
-def _kept(part: Partition, people: Words) -> list[list[Words]]:
+def kept(part: Partition, people: Words) -> list[list[Words]]:
     """Copies of the states of people, each the beginning of an entry."""
     if not len(people):
         return []
@@ -181,7 +181,8 @@ def _kept(part: Partition, people: Words) -> list[list[Words]]:
     return [[copies[first:last]] for first, last in pairwise([0, *ends])]
 
 
-def _bring_back(part: Partition, people: Words, states: Words, places: Words) -> None:
+def give_back(part: Partition, people: Words, states: Words, places: Words) -> None:
+    """Give people states that were copied, each from its place on; memberships stay."""
     i = 0
     while i < len(people):
         i = part.call(bring_back, part.rows, people, states, places, i, len(people), stateful=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coterie.engines.stream import StreamEngine
+from coterie.engines.stream.adopting import adopt
 from coterie.engines.stream.arriving import Arriving
 from coterie.engines.stream.lateness import overtake
 from coterie.profiles.live.steps import Step
@@ -18,3 +19,10 @@ def overtaken(
     left = {*overtake(engine, arriving, late, offset=offset)} if late else set()
     done = {arrival.profile for arrival in late} - left
     return [profile for profile in whose if profile not in done]
+
+
+def adopted(engine: StreamEngine, arriving: Arriving, step: Step, offset: int) -> set[str]:
+    """Let states of devices pass to users of whom nothing was known; both of each pair."""
+    pairs = step.alone()
+    left = adopt(engine, arriving, pairs, step.late, offset=offset) if pairs else {}
+    return {who for pair in pairs.items() - left.items() for who in pair}

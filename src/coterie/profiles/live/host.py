@@ -17,7 +17,7 @@ from coterie.profiles import members
 from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
-from coterie.profiles.live.corrections import overtaken
+from coterie.profiles.live.corrections import adopted, overtaken
 from coterie.profiles.live.facts import Facts, Rows
 from coterie.profiles.live.known import Learnt
 from coterie.profiles.live.permitting import Permitting
@@ -182,7 +182,7 @@ class Host:
         joined = self._joined(learnt, before)
         self._feed_rows(rows)
         self._step.reread(self._owners(learnt.retired))
-        self._step.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
+        self._step.join(joined)
 
     def _feed_rows(self, rows: Rows) -> None:
         """Give the engine what is new: a few events one by one, many by the lake's own SQL."""
@@ -251,10 +251,7 @@ class Host:
             self._erase(offset)
         for cause in sorted({*step.causes.values()}):
             whose = [p for p, why in step.causes.items() if why == cause]
-            if cause == "late":
-                with self.lock:
-                    whose = overtaken(self.engine, self._arriving(), step, whose, offset)
-            self.rebuild(whose, cause, offset)
+            self.rebuild(self._spared(step, whose, cause, offset), cause, offset)
         if step.definitions is not None or step.models:
             self.warm()
         learnt = fits_of(step.models, self.ledger) if step.models else []
@@ -267,6 +264,17 @@ class Host:
             with self.lock:
                 self.engine.refit(known.plus(others), offset=offset)
             self._drain()
+
+    def _spared(self, step: Step, whose: list[str], cause: str, offset: int) -> list[str]:
+        """Correct whom that is possible for in memory, and say whose histories have to be read."""
+        with self.lock:
+            if cause == "late":
+                return overtaken(self.engine, self._arriving(), step, whose, offset)
+            if cause != "merge" or self.backlog is not None:
+                return whose
+            done = adopted(self.engine, self._arriving(), step, offset)
+        self._permitting.corrected(done)
+        return [profile for profile in whose if profile not in done]
 
     def rebuild(
         self, profiles: Collection[str], cause: str, offset: int, *, silently: bool = False

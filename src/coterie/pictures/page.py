@@ -16,6 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from coterie.pictures.crowd import said
+from coterie.pictures.heights import settled
 from coterie.pictures.saying import about
 from coterie.pictures.theme import Drawing, config
 
@@ -104,6 +105,7 @@ def embedded(drawing: Drawing) -> tuple[dict[str, Any], int]:
     least = spec.pop("usermeta")["least"]
     return spec | {
         "width": "container",
+        "height": settled(spec),
         "autosize": {"type": "fit-x", "contains": "padding"},
     }, least
 

@@ -46,6 +46,11 @@ class Kept:
         done, _ = await asyncio.wait([task], timeout=seconds)
         return await self._collected(key, task) if done else None
 
+    def known(self, key: Hashable) -> bool:
+        """Whether there is an answer by now; nothing is asked for it."""
+        task = self._known.get(key)
+        return task is not None and task.done() and not _failed(task)
+
     def _asked(self, key: Hashable, question: Callable[[Project], Answer]) -> asyncio.Task[Answer]:
         if key not in self._known:
             self._known[key] = asyncio.create_task(self._desk.ask(question))

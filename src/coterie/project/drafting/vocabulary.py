@@ -80,12 +80,11 @@ class KnownValue(msgspec.Struct, frozen=True):
     n: int
 
 
-def vocabulary(project: Project) -> Vocabulary:
-    """What the project's definitions and tracking plan know."""
-    library = project.library
+def vocabulary(library: Library) -> Vocabulary:
+    """What definitions and their tracking plan know."""
     return Vocabulary(
         traits=[_defined(library, name) for name in library],
-        events=[_event(name, planned) for name, planned in sorted(project.plan.events.items())],
+        events=[_event(name, planned) for name, planned in sorted(library.plan.events.items())],
         purposes=dict(library.purposes),
         default_purpose=library.default_purpose,
     )

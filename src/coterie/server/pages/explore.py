@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -26,6 +27,7 @@ from coterie.server.pages.figures import figure
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
 
+DAYS = ("at", "since", "until")
 PATIENCE = 0.2
 """Seconds after which a page says that a picture is still worked on."""
 SHOWN = 6
@@ -127,7 +129,16 @@ def _said(request: Asked) -> dict[str, list[str]]:
 
 
 def _plain(asked: Mapping[str, list[str]]) -> dict[str, str]:
-    return {name: values[-1] for name, values in asked.items()}
+    """What stands in each field; a day that is none stands in no field for days."""
+    found = {name: values[-1] for name, values in asked.items()}
+    return {name: said for name, said in found.items() if name not in DAYS or _is_day(said)}
+
+
+def _is_day(said: str) -> bool:
+    try:
+        return date.fromisoformat(said).isoformat() == said
+    except ValueError:
+        return False
 
 
 def _pairs(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -15,7 +15,6 @@ async function draw(element) {
   const { vegaEmbed } = await import("./vega.js");
   await vegaEmbed(element, spec, {
     actions: false,
-    logLevel: 1, // errors alone: bars of fixed height in a page of any width are meant
     ast: true, // no code out of text: the page forbids it
     config: themes[theme],
     defaultStyle: false,

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coterie import days, hours, segment, trait
+from coterie.engines.stream.rewinding import remember
 from tests.conformance.case import at, cart, order
 from tests.strategies import stories
 from tests.stream import following
@@ -27,11 +28,11 @@ class Rewinding(Overtaking):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.engine.remember(self.hours * HOUR)
+        remember(self.engine, self.hours * HOUR)
 
     def restart(self) -> None:
         super().restart()
-        self.engine.remember(self.hours * HOUR)
+        remember(self.engine, self.hours * HOUR)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,6 @@ from coterie.engines.stream.partition import Partition
 from coterie.engines.stream.people import People
 from coterie.engines.stream.program import OTHER
 from coterie.engines.stream.records import Records
-from coterie.engines.stream.rewinding import Former
 from coterie.engines.stream.texts import Texts
 from coterie.errors import ClockError
 from coterie.language.library import Library
@@ -60,7 +59,7 @@ class StreamEngine:
     :meth:`stale`, and the host answers with :meth:`rebuild`.
     """
 
-    _span = 0
+    span = 0
 
     def __init__(
         self,
@@ -93,21 +92,7 @@ class StreamEngine:
 
     def partition(self, active: Words) -> Partition:
         """An empty partition with the parameters of the active fits."""
-        made = Partition(self.program, self.texts, active, self.taken, self.budget)
-        made.former = Former(self._span) if self._span else None
-        return made
-
-    def remember(self, span: int) -> None:
-        """Keep states of a moment ago, so that a late event within it needs no history.
-
-        Parameters
-        ----------
-        span : int
-            Microseconds of event time; copies of everybody who has an event within it are kept.
-        """
-        self._span = span
-        for part in self.parts:
-            part.former = Former(span)
+        return Partition(self.program, self.texts, active, self.taken, self.budget, self.span)
 
     def taken(self, part: Partition, rows: Words) -> None:
         """Keep what a kernel recorded until it is asked for."""

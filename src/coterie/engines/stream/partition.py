@@ -38,6 +38,8 @@ class Partition:
         Where records go.
     budget : int
         Bytes that one person's windows, sets and waits may take.
+    span : int
+        Microseconds of event time for which states are kept; 0 for none.
 
     Attributes
     ----------
@@ -46,8 +48,9 @@ class Partition:
     """
 
     def __init__(
-        self, program: Program, texts: Texts, parameters: Words, taken: Taken, budget: int
-    ) -> None:
+        self, program: Program, texts: Texts, parameters: Words, taken: Taken, budget: int,
+        span: int = 0,
+    ) -> None:  # fmt: skip
         self.program = program
         self.texts = texts
         self.taken = taken
@@ -59,7 +62,7 @@ class Partition:
         self.n_people = 0
         self._later = Later(stride(program))
         self._cold = True
-        self.former: Former | None = None
+        self.former = Former(span) if span else None
         self.ready(parameters)
 
     def ready(self, parameters: Words) -> None:

@@ -18,6 +18,7 @@ from coterie.engines.stream.compiled import Memory, kernel
 from coterie.engines.stream.memory import address, held, put, release, room, take, words
 
 if TYPE_CHECKING:
+    from coterie.engines.stream.engine import StreamEngine
     from coterie.engines.stream.partition import Partition
 
 FEW = 4096
@@ -80,6 +81,19 @@ def bring_back(
         i += 1
     M[y.STATUS] = y.DONE
     return n
+
+
+def remember(engine: StreamEngine, span: int) -> None:
+    """Have an engine keep states of a moment ago.
+
+    Parameters
+    ----------
+    span : int
+        Microseconds of event time; everybody who has an event within it is copied.
+    """
+    engine.span = span
+    for part in engine.parts:
+        part.former = Former(span)
 
 
 class Former:

@@ -10,6 +10,9 @@ from coterie.engines.stream.arriving import Arriving
 from coterie.engines.stream.lateness import overtake
 from coterie.profiles.live.steps import Step
 
+SPAN = 2_000_000
+"""Microseconds within which a person's events may come in another order, and no history is read."""
+
 
 def overtaken(
     engine: StreamEngine, arriving: Arriving, step: Step, whose: Sequence[str], offset: int
@@ -21,8 +24,15 @@ def overtaken(
     return [profile for profile in whose if profile not in done]
 
 
-def adopted(engine: StreamEngine, arriving: Arriving, step: Step, offset: int) -> set[str]:
-    """Let states of devices pass to users of whom nothing was known; both of each pair."""
+def adopted(
+    engine: StreamEngine, arriving: Arriving, step: Step, whose: Sequence[str], offset: int
+) -> list[str]:
+    """Let states of devices pass to users of whom nothing was known; who of these is left."""
     pairs = step.alone()
     left = adopt(engine, arriving, pairs, step.late, offset=offset) if pairs else {}
-    return {who for pair in pairs.items() - left.items() for who in pair}
+    done = {who for pair in pairs.items() - left.items() for who in pair}
+    return [profile for profile in whose if profile not in done]
+
+
+SPARING = {"late": overtaken, "merge": adopted}
+"""What corrects people in memory, by why that is wanted."""

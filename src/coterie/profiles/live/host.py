@@ -11,13 +11,14 @@ import pyarrow as pa
 from coterie.engines.fits import Fit
 from coterie.engines.stream import StreamEngine
 from coterie.engines.stream.arriving import Arriving
+from coterie.engines.stream.rewinding import remember
 from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
 from coterie.profiles import members
 from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
-from coterie.profiles.live.corrections import adopted, overtaken
+from coterie.profiles.live.corrections import SPAN, SPARING
 from coterie.profiles.live.facts import Facts, Rows
 from coterie.profiles.live.known import Learnt
 from coterie.profiles.live.permitting import Permitting
@@ -31,9 +32,6 @@ from coterie.storage.outbox import Mark
 
 FEW = 5_000
 """Events that are typed one by one; more are by the lake's own SQL."""
-
-SPAN = 2_000_000
-"""Microseconds within which a person's events may come in another order, and no history is read."""
 
 CHUNK = 20_000
 """Entries of the log, and people with their histories, that are in memory at once."""
@@ -182,7 +180,8 @@ class Host:
         joined = self._joined(learnt, before)
         self._feed_rows(rows)
         self._step.reread(self._owners(learnt.retired))
-        self._step.join(joined)
+        self._step.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
+        self._step.joined |= joined if self.backlog is None else {}
 
     def _feed_rows(self, rows: Rows) -> None:
         """Give the engine what is new: a few events one by one, many by the lake's own SQL."""
@@ -200,7 +199,7 @@ class Host:
     def _arriving(self) -> Arriving:
         if self._words is None or self._words.program is not self.engine.program:
             self._words = Arriving(self.engine)
-            self.engine.remember(SPAN)
+            remember(self.engine, SPAN)
         return self._words
 
     def _joined(self, learnt: Learnt, before: int) -> dict[str, str]:
@@ -251,7 +250,11 @@ class Host:
             self._erase(offset)
         for cause in sorted({*step.causes.values()}):
             whose = [p for p, why in step.causes.items() if why == cause]
-            self.rebuild(self._spared(step, whose, cause, offset), cause, offset)
+            if cause in SPARING:
+                self._permitting.corrected(whose if cause == "merge" else ())
+                with self.lock:
+                    whose = SPARING[cause](self.engine, self._arriving(), step, whose, offset)
+            self.rebuild(whose, cause, offset)
         if step.definitions is not None or step.models:
             self.warm()
         learnt = fits_of(step.models, self.ledger) if step.models else []
@@ -264,17 +267,6 @@ class Host:
             with self.lock:
                 self.engine.refit(known.plus(others), offset=offset)
             self._drain()
-
-    def _spared(self, step: Step, whose: list[str], cause: str, offset: int) -> list[str]:
-        """Correct whom that is possible for in memory, and say whose histories have to be read."""
-        with self.lock:
-            if cause == "late":
-                return overtaken(self.engine, self._arriving(), step, whose, offset)
-            if cause != "merge" or self.backlog is not None:
-                return whose
-            done = adopted(self.engine, self._arriving(), step, offset)
-        self._permitting.corrected(done)
-        return [profile for profile in whose if profile not in done]
 
     def rebuild(
         self, profiles: Collection[str], cause: str, offset: int, *, silently: bool = False

@@ -14,6 +14,11 @@ class Step:
 
     Everything between two ticks is one step, so that the log alone decides what is answered
     together, whatever batches it is read in.
+
+    Attributes
+    ----------
+    joined : dict of str to str
+        Devices with events of their own, and the users to whom those belong from now on.
     """
 
     def __init__(self) -> None:
@@ -34,13 +39,8 @@ class Step:
             if cause == "merge" or profile not in self.causes:
                 self.causes[profile] = cause
 
-    def join(self, joined: Mapping[str, str]) -> None:
-        """Note devices with events of their own, and the users to whom those belong from now on."""
-        self.joined |= joined
-        self.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
-
     def alone(self) -> dict[str, str]:
-        """The devices and users among them of whom nothing else has to be corrected."""
+        """The devices that were joined, and with whom, where nothing else has to be corrected."""
         devices, others = Counter(self.joined.values()), self.whole | self.late.keys()
         return {
             device: user

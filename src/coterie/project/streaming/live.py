@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,6 +31,7 @@ from coterie.project.lock import in_turn, streaming
 from coterie.project.retaining import forget
 from coterie.project.stores import LAKE, LOG, open_stores
 from coterie.project.streaming.agenda import Scheduled
+from coterie.project.streaming.attention import attentive
 from coterie.project.streaming.editing import Files
 from coterie.project.streaming.mover import Mover
 from coterie.project.streaming.opening import LIMIT, Begin, caught_up, opened, path
@@ -50,16 +49,6 @@ ALLOWANCE = 200_000
 
 LOOK = 0.002
 """Seconds between two looks at an inbox that another process may fill, 30 microseconds each."""
-
-SWITCH = 0.0001
-"""Seconds that a thread of Python goes on while another waits; fifty times as many by default.
-
-Whoever answers a look-up gives the interpreter up several times on the way, and waits for it so
-long each time. Work that goes on beside it takes no longer by it, down to half of this.
-"""
-
-SELDOM = 1_000
-"""How many collections of garbage of middling age come before one of all; ten by default."""
 
 
 class Drain(Protocol):
@@ -214,7 +203,7 @@ class Live:
                 manner=manner or Manner(limit=LIMIT), tell=progress,
             )  # fmt: skip
             try:
-                with self._aside, _attentive(), preparing(project.questions.asked):
+                with self._aside, attentive(), preparing(project.questions.asked):
                     replay.aside = self._aside
                     run = replay.run(self._ready.set)
             finally:
@@ -385,26 +374,6 @@ class Live:
 def _mover(project: Project) -> Mover:
     data = project.folder / folders.DATA
     return Mover(data / LOG, data / LAKE, project.settings.memory)
-
-
-@contextmanager
-def _attentive() -> Iterator[None]:
-    """Let threads of Python take turns more often, and nothing long-lived be looked through again.
-
-    A step must not wait for work beside it, nor for the collector of garbage: going through the
-    names of a hundred thousand people takes it a third of a second.
-    """
-    former, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    sys.setswitchinterval(SWITCH)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*thresholds[:2], SELDOM)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
-        sys.setswitchinterval(former)
 
 
 def _changes(records: pa.Table, last: int) -> list[Change]:

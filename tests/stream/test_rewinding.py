@@ -112,3 +112,14 @@ def test_what_lies_further_back_than_is_kept_is_a_rebuild(rewinding: type[Rewind
     host = rewinding(log.event("Order", at(2)).tick(at(10)).story()).finish()
     assert rewinding.applied == 0
     assert next(iter(host.values().values()))["n"] == 4
+
+
+def test_large_states_are_not_kept(
+    rewinding: type[Rewinding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies of many of them would fill the memory; such a person's history is read."""
+    monkeypatch.setattr("coterie.engines.stream.rewinding.LARGE", 4)
+    log = Log(n=trait(order.count())).event("Order", at(3)).tick(at(3))
+    host = rewinding(log.event("Order", at(2)).tick(at(4)).story()).finish()
+    assert rewinding.applied == 0
+    assert next(iter(host.values().values()))["n"] == 2

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FEW = 4096
 """Events of one batch; where there are more, nothing is kept of anybody."""
 
+LARGE = 2048
+"""Words of a state that is not kept: few have as much, and many of them would fill the memory."""
+
 _LET_GO = y.HEAVY | y.COLD
 
 
@@ -125,8 +128,9 @@ class Former:
             return
         self._turn(int(rows[:, y.E_AT].max()))
         people = np.unique(rows[:, y.E_PERSON])
-        new = [p for p in people.tolist() if p not in self._now]
-        self._now |= zip(new, kept(part, np.array(new, np.int64)), strict=True)
+        new = np.array([p for p in people.tolist() if p not in self._now], np.int64)
+        new = new[_sizes(part, new) <= LARGE]
+        self._now |= zip(new.tolist(), kept(part, new), strict=True)
         self.add(rows)
 
     def add(self, rows: Words) -> None:
@@ -184,15 +188,19 @@ class Former:
 
 def kept(part: Partition, people: Words) -> list[list[Words]]:
     """Copies of the states of people, each the beginning of an entry."""
-    if not len(people):
-        return []
-    at, n = int(part.memory[y.CHUNKS]), int(part.memory[y.N_CHUNKS])
-    cells = part.rows[people][:, None] + part.memory[at : at + n]
-    sizes = part.program.width + held(part.memory[cells]).sum(axis=1)
+    sizes = _sizes(part, people)
     copies = np.empty(int(sizes.sum()), np.int64)
     part.call(keep, part.rows, people, copies, 0, len(people), stateful=False)
     ends = np.cumsum(sizes).tolist()
     return [[copies[first:last]] for first, last in pairwise([0, *ends])]
+
+
+def _sizes(part: Partition, people: Words) -> Words:
+    """The words of each one's state, chunks and all."""
+    at, n = int(part.memory[y.CHUNKS]), int(part.memory[y.N_CHUNKS])
+    cells = part.rows[people][:, None] + part.memory[at : at + n]
+    sizes: Words = part.program.width + held(part.memory[cells]).sum(axis=1)
+    return sizes
 
 
 def give_back(part: Partition, people: Words, states: Words, places: Words) -> None:

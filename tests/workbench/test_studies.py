@@ -134,7 +134,7 @@ def test_mistake_is_said_at_the_form_and_changes_nothing(visit: Visit, studied: 
     problem.wait_for()
     assert "Nothing was changed" in problem.inner_text()
     assert sorted(path.name for path in studied.glob("definitions/*")) == before
-    visit.wrong = [said for said in visit.wrong if "400" not in said]  # the browser tells of it
+    visit.wrong = [said for said in visit.wrong if "409" not in said]  # the browser tells of it
 
 
 def test_model_is_adopted_as_well(served: Process) -> None:

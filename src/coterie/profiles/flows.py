@@ -107,8 +107,8 @@ class Flows:
 def _counted(
     con: duckdb.DuckDBPyConnection, files: tuple[str, ...], at: str, wanted: str
 ) -> pa.Table:
-    paths = ", ".join(map(literal, files))
-    said = _COUNTED.format(at=at, hour=HOUR, files=paths, wanted=wanted)
+    named = ", ".join(map(literal, files))
+    said = _COUNTED.format(at=at, hour=HOUR, files=named, wanted=wanted)
     return con.sql(said).to_arrow_table()
 
 

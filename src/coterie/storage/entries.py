@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import accumulate, takewhile
 
 import msgspec
 
@@ -103,3 +104,10 @@ class Owner(msgspec.Struct, frozen=True):
 
 Elsewhere = Callable[[list[bytes]], Iterable[Owner]]
 """Says whose the facts of some keys are."""
+
+
+def within(entries: Sequence[Entry], n_bytes: int) -> Sequence[Entry]:
+    """As many of the entries as hold so much, at least one: orders of many lines weigh more."""
+    sizes = accumulate(len(entry.payload) for entry in entries)
+    n = sum(1 for _ in takewhile(lambda size: size <= n_bytes, sizes))
+    return entries[: max(n, 1)]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -18,6 +17,7 @@ from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
 from coterie.storage import compaction, reading, spilling
 from coterie.storage.delta import Part, Table
+from coterie.storage.entries import within
 from coterie.storage.explode import HEAD, Exploder, folder
 from coterie.storage.footers import Footers
 from coterie.storage.history import OF_MANY, SCHEMA, histories
@@ -105,7 +105,7 @@ class Lake:
         moved = 0
         with self._writing():
             while (until is None or self.offset() < until) and (
-                entries := _within(log.unbroken(self.offset(), BATCH))
+                entries := within(log.unbroken(self.offset(), BATCH), BYTES)
             ):
                 moved += self._move(entries, plan)
                 if progress is not None:
@@ -138,18 +138,11 @@ class Lake:
 
     def files(self, name: str) -> list[str]:
         """The Parquet files that hold one event name now."""
-        return self._paths(part for part in self._events.parts() if _name(part) == name)
+        return self._events.paths(part for part in self._events.parts() if _name(part) == name)
 
     def every(self) -> list[str]:
         """The Parquet files of all events."""
-        return self._paths(self._events.parts())
-
-    def every(self) -> list[str]:
-        """The Parquet files of all events."""
-        return self._paths(self._events.parts())
-
-    def _paths(self, parts: Iterable[Part]) -> list[str]:
-        return [str(self._events.folder / part.path) for part in parts]
+        return self._events.paths(self._events.parts())
 
     def scan(
         self,
@@ -285,7 +278,7 @@ class Lake:
         """
         files: dict[str, list[str]] = {}
         for part in self._events.parts():
-            files.setdefault(_name(part), []).extend(self._paths([part]))
+            files.setdefault(_name(part), []).extend(self._events.paths([part]))
         return histories(
             con, files, self._footers, self._identities, plan, profiles=profiles, columns=columns
         )
@@ -357,16 +350,7 @@ class Lake:
     def kept(self, table: str) -> list[str]:
         """The Parquet files of a small table, none where it was never written."""
         found = self._small(table)
-        return [str(found.folder / part.path) for part in found.parts()]
-
-    def paths(self, table: str) -> list[str]:
-        """The Parquet files of a small table, in the order they were written."""
-        found = self._small(table)
-        return [str(found.folder / part.path) for part in found.parts()]
-
-    def owner(self, device: str) -> str | None:
-        """The user that an anonymous id was first identified with; None where it never was."""
-        return self._identities.owner(device)
+        return found.paths(found.parts())
 
     def transaction(self, table: str, application: str) -> int:
         """The number of the last transaction that an application wrote to a small table, or 0."""
@@ -409,13 +393,6 @@ class Lake:
     def shared(self, people: Collection[str]) -> set[str]:
         """The anonymous ids among these that events of a known user still carry."""
         return self._identities.linked(people)
-
-
-def _within(entries: list[Entry]) -> list[Entry]:
-    """As many of the entries as hold `BYTES`, at least one: orders of many lines weigh more."""
-    sizes = accumulate(len(entry.payload) for entry in entries)
-    n = sum(1 for _ in takewhile(lambda size: size <= BYTES, sizes))
-    return entries[: max(n, 1)]
 
 
 def _name(part: Part) -> str:

@@ -9,7 +9,9 @@ that has all events is asked anew, for the people of each small batch, who is in
 segments. PostHog publishes 18 ms (median) and 83 ms (99 %) at 75 events a second.
 
 With ``--http N`` the events come in requests of N from another process, over HTTP, by a collector
-in a process of its own (`coterie serve --role collect`); the delay begins when a request is sent.
+in a process of its own (`coterie serve --role collect`); the delay begins when a request is due.
+The server has two processors and the sender two others, as customers have machines of their own;
+``--together`` puts the sender on those of the server.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ import duckdb
 import msgspec
 import numpy as np
 import pyarrow as pa
-from common.press import started, stopped
+from common.press import cores, started, stopped
 from common.results import keep
 from common.sending import people
 from common.traffic import Traffic, copied
@@ -60,6 +62,7 @@ def main() -> None:
     parser.add_argument("--keep", type=float, default=60.0, help="seconds between two snapshots")
     parser.add_argument("--reads", type=int, default=0, help="lookups of people a second")
     parser.add_argument("--http", type=int, default=0, help="events of a request; 0 for no HTTP")
+    parser.add_argument("--together", action="store_true", help="the sender shares the processors")
     chosen = parser.parse_args()
     if not COMPILED:
         raise SystemExit("without Numba there is nothing to measure: pip install 'coterie[stream]'")
@@ -70,10 +73,10 @@ def main() -> None:
     size = {
         "people": chosen.people, "events a second": chosen.rate, "seconds": chosen.seconds,
         "seconds between snapshots": chosen.keep, "lookups a second": chosen.reads,
-        "events a request": chosen.http,
+        "events a request": chosen.http, "sender on the same processors": chosen.together,
     }  # fmt: skip
     measured["PostHog, published, at 75 events a second"] = {"p50 ms": 18, "p99 ms": 83}
-    way = "-http" if chosen.http else ""
+    way = ("-http" if chosen.http else "") + ("-together" if chosen.together else "")
     keep(f"live-{chosen.people}-{chosen.rate}{way}", size, measured)
 
 
@@ -215,10 +218,11 @@ def _over_http(shop: Path, chosen: argparse.Namespace) -> dict[str, Any]:
             live.subscribe(sent)
             numbers = map(str, (chosen.rate, chosen.http, n, chosen.people, seed))
             script = Path(__file__).with_name("common") / "sending.py"
+            ours, others = cores()
+            shared = ours if chosen.together else others
+            sender = ["taskset", "-c", shared, sys.executable, str(script)]
             spent = time.process_time()
-            subprocess.run(
-                [sys.executable, script, str(port), key, str(sent.began), *numbers], check=True
-            )
+            subprocess.run([*sender, str(port), key, str(sent.began), *numbers], check=True)
             wall = time.time() - sent.began
             spent = time.process_time() - spent
             time.sleep(1.0)

@@ -216,6 +216,27 @@ def test_late_events_correct_at_the_clock(shop: Shop) -> None:
     shop.verified()
 
 
+def test_sign_up_and_events_that_changed_places_read_no_history(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device joins a user who is new, two orders come in the other order; SQL says the same."""
+
+    def refused(*asked: object) -> None:
+        raise AssertionError("a history was read")
+
+    with running(shop) as stream, monkeypatch.context() as patched:
+        patched.setattr("coterie.profiles.live.facts.Facts.histories", refused)
+        stream.come(looked("x1", None, 89.9, anonymous_id="tablet"))
+        stream.come(looked("x2", "ida", 89.95, anonymous_id="tablet"))
+        stream.come(bought("x3", "ida", 90, "5"))
+        stream.come(bought("x4", "ida", 90 - 1e-6, "6"))
+        joined = stream.live.profile(shop.project.pseudonymiser.anonymous("tablet"))
+    assert joined is not None
+    assert (joined.profile, joined.traits["orders"]) == (shop.person("ida"), 2)
+    assert {"keen", "active"} <= {*joined.memberships}
+    shop.verified()
+
+
 @pytest.mark.parametrize("held", [1, 20_000])
 def test_what_is_done_beside_changes_nothing(
     shop: Shop, held: int, monkeypatch: pytest.MonkeyPatch

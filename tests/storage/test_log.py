@@ -44,6 +44,20 @@ def test_the_same_event_again_is_a_duplicate_also_after_a_restart(tmp_path: Path
         assert (again.n_stored, again.n_duplicate, again.offsets) == (1, 1, [2])
 
 
+def test_what_is_stored_is_counted_whoever_stores_and_erases(tmp_path: Path) -> None:
+    """A reader that goes on from what it counted last sees what others took away."""
+    path = tmp_path / "log.db"
+    with Log(path) as log, Log(path) as reader:
+        log.append_events([order("a", "u1", "1", "0"), order("b", "u2", "1", "0")])
+        assert reader.tally().stored == 2
+        log.append_events([order("c", "u2", "1", "0")])
+        assert reader.tally().stored == 3
+        log.erase({"u2"})
+        assert (reader.tally().stored, reader.tally().erased) == (1, 2)
+        log.append_events([order("d", "u1", "1", "0")])
+        assert reader.tally().stored == log.tally().stored == 2
+
+
 def test_the_same_id_with_another_content_is_a_conflict_and_not_stored(log: Log) -> None:
     """The caller learns which of its events it was; the stored one stays."""
     log.append_events([made("a", at=1)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -185,6 +186,10 @@ class Library:
 
     def hash(self) -> str:
         """A hash of every definition and purpose: equal exactly when all mean the same."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> str:
         return digest(
             [[name, self._definitions.by_name[name], self.purpose(name)] for name in sorted(self)]
         )

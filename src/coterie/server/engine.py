@@ -42,6 +42,8 @@ class Engine:
         Told how many seconds each step of the stream took; from its thread.
     waits : callable
         Told the failure that passes, for which it waits.
+    told : bool
+        Whether the stream is woken for every request that comes, as by a collector beside it.
 
     Notes
     -----
@@ -58,11 +60,14 @@ class Engine:
         broken: Callable[[BaseException], None],
         stepped: Callable[[float], None],
         waits: Callable[[BaseException], None],
+        *,
+        told: bool = False,
     ) -> None:
         self._following, self._sending = project.again(), project.again()
         self.live = Live(
-            self._following, drain=draining(self._following), refused=refused, stepped=stepped
-        )
+            self._following, drain=draining(self._following), refused=refused, stepped=stepped,
+            told=told,
+        )  # fmt: skip
         self._refused = refused
         self._broken = broken
         self._waits = waits

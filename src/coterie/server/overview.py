@@ -100,7 +100,7 @@ class Overviews:
 
     async def _begin(self) -> None:
         live = self._api.live
-        while live is not None and not live.ready:
+        while live is not None and not live.ready and not self._ended.is_set():
             await self._rest()
         await self._body()
 

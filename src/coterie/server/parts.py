@@ -50,7 +50,8 @@ class Parts:
         self._access = access
         self._shown = refused
         self._asked = API in roles
-        engine = self._engine(project, broken) if ENGINE in roles else None
+        told = COLLECT in roles
+        engine = self._engine(project, broken, told=told) if ENGINE in roles else None
         collector = self._collector(project, engine, broken) if COLLECT in roles else None
         self.roles: Sequence[Role] = [role for role in (engine, collector) if role is not None]
         self.api = Api(
@@ -74,8 +75,12 @@ class Parts:
         if self._application is not None:
             self._application.closed = True
 
-    def _engine(self, project: Project, broken: Callable[[str, BaseException], None]) -> Engine:
-        return Engine(project, self._refused, partial(broken, ENGINE), self._stepped, self._waits)
+    def _engine(
+        self, project: Project, broken: Callable[[str, BaseException], None], *, told: bool
+    ) -> Engine:
+        return Engine(
+            project, self._refused, partial(broken, ENGINE), self._stepped, self._waits, told=told
+        )
 
     def _waits(self, failure: BaseException) -> None:
         self._log.warning("no room", role=ENGINE, error=type(failure).__name__, at=place(failure))

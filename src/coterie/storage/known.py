@@ -55,6 +55,7 @@ _NUMBER = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'),
 
 _CLEAR = "DELETE FROM placed WHERE run >= ?"
 _ERASURES = "SELECT n FROM mark WHERE name = 'erasures'"
+_SINCE = 'SELECT count(*), coalesce(max("offset"), ?) FROM known WHERE lasting = ? AND "offset" > ?'
 
 Place = tuple[int, bytes]
 """The offset of a fact, and the hash of what it says."""
@@ -129,6 +130,22 @@ class Known:
         self._newest = _Newest(), _Newest()
         self._sealing: _Run | None = None
         self._erasures = self._version = -1
+        self._counted: tuple[int, dict[bool, tuple[int, int]]] = -1, {}
+
+    def count(self) -> int:
+        """How many facts there are; those of the last time are not looked through again.
+
+        Facts come in the order of their offsets, and only an erasure takes any away.
+        """
+        (erasures,) = self._db.execute(_ERASURES).fetchone() or (0,)
+        before = self._counted[1] if self._counted[0] == erasures else {}
+        found = {}
+        for lasting in (False, True):
+            n, last = before.get(lasting, (0, 0))
+            more, last = self._db.execute(_SINCE, (last, lasting, last)).fetchone()
+            found[lasting] = n + more, last
+        self._counted = erasures, found
+        return sum(n for n, _ in found.values())
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, Place]:
         """Those of these keys that are known."""

@@ -362,7 +362,7 @@ class Log:
         """The fates of all events given to the log; `stored` is counted from the rows."""
         with self._guarded():
             counts = dict(self._db.execute("SELECT name, n FROM tally"))
-            stored = self._db.execute("SELECT count(*) FROM known").fetchone()[0]
+            stored = self._known.count()
         return Tally(stored=stored, **counts)
 
     def erase(self, people: Collection[str], elsewhere: Iterable[int] = ()) -> int:

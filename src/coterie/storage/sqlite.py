@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 16000",
 )
 
+_TIMES, _MOMENT = 8, 0.004
+"""How often a checkpoint is repeated, and seconds between two of them."""
 
 Isolation = Literal["DEFERRED", "EXCLUSIVE", "IMMEDIATE"] | None
 
@@ -100,12 +103,19 @@ def checkpoint(path: Path) -> None:
     """Move the write-ahead log into the file, as far as no reader needs it, without a lock.
 
     Whoever writes meanwhile goes on. Where nobody does this, a commit does it once the log has
-    grown to its limit, and takes as long.
+    grown to its limit, and takes as long. It is repeated, each time for less, until a writer finds
+    everything moved and begins the log anew: to write over it is synced sooner than to lengthen it.
     """
     connection = connect(path)
     try:
         with guarded(path):
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            before = 0
+            for _ in range(_TIMES):
+                _, length, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if length < before:
+                    return
+                before = length
+                time.sleep(_MOMENT)
     finally:
         connection.close()
 

@@ -59,6 +59,8 @@ class StreamEngine:
     :meth:`stale`, and the host answers with :meth:`rebuild`.
     """
 
+    span = 0
+
     def __init__(
         self,
         library: Library,
@@ -90,7 +92,7 @@ class StreamEngine:
 
     def partition(self, active: Words) -> Partition:
         """An empty partition with the parameters of the active fits."""
-        return Partition(self.program, self.texts, active, self.taken, self.budget)
+        return Partition(self.program, self.texts, active, self.taken, self.budget, self.span)
 
     def taken(self, part: Partition, rows: Words) -> None:
         """Keep what a kernel recorded until it is asked for."""

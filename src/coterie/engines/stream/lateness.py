@@ -1,9 +1,10 @@
 """Late events that nothing of their person's state has passed: applied as if they had been in time.
 
-A person's state is that of the last unit. Where all late events of a person occurred after it,
-they are applied at their own instants, then the deadlines up to the clock, and nothing of that is
-recorded: the difference at the clock is. That is what a rebuild from history comes to, and as
-after one, nothing counts as reached by a live event.
+A person's state is that of the last unit, or of a moment ago (:mod:`rewinding`) with the events
+since. Where all late events of a person occurred after it, they are applied at their own instants,
+then the deadlines up to the clock, and nothing of that is recorded: the difference at the clock is.
+That is what a rebuild from history comes to, and as after one, nothing counts as reached by a live
+event.
 """
 
 from __future__ import annotations
@@ -76,19 +77,30 @@ def overtake(
         part = engine.parts[i]
         people, whose = np.unique(rows[:, y.E_PERSON], return_inverse=True)
         part.force(people, engine.clock)
-        possible = _possible(part, people, whose, rows)
+        first = np.full(len(people), y.FOREVER)
+        np.minimum.at(first, whose, rows[:, y.E_AT])
+        possible, since = _possible(part, people, first)
         left += engine.people.named(i, people[~possible]).to_pylist()
         engine.records.now = ("late", offset)
-        _apply(part, people[possible], rows[possible[whose]], engine.clock)
+        now = rows[possible[whose]]
+        _apply(part, people[possible], np.concatenate([now, since]), engine.clock)
+        if part.former is not None:
+            part.former.add(now)
     return left
 
 
-def _possible(part: Partition, people: Words, whose: Words, rows: Words) -> Words:
-    """Whose late events all occurred after the last unit, and who has a state."""
-    first = np.full(len(people), y.FOREVER)
-    np.minimum.at(first, whose, rows[:, y.E_AT])
+def _possible(part: Partition, people: Words, first: Words) -> tuple[Words, Words]:
+    """Whose late events, from an instant on, all occurred after a unit whose state is there.
+
+    Where that is a state of a moment ago it is brought back, and the events since are given too.
+    """
     at = part.rows[people]
-    return (first > part.memory[at + y.LAST]) & (part.memory[at + y.SEEN] & y.COLD == 0)
+    possible = (first > part.memory[at + y.LAST]) & (part.memory[at + y.SEEN] & y.COLD == 0)
+    if part.former is None or possible.all():
+        return possible, part.waiting[:0]
+    chosen, since = part.former.rewind(part, people[~possible], first[~possible])
+    possible[~possible] = chosen
+    return possible, since
 
 
 def _apply(part: Partition, people: Words, rows: Words, clock: int) -> None:
@@ -98,6 +110,5 @@ def _apply(part: Partition, people: Words, rows: Words, clock: int) -> None:
         i = part.call(
             catch_up, part.rows, part.wheel, none, part.records, people, i, len(people), clock
         )
-    for word in range(int(part.program.words[y.FIRST_ATOMS] - part.program.words[y.LIVED])):
-        part.memory[part.lived(word)[people]] = 0
+    part.unlive(people)
     part.shed()

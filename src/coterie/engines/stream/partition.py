@@ -15,6 +15,7 @@ from coterie.engines.stream.batches import Words, in_order, stride
 from coterie.engines.stream.compiled import plain
 from coterie.engines.stream.later import Later
 from coterie.engines.stream.program import Program
+from coterie.engines.stream.rewinding import Former
 from coterie.engines.stream.texts import Texts
 
 RECORDS = 16_384
@@ -37,11 +38,19 @@ class Partition:
         Where records go.
     budget : int
         Bytes that one person's windows, sets and waits may take.
+    span : int
+        Microseconds of event time for which states are kept; 0 for none.
+
+    Attributes
+    ----------
+    former : Former or None
+        States of a moment ago; None where none are kept.
     """
 
     def __init__(
-        self, program: Program, texts: Texts, parameters: Words, taken: Taken, budget: int
-    ) -> None:
+        self, program: Program, texts: Texts, parameters: Words, taken: Taken, budget: int,
+        span: int = 0,
+    ) -> None:  # fmt: skip
         self.program = program
         self.texts = texts
         self.taken = taken
@@ -53,6 +62,7 @@ class Partition:
         self.n_people = 0
         self._later = Later(stride(program))
         self._cold = True
+        self.former = Former(span) if span else None
         self.ready(parameters)
 
     def ready(self, parameters: Words) -> None:
@@ -66,6 +76,8 @@ class Partition:
 
     def know(self, parameters: Words) -> None:
         """Put parameters where kernels find them."""
+        if self.former is not None:
+            self.former.forget()
         if len(parameters) > self.memory[y.N_PARAMETERS]:
             self.reserve(len(parameters))
             self.memory[y.PARAMETERS] = self.memory[y.TOP]
@@ -77,7 +89,7 @@ class Partition:
     def frozen(self, texts: Texts, taken: Taken, room: Words) -> Partition:
         """A copy that shares nothing that changes, its memory in `room` where that is enough."""
         other = copy(self)
-        other.texts, other.taken = texts, taken
+        other.texts, other.taken, other.former = texts, taken, None
         used = int(self.memory[y.TOP])
         other.memory = room[:used] if len(room) >= used else np.empty(used, np.int64)
         np.copyto(other.memory, self.memory[:used])
@@ -112,6 +124,11 @@ class Partition:
     def lived(self, word: int) -> Words:
         """Where each person's bits lie of the leaves that were reached live, or of some of them."""
         return self.rows[: self.n_people] + int(self.program.words[y.LIVED]) + word
+
+    def unlive(self, people: Words) -> None:
+        """Count nothing of these people as reached live."""
+        for word in range(int(self.program.words[y.FIRST_ATOMS] - self.program.words[y.LIVED])):
+            self.memory[self.lived(word)[people]] = 0
 
     # --- people ----------------------------------------------------------------------------------
 
@@ -211,6 +228,8 @@ class Partition:
     def live(self, rows: Words) -> None:
         """Apply events that are due, and record every change at its instant."""
         flat, i, n = rows.reshape(-1), 0, len(rows)
+        if self.former is not None:
+            self.former.note(self, rows)
         with self.living():
             while i < n:
                 i = self.call(kernels.live, self.rows, self.wheel, flat, self.records, i, n, 0)
@@ -276,6 +295,8 @@ class Partition:
 
     def clear(self, people: Words) -> None:
         """Empty the rows of people but for their memberships."""
+        if self.former is not None:
+            self.former.drop(people)
         if len(people):
             self.call(kernels.clear_all, self.rows, people, stateful=False)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from coterie.engines.stream import kernels, lateness
+from coterie.engines.stream import kernels, lateness, rewinding
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiled import COMPILED
 from coterie.engines.stream.compiler import compile_
@@ -64,6 +64,8 @@ def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
         kernels.evict: (none[:0],),
         kernels.graft: (rows, none, none, none, 0, 0),
         kernels.soonest: (rows, wheel),
+        rewinding.keep: (rows, none, none, 0, 0),
+        rewinding.bring_back: (rows, none, none, none, 0, 0),
     }
     return stateful, stateless
 

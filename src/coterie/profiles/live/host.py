@@ -11,13 +11,14 @@ import pyarrow as pa
 from coterie.engines.fits import Fit
 from coterie.engines.stream import StreamEngine
 from coterie.engines.stream.arriving import Arriving
+from coterie.engines.stream.rewinding import remember
 from coterie.errors import DefinitionError
 from coterie.language.plan import TrackingPlan
 from coterie.profiles import members
 from coterie.profiles.live.ahead import ahead
 from coterie.profiles.live.backlog import Backlog
 from coterie.profiles.live.commits import Commits
-from coterie.profiles.live.corrections import overtaken
+from coterie.profiles.live.corrections import SPAN, SPARING
 from coterie.profiles.live.facts import Facts, Rows
 from coterie.profiles.live.known import Learnt
 from coterie.profiles.live.permitting import Permitting
@@ -180,6 +181,7 @@ class Host:
         self._feed_rows(rows)
         self._step.reread(self._owners(learnt.retired))
         self._step.correct(dict.fromkeys({*joined, *joined.values()}, "merge"))
+        self._step.joined |= joined if self.backlog is None else {}
 
     def _feed_rows(self, rows: Rows) -> None:
         """Give the engine what is new: a few events one by one, many by the lake's own SQL."""
@@ -197,6 +199,7 @@ class Host:
     def _arriving(self) -> Arriving:
         if self._words is None or self._words.program is not self.engine.program:
             self._words = Arriving(self.engine)
+            remember(self.engine, SPAN)
         return self._words
 
     def _joined(self, learnt: Learnt, before: int) -> dict[str, str]:
@@ -247,9 +250,10 @@ class Host:
             self._erase(offset)
         for cause in sorted({*step.causes.values()}):
             whose = [p for p, why in step.causes.items() if why == cause]
-            if cause == "late":
+            if cause in SPARING:
+                self._permitting.corrected(whose if cause == "merge" else ())
                 with self.lock:
-                    whose = overtaken(self.engine, self._arriving(), step, whose, offset)
+                    whose = SPARING[cause](self.engine, self._arriving(), step, whose, offset)
             self.rebuild(whose, cause, offset)
         if step.definitions is not None or step.models:
             self.warm()

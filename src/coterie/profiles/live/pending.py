@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from operator import attrgetter
 
+import msgspec
 import pyarrow as pa
 
 from coterie.language.events import Event
@@ -13,9 +15,14 @@ from coterie.storage import payload as payloads
 from coterie.storage.explode import Exploder, folds
 from coterie.storage.log import Entry
 
+_OFFSET = attrgetter("offset")
 
-class Kept(NamedTuple):
-    """An event as the log has it, and the person that it lies under: nothing that holds others."""
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """An event as the log has it, and the person that it lies under: nothing that holds others.
+
+    The collector of garbage does not look through the tens of thousands of them.
+    """
 
     offset: int
     person: str | None
@@ -40,6 +47,7 @@ class Pending:
         self.names: set[str] = set()
         self._parts: list[tuple[TrackingPlan, list[Kept]]] = []
         self._asked: tuple[Sequence[str], dict[str, pa.Table]] | None = None
+        self._gone: list[Kept] = []
 
     def __len__(self) -> int:
         return sum(len(kept) for _, kept in self._parts)
@@ -48,6 +56,7 @@ class Pending:
         """Keep events."""
         if not entries:
             return
+        del self._gone[-2 * len(entries) :]
         if not self._parts or self._parts[-1][0] is not plan:
             self._parts.append((plan, []))
         self._parts[-1][1].extend(
@@ -63,11 +72,18 @@ class Pending:
             self.names |= folds(name, plan)
 
     def settle(self, offset: int) -> None:
-        """Let go of the events up to an offset."""
+        """Let go of the events up to an offset.
+
+        Their memory is given back with the next that come, some at a time: all at once would keep
+        those waiting.
+        """
         if not self._parts or self._parts[0][1][0].offset > offset:
             return
-        left = [(plan, [k for k in kept if k.offset > offset]) for plan, kept in self._parts]
-        self._parts, self._asked = [(plan, kept) for plan, kept in left if kept], None
+        for _, kept in self._parts:
+            n = bisect_right(kept, offset, key=_OFFSET)
+            self._gone += kept[:n]
+            del kept[:n]
+        self._parts, self._asked = [part for part in self._parts if part[1]], None
 
     def of(self, people: Sequence[str]) -> dict[str, pa.Table]:
         """The rows of some people by event name; of the same list again, those made before."""

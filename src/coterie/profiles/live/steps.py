@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from coterie.engines.stream.arriving import Arrival
@@ -13,6 +14,11 @@ class Step:
 
     Everything between two ticks is one step, so that the log alone decides what is answered
     together, whatever batches it is read in.
+
+    Attributes
+    ----------
+    joined : dict of str to str
+        Devices with events of their own, and the users to whom those belong from now on.
     """
 
     def __init__(self) -> None:
@@ -22,6 +28,7 @@ class Step:
         self.erased = False
         self.late: dict[str, list[Arrival]] = {}
         self.whole: set[str] = set()
+        self.joined: dict[str, str] = {}
 
     def __bool__(self) -> bool:
         return bool(self.causes or self.definitions or self.models or self.erased)
@@ -31,6 +38,16 @@ class Step:
         for profile, cause in causes.items():
             if cause == "merge" or profile not in self.causes:
                 self.causes[profile] = cause
+
+    def alone(self) -> dict[str, str]:
+        """The devices that were joined, and with whom, where nothing else has to be corrected."""
+        devices, others = Counter(self.joined.values()), self.whole | self.late.keys()
+        return {
+            device: user
+            for device, user in self.joined.items()
+            if devices[user] == 1 and device not in others | devices.keys()
+            and user not in self.whole | self.joined.keys() and not self.erased
+        }  # fmt: skip
 
     def overtake(self, late: Iterable[Arrival]) -> None:
         """Note events that are not after the clock."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,6 +31,7 @@ from coterie.project.lock import in_turn, streaming
 from coterie.project.retaining import forget
 from coterie.project.stores import LAKE, LOG, open_stores
 from coterie.project.streaming.agenda import Scheduled
+from coterie.project.streaming.attention import attentive
 from coterie.project.streaming.editing import Files
 from coterie.project.streaming.mover import Mover
 from coterie.project.streaming.opening import LIMIT, Begin, caught_up, opened, path
@@ -50,9 +49,6 @@ ALLOWANCE = 200_000
 
 LOOK = 0.002
 """Seconds between two looks at an inbox that another process may fill, 30 microseconds each."""
-
-SWITCH = 0.0005
-"""Seconds that a thread of Python goes on while another waits; ten times as many by default."""
 
 
 class Drain(Protocol):
@@ -142,6 +138,9 @@ class Live:
         Told why an edit of the definitions, made meanwhile, cannot be used.
     stepped : callable
         Told how many seconds each step took; on the stream's own thread.
+    told : bool
+        Whether :meth:`wake` is called for every request that comes; else the inbox is looked at
+        every few milliseconds.
 
     Notes
     -----
@@ -155,9 +154,11 @@ class Live:
         drain: Drain | None = None,
         refused: Callable[[CoterieError], None] = lambda error: None,
         stepped: Callable[[float], None] = lambda seconds: None,
+        told: bool = False,
     ) -> None:
         self._project = project
         self._drain = drain
+        self._told_of = told
         self._stepped = stepped
         self._refused = refused
         self._awake = Event()
@@ -202,7 +203,7 @@ class Live:
                 manner=manner or Manner(limit=LIMIT), tell=progress,
             )  # fmt: skip
             try:
-                with self._aside, _attentive(), preparing(project.questions.asked):
+                with self._aside, attentive(), preparing(project.questions.asked):
                     replay.aside = self._aside
                     run = replay.run(self._ready.set)
             finally:
@@ -260,7 +261,7 @@ class Live:
     def _rest(self, seconds: float) -> None:
         """Wait until woken, or until requests wait that another process acknowledged."""
         self._yield()
-        look = seconds if self._drain is None else LOOK
+        look = seconds if self._drain is None or self._told_of else LOOK
         until = time.monotonic() + seconds
         while not self._awake.wait(max(0.0, min(look, until - time.monotonic()))):
             if time.monotonic() >= until or (self._drain is not None and self._drain.behind):
@@ -373,24 +374,6 @@ class Live:
 def _mover(project: Project) -> Mover:
     data = project.folder / folders.DATA
     return Mover(data / LOG, data / LAKE, project.settings.memory)
-
-
-@contextmanager
-def _attentive() -> Iterator[None]:
-    """Let threads of Python take turns more often, and nothing long-lived be looked through again.
-
-    A step must not wait for work beside it, nor for the collector of garbage: going through the
-    names of a hundred thousand people takes it a third of a second.
-    """
-    former = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        sys.setswitchinterval(former)
 
 
 def _changes(records: pa.Table, last: int) -> list[Change]:

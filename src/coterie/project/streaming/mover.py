@@ -22,7 +22,7 @@ from coterie.profiles.live.moving import move_events
 from coterie.storage.lake import Lake
 from coterie.storage.log import Log
 
-_NICE = 5
+_NICE = 10
 """How much less urgent moving is than acting on events."""
 
 

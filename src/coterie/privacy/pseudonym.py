@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Self
 
@@ -118,6 +119,14 @@ class Pseudonymiser:
     def anonymous(self, raw: str) -> str:
         """The pseudonym of a device or browser id: 32 hexadecimal digits."""
         return self._digest("anonymous", raw)
+
+    def people(self, raws: Iterable[str]) -> list[str]:
+        """What :meth:`person` gives of each."""
+        return list(map(self._digest, repeat("user"), raws))
+
+    def devices(self, raws: Iterable[str]) -> list[str]:
+        """What :meth:`anonymous` gives of each."""
+        return list(map(self._digest, repeat("anonymous"), raws))
 
     def property(self, pii: str, raw: str) -> str:
         """The pseudonym of a property classed ``identifier`` or ``contact``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import hashlib
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -30,7 +30,7 @@ SENT = ("sentAt", "sent_at")
 _WHOLE = 10**18
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """An event as the log takes it: its key, a hash of what it says, its instants and bytes."""
 
     key: bytes

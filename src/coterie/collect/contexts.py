@@ -39,6 +39,8 @@ class Contexts:
         self._hiding = Hiding(pseudonymiser)
         self._order = lru_cache(maxsize=_ORDERS)(_ordered)
         self._remembered = lru_cache(maxsize=_PARTS)(self._part)
+        self._memories: dict[str, dict[bytes, bytes]] = {}
+        self._n = 0
 
     def parts(self, batch: bytes, message: bytes) -> list[Part]:
         """The fields of a context, a message's before its batch's.
@@ -99,8 +101,21 @@ class Contexts:
     def _column(self, name: str, raws: Iterable[msgspec.Raw]) -> list[bytes]:
         """A field of many contexts; each value that comes often is made once."""
         said = list(map(bytes, raws))
-        made = {raw: self._remembered(name, raw)[1] for raw in set(said)}
-        return list(map(made.__getitem__, said))
+        memory = self._memories.setdefault(name, {})
+        made = list(map(memory.get, said))
+        if None in made:
+            fresh = {raw: self._part(name, raw)[1] for raw in {*said} - memory.keys()}
+            made = [memory.get(raw) or fresh[raw] for raw in said]
+            self._remember(memory, fresh)
+        return made  # type: ignore[return-value]
+
+    def _remember(self, memory: dict[bytes, bytes], fresh: dict[bytes, bytes]) -> None:
+        """Keep fields of a name; all others are forgotten when they become too many."""
+        self._n += len(fresh)
+        if self._n > _PARTS:
+            self._memories, self._n = {}, 0
+        else:
+            memory.update(fresh)
 
     def _part(self, name: str, raw: bytes) -> Part:
         said = self._pseudonymiser.scrubbed(self._hiding.context({name: field(raw)}))

@@ -24,7 +24,7 @@ INSERT OR IGNORE INTO tally VALUES
 """
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry: `at` is microseconds UTC (of an event, when it occurred)."""
 
     offset: int

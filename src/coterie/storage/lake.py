@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -23,6 +22,7 @@ from coterie.storage.footers import Footers
 from coterie.storage.history import OF_MANY, SCHEMA, histories
 from coterie.storage.identities import IDENTITIES, LOG, Identities
 from coterie.storage.log import Entry, Log
+from coterie.storage.payload import decode_bares
 from coterie.storage.presence import SCHEMA as SEEN
 from coterie.storage.presence import Presence, presence_sql, state_of
 from coterie.storage.stopping import watched
@@ -30,6 +30,9 @@ from coterie.storage.stopping import watched
 BATCH = 20_000
 BYTES = 12_000_000
 """Entries of the log, and bytes of them, that one commit moves: the memory of a flush."""
+
+STEP = 1_000
+"""Entries that are read at once, and made rows."""
 
 _EVENTS = "events"
 _PRESENCE = "presence"
@@ -105,7 +108,7 @@ class Lake:
         moved = 0
         with self._writing():
             while (until is None or self.offset() < until) and (
-                entries := _within(log.unbroken(self.offset(), BATCH))
+                entries := _next(log, self.offset())
             ):
                 moved += self._move(entries, plan)
                 if progress is not None:
@@ -113,11 +116,12 @@ class Lake:
         return moved
 
     def _move(self, entries: Sequence[Entry], plan: TrackingPlan) -> int:
-        exploder, n_events = Exploder(plan), 0
-        for entry in entries:
-            if entry.kind == "event":
-                exploder.add(entry.bare, entry.offset)
-                n_events += 1
+        exploder = Exploder(plan)
+        said = [entry for entry in entries if entry.kind == "event"]
+        for start in range(0, len(said), STEP):
+            few = said[start : start + STEP]
+            events = decode_bares(entry.payload for entry in few)
+            exploder.add_many(events, [entry.offset for entry in few])
         tables = list(exploder.tables())
         mark = (LOG, entries[-1].offset)
         self._identities.learn([table for _, table in tables], mark)
@@ -130,7 +134,7 @@ class Lake:
         ]
         schema = pa.unify_schemas([HEAD, *(table.schema for _, table in tables)])
         self._events.commit(parts, schema=schema, transaction=mark)
-        return n_events
+        return len(said)
 
     def names(self) -> list[str]:
         """The event names that the lake holds, in order."""
@@ -389,11 +393,17 @@ class Lake:
         return self._identities.linked(people)
 
 
-def _within(entries: list[Entry]) -> list[Entry]:
-    """As many of the entries as hold `BYTES`, at least one: orders of many lines weigh more."""
-    sizes = accumulate(len(entry.payload) for entry in entries)
-    n = sum(1 for _ in takewhile(lambda size: size <= BYTES, sizes))
-    return entries[: max(n, 1)]
+def _next(log: Log, after: int) -> list[Entry]:
+    """Entries of one commit: a few too many bytes, rather than any read twice."""
+    found: list[Entry] = []
+    n_bytes = 0
+    while (left := BATCH - len(found)) and n_bytes < BYTES:
+        if not (read := log.unbroken(after, min(left, STEP))):
+            break
+        found += read
+        n_bytes += sum(len(entry.payload) for entry in read)
+        after = read[-1].offset
+    return found
 
 
 def _name(part: Part) -> str:

@@ -130,18 +130,15 @@ class Log:
             before(conflicts)
             first = self._next()
             offsets = list(range(first, first + len(new)))
-            self._db.executemany(
-                "INSERT INTO entry VALUES (?, 'event', ?, ?, ?)",
-                [
-                    (offset, one.at, zlib.crc32(one.body), one.body)
-                    for offset, one in zip(offsets, new, strict=True)
-                ],
-            )
+            bodies = [one.body for one in new]
+            ats = [one.at for one in new]
+            rows = zip(offsets, ats, map(zlib.crc32, bodies), bodies, strict=True)
+            self._db.executemany("INSERT INTO entry VALUES (?, 'event', ?, ?, ?)", rows)
             self._known.add(first, new, lasting)
             fresh = self._refuse([(facts[i].key, facts[i].digest) for i in conflicts])
             seen = duplicates + len(conflicts) - fresh
             self._count(received=len(facts), duplicate=seen, conflict=fresh)
-            if new and (at := self.ticking([one.at for one in new])) is not None:
+            if new and (at := self.ticking(ats)) is not None:
                 self._db.execute(_ENTER, ("tick", at, zlib.crc32(b"{}"), b"{}"))
             self._db.executemany(
                 "INSERT OR IGNORE INTO called VALUES (?)", [(name,) for name in names]
@@ -238,17 +235,20 @@ class Log:
                 f'WHERE "offset" > ? {where} ORDER BY "offset" LIMIT ?',
                 (after, *wanted, limit),
             ).fetchall()
-        return [self._entry(row) for row in rows]
+        return self._entries(rows)
 
-    def _entry(self, row: tuple[int, str, int, bytes, int]) -> Entry:
-        offset, kind, at, payload, checksum = row
-        if zlib.crc32(payload) != checksum:
-            raise StoreError(
-                "an entry of the log is damaged: its checksum differs",
-                where=f"{self.path.name}, offset {offset}",
-                hint="restore the file from a backup",
-            )
-        return Entry(offset, kind, at, payload)
+    def _entries(self, rows: Iterable[tuple[int, str, int, bytes, int]]) -> list[Entry]:
+        """Entries of rows whose bytes are those that were written."""
+        found = []
+        for offset, kind, at, payload, checksum in rows:
+            if zlib.crc32(payload) != checksum:
+                raise StoreError(
+                    "an entry of the log is damaged: its checksum differs",
+                    where=f"{self.path.name}, offset {offset}",
+                    hint="restore the file from a backup",
+                )
+            found.append(Entry(offset, kind, at, payload))
+        return found
 
     def event(self, key: bytes) -> Event | None:
         """The stored event of a key (law 4), or None; of one beyond the horizon, None as well.
@@ -271,7 +271,7 @@ class Log:
         row = self._db.execute(
             'SELECT "offset", kind, at, payload, checksum FROM entry WHERE "offset" = ?', place[:1]
         ).fetchone()
-        return None if row is None else self._entry(row)
+        return None if row is None else self._entries([row])[0]
 
     def late(
         self, after: int, until: int, by: int, elsewhere: Elsewhere = lambda keys: []

@@ -167,6 +167,17 @@ def test_one_in_doubt_leaves_the_others_together(odd: dict[str, Any]) -> None:
     seen(plan("enforce"), arrivals)
 
 
+def test_contexts_are_the_same_when_too_many_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was forgotten is made again."""
+    monkeypatch.setattr("coterie.collect.contexts._PARTS", 2)
+    one, said = maker(PLAN), batch(usual(60))
+    for start in range(0, 60, 20):
+        few = said[start : start + 20]
+        assert one.many(few, NOW).facts == [maker(PLAN).make(each, NOW) for each in few]
+
+
 def test_events_are_judged_as_of_their_arrival() -> None:
     """Where no other instant is given: what was of the future then is not made."""
     arrivals = batch(usual(20))

@@ -23,7 +23,7 @@ from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage.payload import Fact
 from coterie.storage.violations import Kind
 
-SHARE = 250
+SHARE = 500
 """Messages that a process takes at once; four times as many are worth asking another for."""
 
 ATTEMPTS = 3

@@ -48,7 +48,7 @@ clients: ## install the Segment and RudderStack libraries that tests send events
 	$(MAKE) $(VENV)/.clients
 
 soak: $(VENV)/.dev $(VENV)/.clients ## the tests marked soak, N=100000 examples each
-	COTERIE_SOAK=$(N) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
+	COTERIE_SOAK=$(N) $(BIN)/pytest -n $(WORKERS) --dist loadgroup -o faulthandler_timeout=0 -m soak
 
 bench-stream: $(VENV)/.dev ## measure the stream as events arrive (EVENTS=2000000 PEOPLE=100000)
 	$(BIN)/python benchmarks/flow.py --events $(or $(EVENTS),2000000) --people $(or $(PEOPLE),100000)

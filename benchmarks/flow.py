@@ -59,7 +59,7 @@ def main() -> None:
     if not COMPILED:
         raise SystemExit("without Numba there is nothing to measure: pip install 'coterie[stream]'")
     n, people = chosen.events, chosen.people
-    _run(arriving(2 * SIZE, people, SIZE), 1)  # machine code is read from disk
+    passed(arriving(2 * SIZE, people, SIZE), library())  # machine code is read from disk
     rounds = [(_whole(n, people, 1), _whole(n, people, 2)) for _ in range(chosen.rounds)]
     alone = rounds[-1][0]
     measured = {
@@ -69,7 +69,7 @@ def main() -> None:
         },
         "state": _state(alone.engine),
         "records": {"changes": alone.changes.num_rows, "checked": _checked(alone, n, people)},
-        f"batches of {FEW}": _quantiles(_run(_few(n, people), 1).wall),
+        f"batches of {FEW}": _quantiles(passed(_few(n, people), library()).wall),
         "one event": _quantiles(_single(alone.engine, people)),
         "json": _json(people),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -77,17 +77,19 @@ def main() -> None:
     keep(f"flow-{n}-{people}", {"events": n, "people": people, "batch": SIZE}, measured)
 
 
-def _library() -> Library:
+def library() -> Library:
+    """Twelve traits and ten segments, as a user writes them."""
     found: Definitions = load_python(asking.DEFINITIONS / "flow.py")
     return Library(found, PLAN, {"analytics": "legitimate_interest"}, "analytics")
 
 
 def _whole(n: int, people: int, partitions: int) -> Passed:
-    return _run(arriving(n, people, SIZE), partitions)
+    return passed(arriving(n, people, SIZE), library(), partitions)
 
 
-def _run(batches: Iterator[Batch], partitions: int) -> Passed:
-    engine, events, cpu = StreamEngine(_library(), BEGIN - DAY, partitions=partitions), 0, 0.0
+def passed(batches: Iterator[Batch], asked: Library, partitions: int = 1) -> Passed:
+    """All of these events through an engine of its own."""
+    engine, events, cpu = StreamEngine(asked, BEGIN - DAY, partitions=partitions), 0, 0.0
     wall, changes = [], []
     for offset, batch in enumerate(batches, 1):
         begun, spent = time.perf_counter(), time.process_time()
@@ -112,8 +114,8 @@ def _few(n: int, people: int) -> Iterator[Batch]:
     return arriving(n, people, FEW, skip=max(count - 100, 0))
 
 
-def _speeds(passed: list[Passed]) -> dict[str, Any]:
-    found = [each.speed() for each in passed]
+def _speeds(every: list[Passed]) -> dict[str, Any]:
+    found = [each.speed() for each in every]
     return {kind: spread([each[kind] for each in found]) for kind in ("cpu", "wall")}
 
 
@@ -126,11 +128,11 @@ def _state(engine: StreamEngine) -> dict[str, int]:
     }
 
 
-def _checked(passed: Passed, n: int, people: int) -> int:
+def _checked(done: Passed, n: int, people: int) -> int:
     """How many memberships were compared with the reference engine: 500 people of one in twenty."""
     sample = set(names_of(people).take(pa.array(np.arange(0, people, 20))).to_pylist()[:500])
     instants = [BEGIN + k * DAY * DAYS // 4 - LAG for k in range(1, 5)]
-    return check(_library(), passed.changes, arriving(n, people, SIZE), sample, instants)
+    return check(library(), done.changes, arriving(n, people, SIZE), sample, instants)
 
 
 def _quantiles(wall: list[float]) -> dict[str, float]:
@@ -175,7 +177,7 @@ class Message(msgspec.Struct):
 
 def _json(people: int) -> dict[str, int]:
     """From messages, a batch in one array, to change records; events a second of processor time."""
-    engine, cpu, events = StreamEngine(_library(), BEGIN - DAY), 0.0, 0
+    engine, cpu, events = StreamEngine(library(), BEGIN - DAY), 0.0, 0
     decoder = msgspec.json.Decoder(list[Message])
     for offset, batch in enumerate(arriving(20 * SIZE, people, SIZE), 1):
         body = msgspec.json.encode(list(_messages(batch)))

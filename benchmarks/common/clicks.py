@@ -56,8 +56,13 @@ def names_of(n_people: int) -> pa.Array:
     )
 
 
-def arriving(n_events: int, n_people: int, size: int, skip: int = 0) -> Iterator[Batch]:
-    """All events in batches of a size; the first `skip` batches are left out."""
+def arriving(
+    n_events: int, n_people: int, size: int, skip: int = 0, bot: float = 0
+) -> Iterator[Batch]:
+    """All events in batches of a size; the first `skip` batches are left out.
+
+    A `bot`, who is the busiest person, does this share of all events.
+    """
     names = names_of(n_people)
     weights = (np.arange(1, n_people + 1) ** -0.8).cumsum()
     n_batches = -(-n_events // size)
@@ -69,6 +74,8 @@ def arriving(n_events: int, n_people: int, size: int, skip: int = 0) -> Iterator
         late = rng.random(n) < 0.01
         at[late] -= rng.integers(1, LAG - 1, int(late.sum()))
         who = np.searchsorted(weights, rng.random(n) * weights[-1]).astype(np.int64)
+        if bot:
+            who[rng.random(n) < bot] = 0
         kind = rng.choice(len(SHARES), n, p=list(SHARES.values()))
         tables = {
             name: _table(name, names.take(pa.array(who[mine])), at[mine], rng)

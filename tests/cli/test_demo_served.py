@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,15 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import coterie
+from tests.support.ports import free_port
 
 COMMAND = Path(sys.executable).with_name("coterie")
 PATIENCE = 90.0
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def status(port: int) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from coterie.collect.mapping import Lookup, replaced
-from coterie.errors import MappingError
+from coterie.collect.rows import Edit
+from coterie.errors import MappingError, StoreError
 from coterie.language.time import DAY, iso
 from coterie.storage.balance import balance
 from tests.collect.shop import HEADER, LINE, NOW, Shop, orders
@@ -105,6 +106,32 @@ def test_a_second_file_that_was_mended_lets_its_rows_pass(shop: Shop) -> None:
     assert summary.reasons == {"no_match": 1}
     shop.file("sku,aisle\npen,1\nink,2\n", "shelf.csv")
     assert shop.quarantine.replay(shop.importer, now=NOW).n_refused == 0
+
+
+def test_one_row_is_shown_and_mended_by_its_id(shop: Shop) -> None:
+    """Without a file; the others stay."""
+    shop.text(BAD + LINE.replace("1.50", "inf"), orders())
+    wanted, other = shop.quarantine.list()
+    found, opened = shop.quarantine.show(wanted.id)
+    assert (found.row, opened.cells["product"], opened.cells["price"]) == (3, "ink", "NaN")
+    edit = Edit(opened.cells | {"price": "2.00"})
+    outcome = shop.quarantine.replay(shop.importer, now=NOW, mended={wanted.id: edit})
+    assert (outcome.n_replayed, outcome.n_refused) == (1, 0)
+    assert [row.id for row in shop.quarantine.list()] == [other.id]
+    with pytest.raises(StoreError, match="no row in quarantine"):
+        shop.quarantine.show(wanted.id)
+    with pytest.raises(StoreError, match="no row in quarantine"):
+        shop.quarantine.replay(shop.importer, now=NOW, mended={wanted.id: edit})
+
+
+def test_a_row_that_could_not_be_split_is_shown_with_the_columns_it_needs(shop: Shop) -> None:
+    """Beside its text."""
+    shop.text(HEADER + LINE + '2,"bob,2023-05-01,pen,2,1.50,UK\n', orders())
+    (row,) = shop.quarantine.list()
+    _, opened = shop.quarantine.show(row.id)
+    assert "bob" in opened.raw
+    assert {"order", "customer", "price"} <= set(opened.cells)
+    assert not any(opened.cells.values())
 
 
 def test_an_edited_file_of_other_rows_is_refused(shop: Shop) -> None:

@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 from coterie.project import Project
 from coterie.project.folder import create
 from coterie.project.receiving import drained
+from tests.support.ports import free_port
 
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
 PLAN = """\
@@ -146,13 +146,6 @@ class Served:
 def basic(key: str) -> str:
     """The header of Segment's authentication."""
     return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def until(holds: Any, seconds: float = 30.0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import logging
@@ -45,6 +46,25 @@ def test_what_libraries_log_is_said_without_their_words() -> None:
         ("granian", None), ("granian", "ValueError"),
     ]  # fmt: skip
     assert place(ValueError(SECRET)) == ""
+
+
+def test_log_that_cannot_be_written_ends_nobody() -> None:
+    """Logs may go to the disk that is full; once there is room, they go on."""
+
+    class Full(io.StringIO):
+        full = True
+
+        def write(self, text: str) -> int:
+            if self.full:
+                raise OSError(errno.ENOSPC, "no space")
+            return super().write(text)
+
+    out = Full()
+    log = logger(out)
+    log.info("lost")
+    out.full = False
+    log.info("kept")
+    assert [line["event"] for line in lines(out)] == ["kept"]
 
 
 def test_errors_become_problems_without_their_words() -> None:

@@ -14,8 +14,9 @@ from coterie.project import Project
 from coterie.project.folder import create
 from coterie.project.receiving import drained
 from tests.cli.test_commands import coterie
-from tests.server.served import basic, free_port, until
+from tests.server.served import basic, until
 from tests.server.whole import Whole, order
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.xdist_group("roles")
 
@@ -111,7 +112,9 @@ def test_role_that_fails_ends_the_process(shop: Whole) -> None:
     """An engine that cannot go on is an error and an exit, and not a server that seems to work."""
     process = shop.serve().ready()
     with sqlite3.connect(shop.folder / "data" / "ledger.db") as db:
-        db.execute("DROP TABLE outbox")
+        db.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        )
     db.close()
     shop.send(process, order(1, "ann", 150))
     assert process.process.wait(60) == 1

@@ -14,7 +14,8 @@ from typing import Any
 
 from coterie.project import Project
 from coterie.project.folder import create
-from tests.server.served import PLAIN, Reply, basic, free_port, until
+from tests.server.served import PLAIN, Reply, basic, until
+from tests.support.ports import free_port
 
 PLAN = """\
 version = 1
@@ -39,8 +40,8 @@ SECONDS = 60.0
 class Process:
     """One `coterie serve`, until it is stopped."""
 
-    def __init__(self, folder: Path, *options: str, log: Path) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *options: str, log: Path, port: int = 0) -> None:
+        self.port = port or free_port()
         self.log = log
         command = [
             sys.executable, "-c", "from coterie.cli.main import run; run()",

@@ -57,6 +57,9 @@ def test_a_row_refused_again_is_kept_once(ledger: Ledger) -> None:
     assert [row.id for row in ledger.quarantined()] == ["a", "b", "c"]
     assert [row.id for row in ledger.quarantined(reason="future", limit=1)] == ["a"]
     assert ledger.quarantined(source="crm") == rows[1:]
+    assert [row.id for row in ledger.quarantined(limit=1, skip=2)] == ["c"]
+    assert ledger.refused("b") == rows[1]
+    assert ledger.refused("d") is None
     assert ledger.reasons() == {"future": 2, "no_instant": 1}
     assert ledger.release(["a", "a", "unknown"]) == 1
     assert ledger.reasons() == {"future": 1, "no_instant": 1}

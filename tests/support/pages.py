@@ -4,7 +4,8 @@ In a page, ``python`` blocks and ``console`` blocks run in order, in one namespa
 folder. A console block holds ``$ coterie ...`` and ``$ cd ...`` lines; output shown under a
 command is compared (``...`` stands for anything, and spaces are not counted), output left out
 is not; ``> FILE`` at the end of a command keeps its answer in a file. What is shown and not run is
-written in ``sh`` or ``text`` blocks, or comes after ``<!-- skip: next -->``.
+written in ``sh`` or ``text`` blocks, or comes after ``<!-- skip: next -->``. Servers of pages
+listen at 8790 to 8799, for which a run takes ports that are free.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -24,7 +26,9 @@ from sybil import Document, Example
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 from coterie.cli.main import app
+from tests.support.ports import free_port
 
+PORT = re.compile(r"\b879\d\b")
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
 
@@ -102,8 +106,18 @@ PARSERS = (
 
 def run_page(page: Path) -> None:
     """Run every example of a page in the current folder."""
-    for example in Document.parse(str(page), *PARSERS).examples():
+    document = Document(served_elsewhere(page.read_text("utf-8")), str(page))
+    for parser in PARSERS:
+        for region in parser(document):
+            document.add(region)
+    for example in document.examples():
         example.evaluate()
+
+
+def served_elsewhere(text: str) -> str:
+    """A page with free ports in place of its own, so that pages run beside each other."""
+    free = {port: str(free_port()) for port in sorted(set(PORT.findall(text)))}
+    return PORT.sub(lambda found: free[found[0]], text)
 
 
 def follow(page: Path, data: Path, folder: Path) -> None:

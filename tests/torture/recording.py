@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from tests.server.served import Served
+from tests.server.served import Served, until
 from tests.torture.disk import Disk, Loss, Moment, copied
 from tests.torture.senders import Senders
 from tests.torture.shop import kept
 from tests.torture.trace import calls, command
+
+_TAIL = 10_000
 
 
 class Recording:
@@ -41,15 +43,21 @@ def recorded(
     before = copied(shop.folder, work / "before")
     trace = work / "trace"
     shop.start(*command(strace, trace, *more))
+    assert shop.process is not None
+    pid = shop.process.pid
     senders = send(shop)
     shop.stop()
-    written(trace)
+    written(trace, pid)
     return Recording(Disk(before, shop.folder, calls(trace)), senders)
 
 
-def written(trace: Path) -> None:
-    """Wait until strace, whose process has ended, has written all that there is."""
-    sizes = [-1, -2]
-    while sizes[-1] != sizes[-2]:
-        time.sleep(0.3)
-        sizes.append(trace.stat().st_size)
+def written(trace: Path, pid: int) -> None:
+    """Wait until strace has written all that there is: the end of the process comes last."""
+    last = re.compile(rb"\n%d +[\d.]+ \+\+\+ .* \+\+\+\n" % pid)
+    until(lambda: last.search(_tail(trace)))
+
+
+def _tail(trace: Path) -> bytes:
+    with trace.open("rb") as file:
+        file.seek(max(0, trace.stat().st_size - _TAIL))
+        return file.read()

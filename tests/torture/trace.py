@@ -69,10 +69,11 @@ class Call(NamedTuple):
 
 def command(strace: str, out: Path, *more: str) -> list[str]:
     """What to put before a command in order to trace it; `more` may inject something."""
-    fast = [] if more else ["--seccomp-bpf"]  # strace 6.1 injects nothing with it
+    killing = any("signal=" in each for each in more)
+    fast = [] if killing else ["--seccomp-bpf"]  # strace 6.1 sends no signal with it
     return [
         strace, "-D", "-f", *fast, "-q", "-y", "-xx", "-s", "100000000", "-ttt",
-        "-e", f"trace={TRACED}", "-e", "signal=none", "-o", str(out), *more,
+        "-e", f"trace={TRACED}", "-o", str(out), *more,
     ]  # fmt: skip
 
 

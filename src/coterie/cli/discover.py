@@ -35,6 +35,7 @@ def add(app: typer.Typer) -> None:
     group.callback()(discover)
     group.command("list")(list_)
     group.command()(show)
+    group.command()(reject)
     group.command()(report)
     app.add_typer(group, name="discover")
 
@@ -169,6 +170,18 @@ def show(
             say(found.as_json())
         else:
             _shown(found)
+
+
+def reject(
+    context: typer.Context,
+    study: Name = "",
+    note: Annotated[str, typer.Option(help="Why, kept with the study.")] = "",
+    project: Folder = None,
+) -> None:
+    """Note that nothing is to be made of a study."""
+    with opened(context, project) as cdp:
+        cdp.discover.reject(study, author=author(cdp.folder), note=note)
+        say(f"{study or cdp.discover.studies[-1]} is rejected; it is kept with this decision")
 
 
 def report(

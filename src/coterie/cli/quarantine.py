@@ -50,8 +50,10 @@ def show(
     project: Folder = None,
 ) -> None:
     """Show one refused row as it came, personal values included."""
+    import msgspec
+
     with opened(context, project) as cdp:
-        say(cdp.refused_row(row))
+        say(msgspec.json.encode(cdp.quarantine.show(row)[1]).decode())
 
 
 def export(

@@ -83,11 +83,19 @@ def _number(row: dict[Hashable, Any], name: str, form: str = ".2f") -> str:
 
 def listed(studies: Iterable[Kept]) -> Table:
     """One line a study: who, and what was found."""
-    table = plain_table("study", "people", "traits", "found")
+    table = plain_table("study", "people", "traits", "found", "decided")
     for kept in studies:
         begun, record = kept.begun, kept.finished
         table.add_row(
             kept.name, f"{kept.n_people:,}", f"{len(begun.columns):,}",
-            "stopped" if record is None else record.said,
+            "stopped" if record is None else record.said, _decided(kept),
         )  # fmt: skip
     return table
+
+
+def _decided(kept: Kept) -> str:
+    """The last decision in a word or two."""
+    if not kept.decisions:
+        return "-"
+    last = kept.decisions[-1]
+    return f"{last.decided} as {last.how}" if last.how else last.decided

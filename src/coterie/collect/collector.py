@@ -11,8 +11,8 @@ import msgspec
 
 from coterie.collect.making import Names
 from coterie.collect.quality.counting import Tally
-from coterie.collect.quarantine import EVENT, Row
 from coterie.collect.receiver import Receiver
+from coterie.collect.rows import EVENT, Row
 from coterie.collect.sharing import Sharing
 from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, statement
 from coterie.language.plan import TrackingPlan

@@ -11,35 +11,14 @@ from typing import Protocol
 
 import msgspec
 
-from coterie.collect.mapping import Form, Mapping, loads
-from coterie.collect.reading import Cells, Record, Table
+from coterie.collect.mapping import Mapping, loads
+from coterie.collect.mending import HEAD, Mended, edits
+from coterie.collect.reading import Table
+from coterie.collect.rows import EVENT, Edit, Row, edited
 from coterie.collect.staging import Refusal
-from coterie.errors import MappingError, UnreadableFile
+from coterie.errors import MappingError, StoreError
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage.ledger import Import, Ledger, Refused
-
-HEAD = ("_id", "_source", "_file", "_row", "_reason", "_detail", "_raw")
-"""The first columns of an exported file; the rows' own columns follow."""
-
-EVENT = "event"
-"""The route of what was given as an event, by a program."""
-
-
-class Row(msgspec.Struct, omit_defaults=True):
-    """What is sealed of a refused row: its cells by column, or its text where it has none.
-
-    Of a message that came over the network, its text and how it came
-    (:class:`coterie.collect.spec.Arrival`); of an event that a program gave, its JSON.
-    """
-
-    cells: dict[str, str | None] = {}
-    raw: str = ""
-    import_id: str = ""
-    route: str = ""
-    received_at: int = 0
-    sent_at: str | None = None
-    context: str = ""
-    path: str = "$"
 
 
 class Replayed(Protocol):
@@ -135,6 +114,24 @@ class Quarantine:
         """The rows, by time, file and row number; nothing of their content is opened."""
         return self.ledger.quarantined(source=source, reason=reason, limit=limit)
 
+    def show(self, wanted: str) -> tuple[Refused, Row]:
+        """One row, and what is sealed of it: personal values included.
+
+        A row that could not be split has the columns of its mapping, without a value.
+
+        Raises
+        ------
+        StoreError
+            No row in quarantine has this id.
+        """
+        found = self.ledger.refused(wanted)
+        if found is None:
+            raise _absent()
+        opened = self._open(found)
+        if not (opened.cells or opened.route):
+            opened.cells = dict.fromkeys(self._mapped(iter([opened])))
+        return found, opened
+
     def export(self, path: Path, *, source: str | None = None, reason: str | None = None) -> int:
         """Write the rows as CSV to be mended, and return how many.
 
@@ -159,10 +156,10 @@ class Quarantine:
         return len(rows)
 
     def replay(
-        self, importer: Replayed, *, now: int, mended: Path | None = None,
+        self, importer: Replayed, *, now: int, mended: Path | dict[str, Edit] | None = None,
         source: str | None = None, reason: str | None = None, collector: Collected | None = None,
     ) -> Outcome:  # fmt: skip
-        """Import rows of the quarantine again: as mended in an exported file, or as they are.
+        """Import rows of the quarantine again: as somebody mended them, or as they are.
 
         Parameters
         ----------
@@ -171,9 +168,10 @@ class Quarantine:
             Takes messages; without one they stay.
         now : int
             Microseconds UTC.
-        mended : Path, optional
-            An exported CSV whose cells were edited; only its rows are replayed. Without one,
-            rows are replayed as they are: after the mapping's second file, or the clock, moved.
+        mended : Path or dict, optional
+            An exported CSV whose cells were edited, or edits by the ids of their rows; only these
+            rows are replayed. Without any, rows are replayed as they are: after the mapping's
+            second file, or the clock, moved.
 
         Notes
         -----
@@ -183,12 +181,15 @@ class Quarantine:
         Raises
         ------
         MappingError
-            The edited file names rows that are not in quarantine, or lacks ``_id``.
+            An edited file names rows that are not in quarantine, or lacks ``_id``.
+        StoreError
+            An edit is of a row that is not in quarantine.
         """
         rows = {row.id: row for row in self.list(source=source, reason=reason)}
         opened = {key: self._open(row) for key, row in rows.items()}
         if mended is not None:
-            opened = _mended(mended, opened)
+            wanted = edits(mended, opened) if isinstance(mended, Path) else mended
+            opened = {key: edited(_there(opened, key), edit) for key, edit in wanted.items()}
         messages = {key: row for key, row in opened.items() if row.route}
         opened = {key: row for key, row in opened.items() if not row.route}
         refused: set[str] = set()
@@ -200,7 +201,7 @@ class Quarantine:
             mine = {key: row for key, row in opened.items() if row.import_id == origin}
             refused |= self._again(importer, origin, mine, rows, now)
         self.ledger.release([key for key in opened if key not in refused])
-        return Outcome(len(opened), len(refused))
+        return Outcome(len(opened), len(refused), frozenset(refused))
 
     def _again(
         self, importer: Replayed, origin: str, mine: dict[str, Row], rows: dict[str, Refused],
@@ -237,72 +238,26 @@ class Quarantine:
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of replayed rows: how many there were, and how many are refused again."""
+    """What became of replayed rows.
+
+    Parameters
+    ----------
+    n_replayed, n_refused : int
+        How many there were, and how many are refused again.
+    refused : frozenset of str
+        The ids of the latter, as they are in quarantine now.
+    """
 
     n_replayed: int
     n_refused: int
+    refused: frozenset[str] = frozenset()
 
 
-class Mended:
-    """Rows out of the quarantine, as a table of their own."""
-
-    def __init__(self, rows: dict[int, Row], mapping: Mapping) -> None:
-        looked_up = tuple(f"{name}." for name in mapping.lookups)
-        mapped = [c for c in mapping.columns().values() if not c.startswith(looked_up or "\0")]
-        every = (name for row in rows.values() for name in row.cells)
-        self.columns = tuple(dict.fromkeys((*every, *mapped)))
-        self.form: Form = mapping.file
-        self._rows = rows
-
-    def records(self) -> Iterator[Record]:
-        """Every row, by its number in the file that it came from."""
-        for number, row in sorted(self._rows.items()):
-            cells = [row.cells.get(name) for name in self.columns]
-            problem = "" if row.cells else "columns"
-            yield Record(number, cells if row.cells else (), _text(row, cells), problem)
-
-    def split(self, raw: str) -> Cells:
-        """The cells of one row."""
-        return msgspec.json.decode(raw, type=list[str | None])
+def _there(rows: dict[str, Row], wanted: str) -> Row:
+    if wanted not in rows:
+        raise _absent()
+    return rows[wanted]
 
 
-def _text(row: Row, cells: Cells) -> str:
-    return msgspec.json.encode(cells).decode() if row.cells else row.raw
-
-
-def _mended(path: Path, opened: dict[str, Row]) -> dict[str, Row]:
-    """The rows of an edited file, by id."""
-    found: dict[str, Row] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if "_id" not in (reader.fieldnames or ()):
-                raise MappingError(
-                    "the edited file has no column _id", where=str(path),
-                    expected="a file written by `quarantine export`",
-                )  # fmt: skip
-            for number, edited in enumerate(reader, 2):
-                key = edited["_id"]
-                if key not in opened:
-                    raise MappingError(
-                        "the edited file names a row that is not in quarantine",
-                        where=f"{path}: row {number}", hint="export again",
-                    )  # fmt: skip
-                found[key] = _edited(opened[key], edited)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile(
-            "the edited file cannot be read", where=str(path), got=type(error).__name__
-        ) from None
-    return found
-
-
-def _edited(row: Row, edited: dict[str, str]) -> Row:
-    if row.route:
-        return msgspec.structs.replace(row, raw=edited.get("_raw") or row.raw)
-    own = {
-        name: value or None
-        for name, value in edited.items()
-        if name is not None and name not in HEAD and (not row.cells or name in row.cells or value)
-    }
-    filled = own if any(own.values()) else {}
-    return Row(cells=filled, raw="" if filled else row.raw, import_id=row.import_id)
+def _absent() -> StoreError:
+    return StoreError("no row in quarantine has this id", hint="type: coterie quarantine list")

@@ -10,7 +10,7 @@ import msgspec
 
 from coterie.collect.gate import Gate
 from coterie.collect.quality.counting import Tally
-from coterie.collect.quarantine import EVENT, Row
+from coterie.collect.rows import EVENT, Row
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser

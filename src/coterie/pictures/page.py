@@ -16,6 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from coterie.pictures.crowd import said
+from coterie.pictures.heights import settled
 from coterie.pictures.saying import about
 from coterie.pictures.theme import Drawing, config
 
@@ -65,7 +66,7 @@ class Page:
         `before` is HTML between heading and chart.
         """
         name = f"chart-{len(self._specs) + 1}"
-        spec, least = _embedded(drawing)
+        spec, least = embedded(drawing)
         self._specs[name] = spec
         title, note = escape(about(data, "title")), escape(about(data, "note"))
         head = f"<h3>{title}</h3>" if heading else ""
@@ -96,7 +97,7 @@ class Page:
         return text.replace("<", "\\u003c")  # nothing in the data can end the script
 
 
-def _embedded(drawing: Drawing) -> tuple[dict[str, Any], int]:
+def embedded(drawing: Drawing) -> tuple[dict[str, Any], int]:
     """A specification that takes the width and the colours of its page, and its least width."""
     spec: dict[str, Any] = drawing.to_dict()
     for theirs in ("config", "title", "$schema"):
@@ -104,6 +105,7 @@ def _embedded(drawing: Drawing) -> tuple[dict[str, Any], int]:
     least = spec.pop("usermeta")["least"]
     return spec | {
         "width": "container",
+        "height": settled(spec),
         "autosize": {"type": "fit-x", "contains": "padding"},
     }, least
 
@@ -188,7 +190,7 @@ def shown(name: str, value: Any) -> str:
     return str(value)
 
 
-SHARES = ("share", "jaccard")
+SHARES = ("share", "jaccard", "passed")
 
 
 def listed(links: Iterable[tuple[str, str]]) -> str:

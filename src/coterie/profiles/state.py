@@ -18,11 +18,14 @@ from coterie.language.types import Type
 from coterie.profiles import transitions
 from coterie.profiles.columns import arrow_type
 from coterie.profiles.members import CHANGES, MEMBERS, memberships
+from coterie.storage import parts
 from coterie.storage.lake import Lake
 from coterie.storage.ledger import Ledger, Run
 
 _STATE = re.compile(r"state-(\d+)")
-_CHANGES = "changes"
+TABLE = "changes"
+"""The change records of runs, a table of the lake."""
+
 _REASON = "reason"
 
 
@@ -34,8 +37,13 @@ def write_state(lake: Lake, offset: int, state: pa.Table) -> None:
 def read_state(lake: Lake, run: Run, kinds: Mapping[str, Type]) -> pa.Table:
     """The answer of a run: ``profile`` and a typed column for each of these definitions."""
     schema = pa.schema([("profile", pa.string()), *((n, arrow_type(k)) for n, k in kinds.items())])
-    state = lake.read(_table(run.offset))
-    return schema.empty_table() if state is None else state.select(schema.names).cast(schema)
+    state = parts.columns(lake, _table(run.offset), schema.names)
+    return schema.empty_table() if state is None else state.cast(schema)
+
+
+def files_of(lake: Lake, run: Run) -> tuple[str, ...]:
+    """The files that hold the answer of a run: others as soon as anything of it is another."""
+    return parts.paths(lake, _table(run.offset))
 
 
 def has_state(lake: Lake, run: Run) -> bool:
@@ -46,7 +54,7 @@ def has_state(lake: Lake, run: Run) -> bool:
 def has_changes(lake: Lake, ledger: Ledger) -> bool:
     """Whether the lake holds change records, where any run wrote some."""
     wrote = any(run.counts["changes"] for run in ledger.runs())
-    return not wrote or _stands(lake, _CHANGES)
+    return not wrote or _stands(lake, TABLE)
 
 
 def _stands(lake: Lake, table: str) -> bool:
@@ -55,13 +63,13 @@ def _stands(lake: Lake, table: str) -> bool:
 
 def write_changes(lake: Lake, every: pa.Table) -> None:
     """Keep these change records and no others."""
-    lake.write(_CHANGES, every, mode="overwrite")
+    lake.write(TABLE, every, mode="overwrite")
 
 
 def forget(lake: Lake) -> None:
     """Delete every answer and every change record."""
     sweep(lake, keep=())
-    shutil.rmtree(lake.folder / _CHANGES, ignore_errors=True)
+    shutil.rmtree(lake.folder / TABLE, ignore_errors=True)
 
 
 def read_members(lake: Lake, run: Run) -> pa.Table:
@@ -90,11 +98,11 @@ def add_changes(lake: Lake, ledger: Ledger, offset: int, new: pa.Table) -> None:
     """
     last = ledger.last_run()
     mark = ("run", offset)
-    if lake.transaction(_CHANGES, "run") > (last.offset if last else 0):
-        kept = _committed(lake.read(_CHANGES), ledger)
-        lake.write(_CHANGES, pa.concat_tables([kept, new]), mode="overwrite", transaction=mark)
+    if lake.transaction(TABLE, "run") > (last.offset if last else 0):
+        kept = _committed(lake.read(TABLE), ledger)
+        lake.write(TABLE, pa.concat_tables([kept, new]), mode="overwrite", transaction=mark)
     elif new.num_rows:
-        lake.write(_CHANGES, new, transaction=mark)
+        lake.write(TABLE, new, transaction=mark)
 
 
 def read_changes(lake: Lake, ledger: Ledger, after: int = 0) -> pa.Table:
@@ -110,7 +118,7 @@ def read_changes(lake: Lake, ledger: Ledger, after: int = 0) -> pa.Table:
     pyarrow.Table
         Of the schema :data:`coterie.profiles.members.CHANGES`, by log offset and number.
     """
-    runs = _committed(lake.read(_CHANGES, above=("offset", after)), ledger)
+    runs = _committed(lake.read(TABLE, above=("offset", after)), ledger)
     stream = transitions.read(lake, ledger, after)
     if not stream.num_rows:
         return runs

@@ -17,27 +17,26 @@ _READ = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
 class Happened(msgspec.Struct, frozen=True):
-    """One event of a person: when, what, and what it said."""
+    """One event of a person: when, what, what it said, and where it came from."""
 
     at: int
     name: str
     properties: dict[str, Any]
+    source: str = ""
 
 
-class History:
-    """Every event of one person that the lake holds.
+class Told:
+    """Every event of one person, as rows say them.
 
     Parameters
     ----------
-    lake : Lake
-    profile : str
-        The pseudonym.
+    rows : list of dict
+        As :meth:`coterie.storage.lake.Lake.history` has them, by instant and then key.
     plan : TrackingPlan
     """
 
-    def __init__(self, lake: Lake, profile: str, plan: TrackingPlan) -> None:
-        with lake.connect() as con:
-            self._rows = lake.history(con, profile, plan).to_pylist()
+    def __init__(self, rows: list[dict[str, Any]], plan: TrackingPlan) -> None:
+        self._rows = rows
         self._plan = plan
 
     def __len__(self) -> int:
@@ -51,7 +50,7 @@ class History:
         """The events that a position sees, oldest first; an array's lines are in their parent."""
         lines = {line for e in self._plan.events.values() for line in e.explode.values()}
         return [
-            Happened(row["at"], row["name"], _READ.decode(row["properties"]))
+            Happened(row["at"], row["name"], _READ.decode(row["properties"]), row["source"])
             for row in self._rows
             if row["offset"] <= position.offset
             and row["at"] <= position.t
@@ -73,6 +72,22 @@ class History:
                 n: units(said[n], kind) for n, kind in kinds.items() if said.get(n) is not None
             },
         )
+
+
+class History(Told):
+    """Every event of one person that the lake holds.
+
+    Parameters
+    ----------
+    lake : Lake
+    profile : str
+        The pseudonym.
+    plan : TrackingPlan
+    """
+
+    def __init__(self, lake: Lake, profile: str, plan: TrackingPlan) -> None:
+        with lake.connect() as con:
+            super().__init__(lake.history(con, profile, plan).to_pylist(), plan)
 
 
 def units(value: Any, kind: types.Type) -> Any:

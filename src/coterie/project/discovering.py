@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from coterie.discover.adopting import Adopted, How
     from coterie.discover.adopting.comparing import Comparison
     from coterie.discover.clustering.plan import Plan
+    from coterie.discover.keeping.decisions import Decision
     from coterie.discover.keeping.shelf import Kept, Shelf
     from coterie.discover.preparing.recipe import Recipe
     from coterie.discover.splitting import Review
@@ -185,12 +186,44 @@ class Discovery:
 
         Notes
         -----
-        It writes a file into ``definitions/``; memberships change with the next run.
+        It writes a file into ``definitions/``; memberships change with the next run. The decision
+        is kept with the study.
         """
         from coterie.discover.adopting import adopt
+        from coterie.discover.keeping.decisions import Decision
 
         found = self.study(study) if isinstance(study, str) else study
-        return adopt(self._project, found, how, names=names, author=author, note=note)
+        made = adopt(self._project, found, how, names=names, author=author, note=note)
+        if found.kept is not None:
+            decision = Decision(
+                decided="adopted", at=self._project.now(), author=author, note=note, how=how,
+                candidate=found.needed().name, fidelity=made.fidelity,
+                file=made.path.relative_to(self._project.folder).as_posix(),
+                definitions=tuple(made.definitions.by_name),
+            )  # fmt: skip
+            found.kept.decide(decision)
+        return made
+
+    def reject(self, name: str = "", *, author: str = "", note: str = "") -> Decision:
+        """Note that nothing is to be made of a study, and why; the study stays.
+
+        Parameters
+        ----------
+        name : str
+            By default the newest.
+        author, note : str
+            Who rejects it, and why.
+
+        Notes
+        -----
+        Definitions that were adopted from it before stay in force: their file is deleted by hand.
+        """
+        from coterie.discover.keeping.decisions import Decision
+
+        kept = self._shelf.open(name or self._newest())
+        decision = Decision(decided="rejected", at=self._project.now(), author=author, note=note)
+        kept.decide(decision)
+        return decision
 
     def compare(self, study: Study | str = "", at: Sequence[At] = ()) -> Comparison:
         """Where the rules and the model of a study put people at several instants.

@@ -13,8 +13,9 @@ from coterie.collect.infer import infer
 from coterie.collect.mapping import Mapping, load_mapping, loads, replaced
 from coterie.collect.quarantine import Outcome
 from coterie.collect.reading import open_table
+from coterie.collect.rows import Edit
 from coterie.collect.summary import Summary
-from coterie.errors import CoterieError, StoreError
+from coterie.errors import CoterieError
 from coterie.profiles.flushing import Progress, flush
 from coterie.project import folder as folders
 from coterie.project.receiving import collector as collector
@@ -109,8 +110,9 @@ def import_files(
 
 
 def replay(
-    project: Project, mended: Path | None, source: str | None, reason: str | None
-) -> Outcome:
+    project: Project, mended: Path | dict[str, Edit] | None, source: str | None,
+    reason: str | None,
+) -> Outcome:  # fmt: skip
     """Import rows of the quarantine again."""
     with project.writing() as stores:
         drained(project, stores)
@@ -120,11 +122,3 @@ def replay(
         )  # fmt: skip
         flush(stores, project.plans.load())
     return outcome
-
-
-def refused_row(project: Project, wanted: str) -> str:
-    """One row of the quarantine as it came, as JSON."""
-    for row in project.stores.ledger.quarantined():
-        if row.id == wanted:
-            return project.pseudonymiser.open(row.sealed).decode()
-    raise StoreError("no row in quarantine has this id", hint="type: coterie quarantine list")

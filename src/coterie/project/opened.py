@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from coterie.collect.quarantine import Quarantine
 from coterie.errors import DefinitionErrors, ProjectError
+from coterie.language.definitions import Definitions
 from coterie.language.library import Library
 from coterie.language.load import load
 from coterie.language.plan import TrackingPlan
@@ -34,6 +36,7 @@ from coterie.storage import durable
 
 if TYPE_CHECKING:
     from coterie.project.planning import Planning
+    from coterie.project.published import Published
 
 Now = Callable[[], datetime]
 At = str | datetime | int | None
@@ -170,6 +173,13 @@ class Opened:
             known = self.__dict__["_answers"] = (end, Answers(stores, self.questions))
         return known[1]
 
+    @cached_property
+    def published(self) -> Published:
+        """The last run's answer as it is, whatever the definitions have become since."""
+        from coterie.project.published import Published
+
+        return Published(self)
+
     @property
     def quarantine(self) -> Quarantine:
         """Rows that could not become events."""
@@ -225,6 +235,21 @@ class Opened:
     def reload(self) -> None:
         """Read plan and definitions anew when they are next asked for; whatever writes does so."""
         self._forget("plan", "library", "questions", "_answers", "people")
+
+    def supposing(self, definitions: Definitions) -> Self:
+        """The same project as if these were its definitions; it shares the stores of this one.
+
+        Raises
+        ------
+        DefinitionErrors
+            With every error of every definition.
+        """
+        settings, supposed = self.settings, copy(self)
+        supposed._forget("library", "questions", "_answers", "people")
+        supposed.__dict__["library"] = Library(
+            definitions, self.plan, settings.bases, settings.default_purpose
+        )
+        return supposed
 
     def now(self) -> int:
         """Now, in microseconds UTC."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from coterie.collect.mapping import Mapping
 from coterie.collect.quarantine import Outcome
+from coterie.collect.rows import Edit
 from coterie.collect.summary import Summary
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from coterie.discover.auditing import Audit
     from coterie.pictures import Pictures
     from coterie.project.discovering import Discovery
+    from coterie.project.drafting import Drafting
+    from coterie.project.persons import Persons
     from coterie.project.streaming.stream import Stream
 
 
@@ -67,6 +70,13 @@ class Project(Opened):
     def people(self) -> People:
         """One person at a time."""
         return People(self)
+
+    @cached_property
+    def persons(self) -> Persons:
+        """One person at a time as current as the log, for pages: at any instant, with reasons."""
+        from coterie.project.persons import Persons
+
+        return Persons(self)
 
     @property
     def destinations(self) -> Destinations:
@@ -111,6 +121,13 @@ class Project(Opened):
         from coterie.project.discovering import Discovery
 
         return Discovery(self)
+
+    @property
+    def drafting(self) -> Drafting:
+        """Definitions that are being written: checked, counted, previewed, saved as files."""
+        from coterie.project.drafting import Drafting
+
+        return Drafting(self)
 
     def audit(
         self, traits: Sequence[str] = (), *, target: str = "", at: At = None, seed: int = 0
@@ -347,16 +364,6 @@ class Project(Opened):
         beside = mapping.parent if isinstance(mapping, Path) else folder
         return importing.import_files(self, paths, meant, beside, progress)
 
-    def refused_row(self, row: str) -> str:
-        """One row of the quarantine as it came, personal values included.
-
-        Raises
-        ------
-        StoreError
-            No row in quarantine has this id.
-        """
-        return importing.refused_row(self, row)
-
     def receive(self, plan: TrackingPlan, batches: Iterable[list[Event]]) -> Received:
         """Store events with raw identifiers, through the same pseudonyms and gate as files.
 
@@ -368,9 +375,16 @@ class Project(Opened):
         return receiving.receive(self, plan, batches)
 
     def replay(
-        self, mended: Path | None = None, *, source: str | None = None, reason: str | None = None
-    ) -> Outcome:
-        """Import rows of the quarantine again, as mended in an exported file or as they are."""
+        self, mended: Path | dict[str, Edit] | None = None, *, source: str | None = None,
+        reason: str | None = None,
+    ) -> Outcome:  # fmt: skip
+        """Import rows of the quarantine again: as somebody mended them, or as they are.
+
+        Parameters
+        ----------
+        mended : Path or dict, optional
+            An exported file whose cells were edited, or edits by the ids of their rows.
+        """
         return importing.replay(self, mended, source, reason)
 
     def erase(self, person: str) -> Report:

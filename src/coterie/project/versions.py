@@ -10,6 +10,7 @@ from coterie.language.definitions import Definitions
 from coterie.language.differences import Difference, differences
 from coterie.project.reports import Report
 from coterie.storage import ledger
+from coterie.storage.notes import Note, Notes
 
 if TYPE_CHECKING:
     from coterie.project.project import Project
@@ -29,7 +30,7 @@ class Version(Report, frozen=True):
     offset : int
         Of the run.
     author, note : str
-        Who ran it, and what they said about it.
+        Who ran it, and what they said about it; else who saved it, and why.
     differences : list of Difference
         From the version before it.
     """
@@ -60,24 +61,27 @@ class DifferencesReport(Report, frozen=True):
 def versions(project: Project) -> VersionsReport:
     """The versions by the runs that brought them in."""
     kept = {version.hash: version for version in project.stores.ledger.versions()}
+    notes = Notes(project.stores.ledger).every()
     before, digest, found = Definitions(), "", []
     for run in project.stores.ledger.runs():
         if run.definitions_hash == digest:
             continue
         now = from_json(kept[run.definitions_hash].json)
-        found.append(_version(run, differences(before, now)))
+        note = notes.get(run.definitions_hash)
+        found.append(_version(run, differences(before, now), note))
         before, digest = now, run.definitions_hash
     return VersionsReport(found)
 
 
-def _version(run: ledger.Run, changed: list[Difference]) -> Version:
+def _version(run: ledger.Run, changed: list[Difference], note: Note | None) -> Version:
+    """A version with what its run said of it, else what whoever saved it did."""
     return Version(
         version=int(run.counts["version"]),
         at=run.clock,
         committed_at=run.committed_at,
         offset=run.offset,
-        author=run.counts.get("author", ""),
-        note=run.counts.get("note", ""),
+        author=run.counts.get("author") or (note.author if note else ""),
+        note=run.counts.get("note") or (note.note if note else ""),
         differences=changed,
     )
 

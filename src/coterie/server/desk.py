@@ -25,10 +25,12 @@ class Desk:
     ----------
     project : Project
         Nobody else asks it anything.
+    name : str
+        Of its thread.
     """
 
-    def __init__(self, project: Project) -> None:
-        self._thread = ThreadPoolExecutor(1, "desk")
+    def __init__(self, project: Project, name: str = "desk") -> None:
+        self._thread = ThreadPoolExecutor(1, name)
         self._project = project
         self._n_waiting = 0
 

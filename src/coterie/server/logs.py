@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import msgspec
 import structlog
@@ -17,7 +17,7 @@ __all__ = ["FilteringBoundLogger", "foreign", "logger", "place"]
 
 
 def logger(stream: TextIO) -> FilteringBoundLogger:
-    """What writes lines to a stream.
+    """What writes lines to a stream; one that cannot be written is lost, and no reason to end.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def logger(stream: TextIO) -> FilteringBoundLogger:
     ('started', 'info', 'api')
     """
     return structlog.wrap_logger(  # type: ignore[no-any-return]
-        structlog.PrintLogger(stream),
+        structlog.PrintLogger(cast(TextIO, _Forgiving(stream))),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -38,6 +38,23 @@ def logger(stream: TextIO) -> FilteringBoundLogger:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+
+
+class _Forgiving:
+    """A stream whose failures are nobody's: the disk that logs go to may be full."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Pass on what can be passed on."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _line(said: dict[str, object], **options: object) -> str:

@@ -16,6 +16,7 @@ from coterie.server.api.openapi import ASKED
 from coterie.server.door import Door
 from coterie.server.engine import Engine
 from coterie.server.logs import FilteringBoundLogger, place
+from coterie.server.pages.rooms import PAGES, refusal
 from coterie.server.roles import API, COLLECT, ENGINE, Role
 
 _MILLI = 1_000
@@ -90,8 +91,8 @@ class Parts:
         return collection.Collection(project.again(), partial(broken, COLLECT), woken)
 
     def _door(self) -> Door:
-        handlers = ASKED if self._asked else OPERATIONS
-        adapter = Adapter(application(self.api, handlers))
+        handlers = (*ASKED, *PAGES) if self._asked else OPERATIONS
+        adapter = Adapter(application(self.api, handlers, refusal))
         return Door(
             self._application, self.api, adapter, asked=self._asked, answered=self._answered
         )

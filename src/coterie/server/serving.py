@@ -100,7 +100,7 @@ class Serving:
         for role in reversed(begun):
             await asyncio.to_thread(role.stop)
             self._log.info("role stopped", role=role.name)
-        await asyncio.to_thread(self._parts.api.desk.close)
+        await asyncio.to_thread(self._parts.api.let_go)
         self._log.info("stopped")
 
     def _broken(self, name: str, failure: BaseException) -> None:

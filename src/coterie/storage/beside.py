@@ -67,6 +67,16 @@ class Tables:
         """
         return compaction.read(self._small(table), above)
 
+    def kept(self, table: str) -> list[str]:
+        """The Parquet files of a small table, none where it was never written."""
+        found = self._small(table)
+        return [str(found.folder / part.path) for part in found.parts()]
+
+    def paths(self, table: str) -> list[str]:
+        """The Parquet files of a small table, in the order they were written."""
+        found = self._small(table)
+        return [str(found.folder / part.path) for part in found.parts()]
+
     def transaction(self, table: str, application: str) -> int:
         """The number of the last transaction that an application wrote to a small table, or 0."""
         return self._small(table).transaction(application)

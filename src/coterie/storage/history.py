@@ -94,6 +94,30 @@ def histories(
     return every.select(shown)
 
 
+def told(tables: Mapping[str, pa.Table], plan: TrackingPlan) -> pa.Table:
+    """Rows that no file has yet, by event name, as :func:`histories` tells those of files.
+
+    Returns
+    -------
+    pyarrow.Table
+        Of the schema `SCHEMA`, in no order.
+    """
+    found = [SCHEMA.empty_table()]
+    for name, table in tables.items():
+        rows = pa.table({**_numbered(table), "at": table["occurred_at"].cast(pa.int64())})
+        found.append(_named(rows, name, plan.events.get(name, _UNPLANNED), SCHEMA))
+    return pa.concat_tables(found)
+
+
+def _numbered(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """The columns of rows, their instants as microseconds."""
+    kinds = {name: table[name].type for name in table.column_names}
+    return {
+        name: table[name].cast(pa.int64()) if pa.types.is_timestamp(kind) else table[name]
+        for name, kind in kinds.items()
+    }
+
+
 def _ordered(columns: Collection[str]) -> list[str]:
     """These columns in their usual order."""
     return [name for name in OF_MANY.names if name in columns]

@@ -116,6 +116,14 @@ class Identities:
         among = pc.is_in(first["user"], value_set=pa.array(sorted(users), pa.string()))
         return first.filter(among).select(_DEVICES.names)
 
+    def owner(self, device: str) -> str | None:
+        """The user that an anonymous id was first identified with; None where it never was."""
+        pairs = compaction.read(self._links)
+        if pairs is None:
+            return None
+        theirs = pairs.filter(pc.equal(pairs["anonymous"], device)).sort_by("offset")
+        return str(theirs["user"][0].as_py()) if theirs.num_rows else None
+
     def _first_users(self, offset: int | None) -> pa.Table | None:
         """Each anonymous id with the user it was first identified with."""
         pairs = compaction.read(self._links)

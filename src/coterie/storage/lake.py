@@ -121,6 +121,10 @@ class Lake(Tables):
         """The Parquet files that hold one event name now."""
         return self._paths(part for part in self._events.parts() if _name(part) == name)
 
+    def every(self) -> list[str]:
+        """The Parquet files of all events."""
+        return self._paths(self._events.parts())
+
     def _paths(self, parts: Iterable[Part]) -> list[str]:
         return [str(self._events.folder / part.path) for part in parts]
 
@@ -297,6 +301,10 @@ class Lake(Tables):
         with self._writing():
             self._events.commit([], self._events.parts(), schema=HEAD, transaction=(LOG, 0))
         return self.flush(log, plan, progress=progress)
+
+    def owner(self, device: str) -> str | None:
+        """The user that an anonymous id was first identified with; None where it never was."""
+        return self._identities.owner(device)
 
     def erase(self, people: Collection[str]) -> int:
         """Delete the rows of these people from every table, and every file that held them.

@@ -245,21 +245,36 @@ class Ledger:
         return db.execute(values.on_conflict_do_nothing()).rowcount == 1
 
     def quarantined(
-        self, *, source: str | None = None, reason: str | None = None, limit: int | None = None
-    ) -> list[Refused]:
-        """The rows in quarantine, by time, file and row number."""
+        self, *, source: str | None = None, reason: str | None = None, limit: int | None = None,
+        skip: int = 0,
+    ) -> list[Refused]:  # fmt: skip
+        """The rows in quarantine, by time, file and row number, without the first so many."""
         q = t.quarantine.c
-        query = sa.select(t.quarantine).order_by(q.at, q.file, q.row, q.id).limit(limit)
+        query = (
+            sa.select(t.quarantine).order_by(q.at, q.file, q.row, q.id).limit(limit).offset(skip)
+        )
         for column, wanted in ((q.source, source), (q.reason, reason)):
             if wanted is not None:
                 query = query.where(column == wanted)
         return [Refused(**row) for row in self._rows(query)]
+
+    def refused(self, wanted: str) -> Refused | None:
+        """The row in quarantine with this id."""
+        query = sa.select(t.quarantine).where(t.quarantine.c.id == wanted)
+        return next((Refused(**row) for row in self._rows(query)), None)
 
     def reasons(self) -> dict[str, int]:
         """How many rows are in quarantine for each reason."""
         q = t.quarantine.c
         query = sa.select(q.reason, sa.func.count().label("n")).group_by(q.reason)
         return {row["reason"]: row["n"] for row in self._rows(query.order_by(q.reason))}
+
+    def refusals(self) -> dict[tuple[str, str], int]:
+        """How many rows are in quarantine for each source and reason."""
+        q = t.quarantine.c
+        query = sa.select(q.source, q.reason, sa.func.count().label("n"))
+        rows = self._rows(query.group_by(q.source, q.reason))
+        return {(row["source"], row["reason"]): row["n"] for row in rows}
 
     def release(self, ids: Collection[str]) -> int:
         """Take rows out of quarantine because they are given to the log again.

@@ -149,6 +149,13 @@ class Outbox:
             batches = list(_batches(db, query))
         return pa.concat_tables([RECORDS.empty_table(), *batches])
 
+    def of(self, profile: str) -> pa.Table:
+        """The records kept here of one profile, in the order of their numbers."""
+        query = sa.select(t.outbox).where(t.outbox.c.profile == profile).order_by(t.outbox.c.id)
+        with self._ledger.writing() as db:
+            batches = list(_batches(db, query))
+        return pa.concat_tables([RECORDS.empty_table(), *batches])
+
     def moved(self) -> int:
         """The number up to which records are not kept here any more, but in the lake alone."""
         with self._ledger.writing() as db:

@@ -145,3 +145,12 @@ tokens = sa.Table(
     sa.Column("added_at", sa.BigInteger, nullable=False),
     sa.Column("revoked_at", sa.BigInteger),
 )
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("definitions_hash", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from coterie.discover.crowd import Crowd
 from coterie.discover.keeping import people
 from coterie.discover.keeping.checkpoints import Checkpoints
+from coterie.discover.keeping.decisions import DECISIONS, Decision, add, read
 from coterie.discover.keeping.erasing import PEOPLE, STUDY, write
 from coterie.discover.keeping.record import Begun, Finished, decode, encode
 from coterie.discover.prepared import Prepared
@@ -124,6 +125,16 @@ class Kept:
         return int(pq.read_metadata(self.folder / PEOPLE).num_rows)
 
     @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What people decided about it, the first decision first."""
+        found: tuple[Decision, ...] = self._sure(DECISIONS, lambda: read(self.folder))
+        return found
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a decision about it; the former ones stay."""
+        self._sure(DECISIONS, lambda: add(self.folder, decision))
+
+    @property
     def checkpoints(self) -> Checkpoints:
         """The candidates of a study that is not finished."""
         return Checkpoints(self.folder / CANDIDATES)
@@ -163,8 +174,12 @@ class Kept:
         shutil.rmtree(self.folder / CANDIDATES, ignore_errors=True)
 
     def _read(self, file: str, kind: type[Any]) -> Any:
+        return self._sure(file, lambda: decode((self.folder / file).read_bytes(), kind))
+
+    def _sure(self, file: str, work: Callable[[], Any]) -> Any:
+        """What is read of a file, or that it is damaged."""
         try:
-            return decode((self.folder / file).read_bytes(), kind)
+            return work()
         except msgspec.DecodeError as error:
             raise StoreError(
                 "a kept study cannot be read", where=f"{self.name}/{file}",

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from html import escape
 from importlib.resources import files
 
-from coterie.discover.candidates import NOISE, Candidate
-from coterie.discover.drawing import (
-    agreement,
-    criteria,
-    deciding,
-    dendrogram,
-    maps,
-    profile,
-    silhouettes,
-    sizes,
-    together,
-)
-from coterie.discover.drawing.studied import Card, Ruled, Studied
+from coterie.discover.candidates import NOISE
+from coterie.discover.drawing.gallery import Gallery, Pair
+from coterie.discover.drawing.studied import Ruled, Studied
 from coterie.discover.drawing.together import Refit
 from coterie.discover.drawing.wording import algorithm, called, percent, valued
 from coterie.discover.reporting import parts, preparing
@@ -60,19 +49,9 @@ class Report:
     """
 
     def __init__(self, study: Studied, refit: Refit | None = None) -> None:
-        self.study, self.refit = study, refit
-        self.chosen = study.chosen
+        self.study, self.chosen = study, study.chosen
+        self.gallery = Gallery(study, refit)
         self.page = Page(f"{study.title}: {study.name}")
-
-    @cached_property
-    def cards(self) -> list[Card]:
-        """Of each cluster of the chosen one."""
-        return list(self.study.personas()) if self.chosen else []
-
-    @cached_property
-    def names(self) -> list[str]:
-        """Of each cluster, in order."""
-        return [card.name for card in self.cards]
 
     def html(self) -> str:
         """The whole file."""
@@ -167,49 +146,40 @@ class Report:
     def sections(self) -> Iterator[Section]:
         """Who, where, why, and what it rests on."""
         if self.chosen is not None:
-            yield "clusters", "The clusters", self.who_they_are(self.chosen)
-            yield "profile", "What makes each itself", self.profile(self.chosen)
+            yield "clusters", "The clusters", self.who_they_are()
+            yield "profile", "What makes each itself", self.profile()
         yield "map", "Where they are", self.maps()
         if self.chosen is not None:
             yield "rules", "As rules", self.rules(self.study.distill())
-            yield "soundness", "How well it holds", self.soundness(self.chosen)
+            yield "soundness", "How well it holds", self.soundness()
         yield "comparison", "What was compared", self.comparison()
         yield "preparation", "How people were made ready", self.preparation()
 
-    def who_they_are(self, chosen: Candidate) -> list[str]:
+    def figures_of(self, pairs: list[Pair]) -> list[str]:
+        """Pictures below one another."""
+        return [self.page.figure(*pair) for pair in pairs]
+
+    def who_they_are(self) -> list[str]:
         """Sizes, and a card each."""
-        found = sizes.data(chosen, self.names)
         query = (
             "Queries ask <code>people</code>: a row a person of the study, with "
             "<code>cluster</code> and each trait as it was found."
         )
         return [
-            self.page.figure(found, sizes.chart(found), heading=False),
-            parts.cards(self.cards),
+            *(self.page.figure(*pair, heading=False) for pair in self.gallery.sizes()),
+            parts.cards(self.gallery.cards),
             f'<p class="soft">{query}</p>',
         ]
 
-    def profile(self, chosen: Candidate) -> list[str]:
+    def profile(self) -> list[str]:
         """The heat map, the same as lines, and which traits decide."""
-        found = profile.data(self.study.crowd, self.study.prepared, chosen, self.names)
-        if not len(found):
-            return []
-        decide = deciding.data(self.study.explain(), self.names)
-        return [
-            self.page.figure(found, profile.chart(found), heading=False),
-            self.page.figure(profile.lined(found), profile.lines(found)),
-            self.page.figure(decide, deciding.chart(decide)),
-        ]
+        found = self.gallery.profile()
+        first = [self.page.figure(*pair, heading=False) for pair in found[:1]]
+        return [*first, *self.figures_of(found[1:])]
 
     def maps(self) -> list[str]:
         """By components and by neighbours."""
-        ways: tuple[maps.Way, ...] = ("pca", "tsne")
-        found = [
-            maps.data(self.study.prepared, self.chosen, self.names, way=way, seed=self.study.seed)
-            for way in ways
-        ]
-        drawn = [self.page.figure(maps.summary(one), maps.chart(one)) for one in found if len(one)]
-        return [f'<div class="pair">{"".join(drawn)}</div>']
+        return [f'<div class="pair">{"".join(self.figures_of(self.gallery.maps()))}</div>']
 
     def rules(self, rules: Ruled) -> list[str]:
         """Each cluster as a rule, how true they are, and their source."""
@@ -234,41 +204,19 @@ class Report:
             parts.folded("source", parts.code(rules.source)),
         ]
 
-    def soundness(self, chosen: Candidate) -> list[str]:
+    def soundness(self) -> list[str]:
         """Whether people fit, whether clusters come again, and how they join."""
-        prepared, seed = self.study.prepared, self.study.seed
-        fits = silhouettes.data(prepared, chosen, self.names, seed=seed)
-        tree = dendrogram.data(prepared, chosen, self.names, seed=seed)
-        return [
-            self.page.figure(silhouettes.summary(fits), silhouettes.chart(fits)),
-            *self.coming_again(chosen),
-            self.page.figure(tree, dendrogram.chart(tree)),
-        ]
-
-    def coming_again(self, chosen: Candidate) -> list[str]:
-        """Whether clusters come again among other people; splits are tested otherwise."""
-        if chosen.algorithm == "split" and self.refit is None:
-            return []
-        refit = self.refit or together.again(chosen)
-        found = together.data(
-            self.study.prepared.matrix, chosen, refit, self.names, seed=self.study.seed
-        )
-        return [self.page.figure(found, together.chart(found))]
+        return self.figures_of(self.gallery.soundness())
 
     def comparison(self) -> list[str]:
         """Every candidate, each criterion against k, and who agrees with whom."""
         candidates, recommendation = self.study.candidates, self.study.recommendation
         if not candidates:
             return []
-        drawn = [
-            criteria.data(candidates, name, self.chosen) for name in criteria.measured(candidates)
-        ]
-        figures = [self.page.figure(one, criteria.chart(one)) for one in drawn]
-        alike = agreement.data(candidates, recommendation, seed=self.study.seed)
         return [
             compared(candidates, recommendation, self.chosen),
-            f'<div class="pair">{"".join(figures)}</div>',
-            self.page.figure(alike, agreement.chart(alike)),
+            f'<div class="pair">{"".join(self.figures_of(self.gallery.criteria()))}</div>',
+            *self.figures_of(self.gallery.agreement()),
         ]
 
     def preparation(self) -> list[str]:

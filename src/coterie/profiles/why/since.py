@@ -57,9 +57,9 @@ class Timeline:
             end = start - 1
         return None
 
-    def next_change(self, t: int) -> int | None:
+    def next_change(self, t: int, ahead: int = HORIZON) -> int | None:
         """The first instant after `t` at which the value changes with no new event, if any."""
-        later = changes(self._expr, self._moving, self._at(t), t, t + HORIZON)
+        later = changes(self._expr, self._moving, self._at(t), t, t + ahead)
         return next(later, None)
 
     def _at(self, known_until: int) -> At:

@@ -25,6 +25,7 @@ from coterie.profiles.live.pace import Following
 from coterie.profiles.live.reading import Profile, Reading
 from coterie.profiles.live.replay import Manner, World
 from coterie.profiles.live.since import Since
+from coterie.profiles.live.sizes import Sizes, frozen
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Stores
 from coterie.project import folder as folders
@@ -336,6 +337,20 @@ class Live:
         """
         reading = self._reading
         return None if reading is None else reading.profile(person)
+
+    def sizes(self) -> Sizes | None:
+        """How many people are in each segment and stage now; None before it runs.
+
+        Notes
+        -----
+        The stream rests only while memberships are copied; they are counted beside it.
+        """
+        host = self._host
+        if host is None:
+            return None
+        with host.lock:
+            found = frozen(host.engine)
+        return found.counted()
 
     def standing(self) -> Standing | None:
         """Where the stream stands; None before it runs."""

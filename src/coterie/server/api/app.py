@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -40,12 +40,14 @@ def guarded(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler)
     connection.scope["state"]["caller"] = api.guard.admit(said, connection.headers)
 
 
-def _caller(request: Asked) -> Caller:
+def caller_of(request: Asked) -> Caller:
+    """Who asks, as the guard found."""
     found: Caller = request.scope["state"]["caller"]
     return found
 
 
-def _api(request: Asked) -> Api:
+def api_of(request: Asked) -> Api:
+    """What this server answers from."""
     found: Api = request.app.state.api
     return found
 
@@ -68,7 +70,7 @@ _UNREADY = {503: ResponseSpec(Readiness, generate_examples=False, description="N
 @get("/health", summary="Whether the process answers", responses=described(problems.BUSY))
 async def health(request: Asked) -> Health:
     """Answer to anybody."""
-    if _api(request).closed:
+    if api_of(request).closed:
         raise problems.BUSY
     return Health("ok")
 
@@ -76,7 +78,7 @@ async def health(request: Asked) -> Health:
 @get("/ready", summary="Whether every role does its work", responses=_UNREADY)
 async def ready(request: Asked) -> Response[Readiness]:
     """Answer to anybody."""
-    api = _api(request)
+    api = api_of(request)
     roles = dict(api.roles())
     fine = all(roles.values()) and not api.closed
     return Response(Readiness(fine, roles), status_code=200 if fine else 503, headers=FRESH)
@@ -88,14 +90,14 @@ async def ready(request: Asked) -> Response[Readiness]:
 )  # fmt: skip
 async def measured(request: Asked) -> Response[str]:
     """Everything that is counted and measured."""
-    text = _api(request).metrics.text().decode()
+    text = api_of(request).metrics.text().decode()
     return Response(text, media_type=metrics.MEDIA, headers=FRESH)
 
 
 @get("/v1/status", summary="Where the project stands", guards=[guarded], responses=GUARDED)
 async def status(request: Asked) -> Response[Status]:
     """Messages by fate, what waits, the engine's clock."""
-    return Response(await _api(request).status(), headers=FRESH)
+    return Response(await api_of(request).status(), headers=FRESH)
 
 
 @get(
@@ -104,7 +106,7 @@ async def status(request: Asked) -> Response[Status]:
 )  # fmt: skip
 async def segments(request: Asked) -> Response[Segments]:
     """As of the answer published last."""
-    api, purpose = _api(request), _caller(request).purpose
+    api, purpose = api_of(request), caller_of(request).purpose
     return Response(await api.desk.ask(partial(api.sizes.all, purpose)), headers=FRESH)
 
 
@@ -114,7 +116,7 @@ async def segments(request: Asked) -> Response[Segments]:
 )  # fmt: skip
 async def segment(request: Asked, name: FromPath[str]) -> Response[Segment]:
     """As of the answer published last."""
-    api, purpose = _api(request), _caller(request).purpose
+    api, purpose = api_of(request), caller_of(request).purpose
     return Response(await api.desk.ask(partial(api.sizes.one, name, purpose)), headers=FRESH)
 
 
@@ -134,7 +136,7 @@ async def changes(
     ] = None,
 ) -> Stream:
     """From the change after the last one received, or from now on."""
-    told = _api(request).following(_caller(request), in_segment, profile, last)
+    told = api_of(request).following(caller_of(request), in_segment, profile, last)
     headers = FRESH | {"x-accel-buffering": "no"}
     return Stream(told, media_type="text/event-stream", headers=headers)
 
@@ -146,23 +148,40 @@ QUESTIONS: Sequence[HTTPRouteHandler] = (status, segments, segment, changes)
 """Of the role ``api``."""
 
 
-def application(api: Api, handlers: Sequence[HTTPRouteHandler]) -> Litestar:
-    """The ASGI application of these routes."""
+def application(
+    api: Api, handlers: Sequence[HTTPRouteHandler], page: Callable[[Refused], Response[str]]
+) -> Litestar:
+    """The ASGI application of these routes.
+
+    Parameters
+    ----------
+    page : callable
+        A problem as somebody at a browser reads it.
+    """
     return Litestar(
         [*handlers], openapi_config=None, logging_config=None, debug=False,
-        state=State({"api": api}), exception_handlers={Exception: refused},
+        state=State({"api": api, "page": page}), exception_handlers={Exception: refused},
     )  # fmt: skip
 
 
-def refused(request: Asked, error: Exception) -> Response[bytes]:
-    """An error as a problem, without any value of the request."""
+def refused(request: Asked, error: Exception) -> Response[Any]:
+    """An error as a problem without any value of the request, or as a page where one is read."""
     found = meant(error)
     if found is problems.FAILED:
-        _api(request).unexpected(error)
+        api_of(request).unexpected(error)
+    if _read(request):
+        shown: Response[str] = request.app.state.page(found)
+        return shown
     return Response(
         found.body, status_code=found.problem.status, media_type=problems.MEDIA,
         headers=found.headers | _allowed(error),
     )  # fmt: skip
+
+
+def _read(request: Asked) -> bool:
+    """Whether somebody at a browser opens a page."""
+    of_api = request.url.path.startswith("/v1/")
+    return not of_api and "text/html" in request.headers.get("accept", "")
 
 
 def meant(error: Exception) -> Refused:

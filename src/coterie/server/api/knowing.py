@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -22,7 +23,10 @@ from coterie.server.api.views import Status
 from coterie.server.board import Board, Seen
 from coterie.server.desk import Desk
 from coterie.server.feed import Feed
+from coterie.server.kept import Kept
 from coterie.server.metrics import Metrics, Readings
+from coterie.server.overview import Overviews
+from coterie.server.rates import Rate
 
 MOST = 256
 """Clients that may follow the changes at once."""
@@ -50,6 +54,23 @@ class Api:
         Told of an error that no answer should end with.
     asked : bool
         Whether profiles and changes are asked for here.
+
+    Attributes
+    ----------
+    desk, reading, computing, drafting : Desk
+        For questions that nothing may delay; for those of pages, which take milliseconds; for
+        those that take as long as they need; and for counts of the builder, a second each.
+    pictures, studies : Kept
+        What was computed for pages, while it is true; and studies that were read.
+    live : Live or None
+        The stream of this process.
+    name : str
+        Of the project.
+    now : callable
+        Microseconds UTC, by the project's clock.
+    rate : Rate
+        Of events stored, as the board sees it.
+    overviews : Overviews
     """
 
     def __init__(
@@ -64,12 +85,19 @@ class Api:
         self.closed = False
         self.sizes = Sizes()
         self.desk = Desk(project.again())
+        self.reading = Desk(project.again(), "reading")
+        self.computing = Desk(project.again(), "computing")
+        self.drafting = Desk(project.again(), "drafting")
+        self.pictures = Kept(self.computing)
+        self.studies = Kept(self.computing, 3)
         self.profiles = Profiles(project.pseudonymiser, live, self.desk)
         self.metrics = Metrics(self.readings)
         self.feed = Feed()
-        self._name = project.settings.name
-        self._now = project.now
-        self._live = live
+        self.live = live
+        self.now = project.now
+        self.rate = Rate()
+        self.overviews = Overviews(self)
+        self.name = project.settings.name
         polls = asked and live is None
         self._board = Board(self.desk, self.feed, self._told, failed, deliveries, polls=polls)
         self._looking: asyncio.Task[None] | None = None
@@ -86,22 +114,29 @@ class Api:
         """
         loop = asyncio.get_running_loop()
         await self._board.look()
-        if self._live is not None:
-            self._ends.append(self._live.subscribe(partial(self._later, loop)))
+        if self.live is not None:
+            self._ends.append(self.live.subscribe(partial(self._later, loop)))
         self._looking = asyncio.create_task(self._board.run())
 
     def close(self) -> None:
         """Answer no more, and let go whoever follows."""
         self.closed = True
         self.feed.close()
+        self.overviews.close()
         for end in self._ends:
             end()
         if self._looking is not None:
             self._looking.cancel()
 
+    def let_go(self) -> None:
+        """Close the stores, once the questions at hand are answered."""
+        for desk in (self.desk, self.reading, self.computing, self.drafting):
+            desk.close()
+
     def _told(self, seen: Seen) -> None:
         self.guard.tokens = dict(seen.tokens)
         self.profiles.purposes = seen.purposes
+        self.rate.note(time.monotonic(), seen.fates.stored)
 
     def _later(self, loop: asyncio.AbstractEventLoop, changes: list[Change]) -> None:
         """Have changes published; from the engine's thread."""
@@ -121,7 +156,7 @@ class Api:
         said = self.readings()
         fates, clock = seen.fates, said.get("clock")
         return Status(
-            name=self._name, roles=dict(self.roles()), received=fates.received,
+            name=self.name, roles=dict(self.roles()), received=fates.received,
             stored=fates.stored, duplicate=fates.duplicate, quarantined=fates.quarantined,
             erased=fates.erased, waiting=seen.waiting,
             clock=None if clock is None else from_micros(int(clock * _SECOND)),
@@ -141,14 +176,14 @@ class Api:
             "streams": self._n_streams,
         }  # fmt: skip
         found |= {f"deliveries_{name}": n for name, n in seen.deliveries.items()}
-        standing = None if self._live is None else self._live.standing()
+        standing = None if self.live is None else self.live.standing()
         if standing is not None:
             found |= {
                 "clock": standing.clock / _SECOND, "lag": standing.lag / _SECOND,
                 "behind": standing.behind, "people": standing.people,
             }  # fmt: skip
         elif seen.clock is not None and seen.behind is not None:
-            lag = max(0, self._now() - seen.clock) / _SECOND
+            lag = max(0, self.now() - seen.clock) / _SECOND
             found |= {"clock": seen.clock / _SECOND, "lag": lag, "behind": seen.behind}
         return found
 
@@ -173,14 +208,28 @@ class Api:
         Refused
             Too many follow.
         """
-        if self.closed or self._n_streams >= MOST:
-            raise BUSY
-        if self._live is not None and not self._live.ready:
+        self._room()
+        if self.live is not None and not self.live.ready:
             raise UNREADY
         people = self._people(profile) if profile else None
         wanted = partial(self._wanted, caller.purpose, segment, people)
         number = self.feed.newest if last is None else last
         return self._counted(Following(self.feed, self.desk, wanted).told(number))
+
+    def looking_on(self) -> AsyncIterator[bytes]:
+        """What a page is sent that shows where the project stands.
+
+        Raises
+        ------
+        Refused
+            Too many follow.
+        """
+        self._room()
+        return self._counted(self.overviews.stream())
+
+    def _room(self) -> None:
+        if self.closed or self._n_streams >= MOST:
+            raise BUSY
 
     async def _counted(self, pages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         self._n_streams += 1
@@ -192,7 +241,7 @@ class Api:
 
     def _people(self, said: str) -> frozenset[str]:
         ids = self.profiles.ids(said, "any")
-        found = [] if self._live is None else [self._live.profile(each) for each in ids]
+        found = [] if self.live is None else [self.live.profile(each) for each in ids]
         return frozenset([*ids, *(each.profile for each in found if each is not None)])
 
     async def _wanted(
@@ -214,8 +263,8 @@ class Api:
     async def _may(self, changes: Sequence[Change], purpose: str) -> set[str]:
         """Who of these people may be used for a purpose still."""
         people = sorted({change.profile for change in changes})
-        if self._live is not None:
-            found = {each: self._live.profile(each) for each in people}
+        if self.live is not None:
+            found = {each: self.live.profile(each) for each in people}
             return {each for each, one in found.items() if one and one.may.get(purpose)}
         if not people:
             return set()

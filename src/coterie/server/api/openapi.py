@@ -16,6 +16,7 @@ from coterie.server.answers import Accepted, Turned
 from coterie.server.api.app import FRESH, GUARDED, OPERATIONS, QUESTIONS, Asked, guarded
 from coterie.server.api.problems import MEDIA, Problem
 from coterie.server.api.profiles import KINDS, ROUTE
+from coterie.server.api.rooms.all import ROOMS
 from coterie.server.api.views import Audience, Profile
 from coterie.server.collecting import ADDRESSES
 
@@ -53,7 +54,7 @@ async def openapi(request: Asked) -> Response[dict[str, Any]]:
     return Response(document(collects=collects), headers=FRESH)
 
 
-ASKED: Sequence[HTTPRouteHandler] = (*OPERATIONS, *QUESTIONS, openapi)
+ASKED: Sequence[HTTPRouteHandler] = (*OPERATIONS, *QUESTIONS, *ROOMS, openapi)
 """What the role ``api`` answers by Litestar."""
 
 
@@ -77,8 +78,9 @@ def document(*, collects: bool) -> dict[str, Any]:
     components["schemas"] = {**components.get("schemas", {}), **schemas}
     components["securitySchemes"] = _SCHEMES
     for path, item in found["paths"].items():
-        _finished(path, item["get"])
-        item["options"] = _options(item["get"]["operationId"])
+        for operation in item.values():
+            _finished(path, operation)
+        item["options"] = _options(next(iter(item.values()))["operationId"])
     found["paths"][ROUTE] = {"get": _profile()}
     if collects:
         found["paths"] |= {path: _ingest(path, kind) for path, kind in ADDRESSES.items()}

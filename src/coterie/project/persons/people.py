@@ -1,0 +1,204 @@
+"""Finding people by any id, and reading one of them with all that the log knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.collect.values import whole
+from coterie.engines.fits import Fit, Fits
+from coterie.errors import ProjectError, UnknownPerson
+from coterie.language.plan import TrackingPlan
+from coterie.language.time import from_micros
+from coterie.profiles import fitting
+from coterie.profiles.beyond import Beyond
+from coterie.profiles.crossings import crossings
+from coterie.profiles.live.pending import exploded_rows
+from coterie.profiles.live.terms import Terms
+from coterie.profiles.questions import Questions
+from coterie.profiles.stores import Position, Stores, answered
+from coterie.profiles.timeline import Told
+from coterie.project.persons.one import One
+from coterie.project.persons.reports import Found
+from coterie.storage.history import told
+from coterie.storage.outbox import Mark, Outbox
+
+if TYPE_CHECKING:
+    from coterie.project.project import Project
+    from coterie.storage.ledger import Run
+
+_PSEUDONYM = re.compile(r"[0-9a-f]{32}")
+_SHOWN = ["name", "at", "offset", "retired", "key", "fact", "source", "properties"]
+_ORDER = [("at", "ascending"), ("key", "ascending")]
+
+
+class Persons:
+    """People of a project, one at a time, as current as its log.
+
+    Parameters
+    ----------
+    project : Project
+
+    Notes
+    -----
+    Where a stream follows the project, its position answers; else the last run's. Events that the
+    lake has not yet are read from the log. Nothing is fitted here: an instant before anything was
+    learnt is answered by what was learnt first, and the answer says so.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._meant: tuple[tuple[str, int], Questions] | None = None
+        self._open: tuple[Stores, duckdb.DuckDBPyConnection, Beyond] | None = None
+
+    @property
+    def _con(self) -> duckdb.DuckDBPyConnection:
+        return self._reading()[1]
+
+    @property
+    def _beyond(self) -> Beyond:
+        return self._reading()[2]
+
+    def _reading(self) -> tuple[Stores, duckdb.DuckDBPyConnection, Beyond]:
+        """A database and the log's end, of the stores that are open."""
+        stores = self._project.stores
+        if self._open is None or self._open[0] is not stores:
+            self._open = stores, stores.lake.connect(), Beyond(stores.log, stores.lake)
+        return self._open
+
+    # --- finding -----------------------------------------------------------------------------
+
+    def find(self, said: str) -> list[Found]:
+        """Whoever may be meant by a raw id, a device's id or a pseudonym; nobody gives none."""
+        self._beyond.look()
+        plan = self._project.plan
+        found = self._rows([*self._candidates(said)], ["name", "at", "offset"], plan)
+        lines = pa.array({line for e in plan.events.values() for line in e.explode.values()})
+        whole = {who: rows.filter(_not(rows["name"], lines)) for who, rows in found.items()}
+        return [_found(who, rows) for who, rows in whole.items() if rows.num_rows]
+
+    def _candidates(self, said: str) -> Iterator[str]:
+        pseudonymiser = self._project.pseudonymiser
+        for raw in dict.fromkeys((said, whole(said))):
+            yield pseudonymiser.person(raw)
+            yield self._owner(pseudonymiser.anonymous(raw))
+        if _PSEUDONYM.fullmatch(said):
+            yield self._owner(said)
+
+    def _owner(self, pseudonym: str) -> str:
+        """The user whom a device was first identified with, else whom the pseudonym says."""
+        held = self._project.stores.lake.owner(pseudonym)
+        return held or self._beyond.links.get(pseudonym, pseudonym)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def one(self, said: str, at: int | None = None) -> One:
+        """Somebody at the project's clock, or as of an instant by all that is known now.
+
+        Raises
+        ------
+        UnknownPerson
+            Nobody is known by this id.
+        ProjectError
+            Nothing has been computed yet.
+        """
+        self._beyond.look()
+        standing, questions = self._standing()
+        position = standing if at is None else Position(standing.offset, at)
+        plan = questions.library.plan
+        found = self._rows([*self._candidates(said)], _SHOWN, plan)
+        for profile, rows in found.items():
+            return One(
+                profile, questions, Told(rows.to_pylist(), plan), position, standing.t,
+                self._fits(questions, position), devices=self._devices(profile),
+                crossings=crossings(self._project.stores, self._con, profile),
+            )  # fmt: skip
+        raise UnknownPerson("nobody is known by this id")
+
+    def _standing(self) -> tuple[Position, Questions]:
+        """Where the stream stands, or the last run, and the definitions in force there."""
+        ledger = self._project.stores.ledger
+        mark, run = Outbox(ledger).mark(), ledger.last_run()
+        if mark is not None and (run is None or mark.offset > answered(run).offset):
+            return Position(mark.offset, mark.clock), self._questions(mark)
+        if run is None:
+            raise ProjectError("nothing has been computed yet", hint="type: coterie run")
+        return answered(run), self._questions(run)
+
+    def _questions(self, by: Mark | Run) -> Questions:
+        """Definitions as the ledger keeps them, under the plan as it is since the last of them."""
+        project = self._project
+        last = project.stores.ledger.last_run()
+        key = (by.definitions_hash, 0 if last is None else last.offset)
+        if self._meant is None or self._meant[0] != key:
+            settings = project.settings
+            terms = Terms(project.plans.load(), settings.bases, settings.default_purpose)
+            recorded = terms.recorded(project.stores.ledger, by.definitions_hash)
+            self._meant = key, recorded
+        return self._meant[1]
+
+    def _fits(self, questions: Questions, position: Position) -> tuple[Fits, dict[str, Fit]]:
+        """What was learnt by a position; and what only later, by its key."""
+        known = fitting.stored(self._project.stores.ledger, position.offset)
+        later = {
+            key: known.versions(key)[0]
+            for key in questions.asked.fitted(questions.names)
+            if known.active(key, *position) is None and known.versions(key)
+        }
+        passing = [fitting.passing(f.key, position.t, f.parameters) for f in later.values()]
+        return known.plus(passing), later
+
+    def _devices(self, profile: str) -> list[str]:
+        held = self._project.stores.lake.people(profile)
+        return sorted({*held, *self._joined(profile)} - {profile})
+
+    def _joined(self, profile: str) -> list[str]:
+        """Devices that the log identifies with somebody, and the lake with nobody yet."""
+        lake = self._project.stores.lake
+        fresh = (device for device, user in self._beyond.links.items() if user == profile)
+        return [device for device in fresh if lake.owner(device) is None]
+
+    def _rows(
+        self, profiles: Sequence[str], columns: Sequence[str], plan: TrackingPlan
+    ) -> dict[str, pa.Table]:
+        """The events of those of these people who have any, each once wherever it is by now."""
+        beyond, lake = self._beyond, self._project.stores.lake
+        owners = {each: each for each in profiles}
+        owners |= {device: each for each in owners for device in self._joined(each)}
+        held = lake.histories(self._con, [*owners], plan, columns=columns)
+        held = held.filter(pc.less_equal(held["offset"], beyond.held))
+        found: dict[str, pa.Table] = {}
+        for profile in dict.fromkeys(profiles):
+            own = pa.array([name for name, owner in owners.items() if owner == profile])
+            people = {*own.to_pylist(), *(lake.people(profile) if beyond.n_kept else ())}
+            fresh = told(exploded_rows(plan, beyond.of(people)), plan)
+            rows = held.filter(pc.is_in(held["profile"], own)).select(columns)
+            rows = pa.concat_tables([rows, fresh.select(columns)])
+            if rows.num_rows:
+                found[profile] = _ended(rows, beyond.superseded)
+        return found
+
+
+def _not(names: pa.ChunkedArray, lines: pa.Array) -> pa.ChunkedArray:
+    return pc.invert(pc.is_in(names, value_set=lines.cast(pa.string())))
+
+
+def _found(profile: str, rows: pa.Table) -> Found:
+    ends = pc.min_max(rows["at"]).as_py()
+    return Found(profile, rows.num_rows, from_micros(ends["min"]), from_micros(ends["max"]))
+
+
+def _ended(rows: pa.Table, superseded: Any) -> pa.Table:
+    """The rows in order, those that the log supersedes with the offset that ends each."""
+    if "fact" not in rows.column_names:
+        return rows
+    if superseded:
+        ends = [superseded.get(fact) for fact in rows["fact"].to_pylist()]
+        first = pc.min_element_wise(rows["retired"], pa.array(ends, pa.int64()))
+        rows = rows.set_column(rows.schema.get_field_index("retired"), "retired", first)
+    return rows.sort_by(_ORDER)

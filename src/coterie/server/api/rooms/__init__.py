@@ -1,0 +1,1 @@
+"""What the workbench asks, room by room: each route is documented, and anybody may call it."""

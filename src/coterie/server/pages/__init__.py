@@ -1,0 +1,1 @@
+"""The workbench: pages on the project's own API, for people who work in a browser."""

@@ -1,0 +1,190 @@
+// Groups of conditions, and conditions, as elements that change what they were made of.
+import { button, choice, comparison, made, span } from "./builder-fields.js";
+import { begun } from "./builder-tests.js";
+import { group, VALUED } from "./builder-tree.js";
+import { word } from "./words.js";
+
+const MEASURES = ["any", "none", "count", ...VALUED];
+const shown = new WeakMap();
+
+/** The element that shows a group or condition. */
+export const elementOf = (item) => shown.get(item);
+
+/** A group with all that is in it; `remove` is null for the outermost. */
+export function groupElement(item, context, remove = null) {
+  const list = made("ul", { class: "items" });
+  const element = made("fieldset", { class: "group" },
+    made("legend", { class: "hidden" }, word("join")),
+    made("p", { class: "joined" },
+      choice(word("join"), ["all", "any", "none"].map((each) => [each, word(each)]), item.join,
+        (join) => { item.join = join; context.changed(); }),
+      ...(remove ? [button("×", remove, { "aria-label": word("remove_group"), class: "remove" })] : [])),
+    list,
+    made("p", { class: "empty-group soft" }, word("empty_group")),
+    made("p", { class: "adding" }, ...adders(item, list, context)),
+    mistake());
+  for (const each of item.items) list.append(row(item, each, list, context));
+  shown.set(item, element);
+  return element;
+}
+
+function adders(item, list, context) {
+  const add = (fresh) => () => {
+    const each = fresh();
+    item.items.push(each);
+    const element = row(item, each, list, context);
+    list.append(element);
+    element.querySelector("select").focus();
+    context.changed();
+  };
+  const { traits, events } = context.vocabulary;
+  return [
+    traits.length ? button(word("add_trait"), add(() => newTrait(traits[0]))) : "",
+    events.length ? button(word("add_event"), add(() => newEvent(events[0]))) : "",
+    button(word("add_group"), add(() => group("any"))),
+  ];
+}
+
+const newTrait = (trait) => ({ kind: "trait", name: trait.name, ...begun(trait.type, trait.options) });
+const newEvent = (event) => ({
+  kind: "event", event: event.name, measure: "any", property: "", window: null, where: [],
+  ...begun("integer"),
+});
+
+function row(parent, item, list, context) {
+  const element = made("li", { class: "item" });
+  const remove = () => {
+    parent.items.splice(parent.items.indexOf(item), 1);
+    element.remove();
+    list.parentElement.querySelector(".adding button").focus();
+    context.changed();
+  };
+  if (item.kind === "group") {
+    element.append(groupElement(item, context, remove));
+    return element;
+  }
+  const fields = made("div", { class: "fields" });
+  const fill = () => fields.replaceChildren(...fieldsOf(item, context, fill));
+  fill();
+  element.append(
+    fields, button("×", remove, { "aria-label": word("remove"), class: "remove" }), mistake(),
+  );
+  shown.set(item, element);
+  return element;
+}
+
+function mistake() {
+  return made("p", { class: "bad mistake", hidden: "" });
+}
+
+function fieldsOf(item, context, fill) {
+  if (item.kind === "trait") return traitFields(item, context, fill);
+  if (item.kind === "event") return eventFields(item, context, fill);
+  return [made("span", { class: "written outside" }, word("written"))];
+}
+
+/** Change an item, show its fields anew, and leave the focus where it was. */
+function again(item, change, context, fill) {
+  const element = shown.get(item);
+  const place = [...element.querySelectorAll("select, input")].indexOf(document.activeElement);
+  Object.assign(item, change);
+  fill();
+  element.querySelectorAll("select, input")[Math.max(place, 0)]?.focus();
+  context.changed();
+}
+
+// --- traits ------------------------------------------------------------------------------------
+
+function traitFields(item, context, fill) {
+  const { traits } = context.vocabulary;
+  const trait = traits.find((each) => each.name === item.name);
+  const kinds = { segments: ["segment"], stages: ["stages", "tiers"] };
+  const of = (types) => traits.filter((each) => types(each.type)).map((each) => [each.name, each.name]);
+  const special = Object.values(kinds).flat();
+  const choices = [
+    [word("traits"), of((type) => !special.includes(type) && type !== "duration")],
+    [word("stages"), of((type) => kinds.stages.includes(type))],
+    [word("segments"), of((type) => kinds.segments.includes(type))],
+  ].filter(([, some]) => some.length);
+  return [
+    choice(word("trait"), choices, item.name, (name) => {
+      const chosen = traits.find((each) => each.name === name);
+      const same = chosen.type === item.type && !chosen.options?.length;
+      again(item, { name, ...(same ? {} : begun(chosen.type, chosen.options)) }, context, fill);
+    }),
+    comparison(item, {
+      subject: "trait", options: trait.options ?? [],
+      values: () => context.values({ trait: item.name }),
+    }, context),
+  ];
+}
+
+// --- events ------------------------------------------------------------------------------------
+
+function eventFields(item, context, fill) {
+  const { events } = context.vocabulary;
+  const event = events.find((each) => each.name === item.event);
+  const change = (some) => again(item, some, context, fill);
+  return [
+    choice(word("event"), events.map((each) => [each.name, each.name]), item.event,
+      (name) => change({ event: name, property: "", where: [], measure: "any" })),
+    choice(word("measure"), measures(event).map((each) => [each, word(`measure_${each}`)]),
+      item.measure, (measure) => change({ measure, property: first(event, measure) })),
+    ...measured(item, event, change, context),
+    ...window(item, change, context),
+    ...(item.where.map((test, i) => where(item, test, i, event, change, context))),
+    event.properties?.length
+      ? button(word("add_where"), () => change({ where: [...item.where, newWhere(event)] }), { class: "quiet" })
+      : "",
+  ];
+}
+
+const NUMBERS = ["integer", "decimal", "real"];
+const propertiesFor = (event, measure) => (event.properties ?? []).filter((each) =>
+  measure === "distinct" ? each.type !== "real" : NUMBERS.includes(each.type));
+const first = (event, measure) => VALUED.includes(measure)
+  ? propertiesFor(event, measure)[0]?.name ?? "" : "";
+const measures = (event) => MEASURES.filter((each) =>
+  !VALUED.includes(each) || propertiesFor(event, each).length);
+
+function measured(item, event, change, context) {
+  if (["any", "none"].includes(item.measure)) return [];
+  const properties = propertiesFor(event, item.measure).map((each) => [each.name, each.name]);
+  return [
+    ...(VALUED.includes(item.measure)
+      ? [choice(word("property"), properties, item.property, (property) => change({ property }))]
+      : []),
+    comparison(item, { subject: "count", options: [], values: () => [] }, context),
+  ];
+}
+
+function window(item, change, context) {
+  const choices = [["ever", word("ever")], ["last", word("in_last")]];
+  return [
+    choice(word("window"), choices, item.window ? "last" : "ever",
+      (when) => change({ window: when === "last" ? { n: "30", unit: "days" } : null })),
+    ...(item.window ? span(item.window, context.changed) : []),
+  ];
+}
+
+const newWhere = ({ properties: [one] }) => ({ name: one.name, ...begun(one.type, one.options) });
+
+function where(item, test, i, event, change, context) {
+  const others = (fresh) => item.where.map((each, j) => j === i ? fresh : each);
+  const property = event.properties.find((each) => each.name === test.name);
+  return made("span", { class: "where" },
+    made("span", {}, word("where")),
+    choice(word("property"), event.properties.map((each) => [each.name, each.name]), test.name,
+      (name) => {
+        const chosen = event.properties.find((each) => each.name === name);
+        const fresh = begun(chosen.type, chosen.options);
+        if (chosen.type === "instant") fresh.op = "since";
+        change({ where: others({ name, ...fresh }) });
+      }),
+    comparison(test, {
+      subject: "property", options: property.options ?? [],
+      values: () => context.values({ event: event.name, property: test.name }),
+    }, context),
+    button("×", () => change({ where: item.where.filter((each) => each !== test) }),
+      { "aria-label": word("remove_where"), class: "remove" }));
+}

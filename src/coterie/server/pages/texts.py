@@ -1,0 +1,63 @@
+"""What the pages say: one file a room in `texts/en`, asked for by room and key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup, escape
+
+LANGUAGE = "en"
+
+
+def text(key: str, **values: object) -> Markup:
+    """A text of the pages, with its values put in and escaped.
+
+    Parameters
+    ----------
+    key : str
+        Room and name: ``"people.title"``.
+
+    Raises
+    ------
+    KeyError
+        There is no such text.
+
+    Examples
+    --------
+    >>> str(text("shell.page_of", page=2, pages=7))
+    'Page 2 of 7'
+    """
+    room, _, name = key.partition(".")
+    found = Markup(escape(_room(room)[name]))  # noqa: S704 - escaped here
+    return found.format(**values) if values else found
+
+
+def plural(key: str, n: int, **values: object) -> Markup:
+    """A text for one (``key_one``) or for any other number (``key_other``), which is `n` in it."""
+    return text(f"{key}_{'one' if n == 1 else 'other'}", n=n, **values)
+
+
+def words(room: str) -> Mapping[str, str]:
+    """The texts that scripts say: the table ``scripts`` of the shell, and of a room."""
+    return {**_scripts("shell"), **_scripts(room)}
+
+
+def known(key: str) -> bool:
+    """Whether there is such a text."""
+    room, _, name = key.partition(".")
+    return name in _room(room)
+
+
+def _scripts(room: str) -> Mapping[str, str]:
+    found: Mapping[str, str] = _room(room).get("scripts", {})
+    return found
+
+
+@cache
+def _room(name: str) -> Mapping[str, Any]:
+    file = files("coterie.server.pages").joinpath("texts", LANGUAGE, f"{name}.toml")
+    return tomllib.loads(file.read_text("utf-8"))

@@ -65,6 +65,11 @@ _MESSAGES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "FEW", 1)
+
+
 def maker(plan: TrackingPlan) -> Maker:
     """With a memory of its own."""
     return Maker(HIDDEN, plan, Tally(), Names(set))
@@ -97,7 +102,7 @@ def batch(said: Sequence[Any], context: Any = None, sent_at: Any = None) -> list
 
 
 @given(
-    st.sampled_from(PLANS), st.lists(_MESSAGES, min_size=alike.FEW, max_size=20), _CONTEXTS,
+    st.sampled_from(PLANS), st.lists(_MESSAGES, max_size=20), _CONTEXTS,
     st.sampled_from([None, "2026-01-02T03:04:05Z", 7]),
 )  # fmt: skip
 def test_fact_made_together_is_the_one_made_alone(
@@ -176,6 +181,14 @@ def test_contexts_are_the_same_when_too_many_are_remembered(
     for start in range(0, 60, 20):
         few = said[start : start + 20]
         assert one.many(few, NOW).facts == [maker(PLAN).make(each, NOW) for each in few]
+
+
+def test_shapes_that_nobody_else_has_are_made_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that a sender makes up for each message cost no more than before."""
+    monkeypatch.setattr(alike, "FEW", 4)
+    said = [*usual(3), *usual(4, type="page"), *usual(1, properties={"order_id": "GB-1", "x": 1})]
+    found = maker(PLAN).many(batch(said), NOW).facts
+    assert [fact is None for fact in found] == [True] * 3 + [False] * 4 + [True]
 
 
 def test_events_are_judged_as_of_their_arrival() -> None:

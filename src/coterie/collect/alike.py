@@ -18,8 +18,8 @@ from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage.moulds import Mould
 from coterie.storage.payload import Fact
 
-FEW = 8
-"""Messages that are as quickly made one by one."""
+FEW = 4
+"""Messages of one shape that are as quickly made one by one."""
 
 MANY = 500
 """Messages that are made together: what is known of them stays in the processor's memory."""
@@ -124,6 +124,8 @@ class Alike:
     ) -> None:
         """Those of some places."""
         for group, members in self._groups(arrivals, now, wanted).items():
+            if len(members.places) < FEW:
+                continue
             try:
                 places, facts = self._facts(group, members)
             except Exception:  # noqa: BLE001, S112 - whoever makes them alone says which it was

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from itertools import repeat
 from typing import Any
 
 import msgspec
 
-from coterie.language.events import Kind, event_key
+from coterie.language.events import Kind, event_keys
 from coterie.storage.payload import Fact
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -74,7 +73,7 @@ class Mould:
         bodies = map(self._body.__mod__, zip(ids, at, received, *said, strict=True))
         contents = map(self._content.__mod__, zip(ids, said_at, *said, strict=True))
         digests = [hashlib.blake2b(each, digest_size=8).digest() for each in contents]
-        keys = map(event_key, repeat(self.source), messages)
+        keys = event_keys(self.source, messages)
         return list(map(Fact, keys, digests, at, received, bodies))
 
 

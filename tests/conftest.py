@@ -10,11 +10,14 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import retail
+from tests.support import kernels, retail
 from tests.support.postgres import bin_folder, running_server
 
 ROOT = Path(__file__).parents[1]
 SOAK = int(os.environ.get("COTERIE_SOAK") or 0)
+STREAMING = {"activate", "cli", "conformance", "docs", "live", "schedules", "server", "stream"}
+"""Folders whose tests run a stream, here or in processes that they start."""
+
 REQUIRE_SERVICES = os.environ.get("COTERIE_REQUIRE_SERVICES", "") not in ("", "0")
 
 # The suite has a worker a core already: numeric libraries' threads would wait for each other.
@@ -45,7 +48,9 @@ def pytest_report_header() -> list[str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by the services their fixtures need; leave soaks out of a default run."""
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
+        fixtures = getattr(item, "fixturenames", [])
+        if item.path.relative_to(ROOT / "tests").parts[0] in STREAMING:
+            fixtures.insert(0, "compiled")
         if "postgres" in fixtures:
             item.add_marker(pytest.mark.postgres)
         if "shared_data" in fixtures:
@@ -61,6 +66,12 @@ def shared_data() -> Path:
     if folder is None:
         missing("no real data: set COTERIE_SHARED_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have the stream's kernels compiled once: they take 20 seconds of a processor."""
+    kernels.compiled(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

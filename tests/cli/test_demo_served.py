@@ -15,11 +15,11 @@ import coterie
 from tests.support.ports import free_port
 
 COMMAND = Path(sys.executable).with_name("coterie")
-PATIENCE = 90.0
+PATIENCE = 180.0
 
 
 def status(port: int) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/status", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/status", timeout=60) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
 

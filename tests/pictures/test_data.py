@@ -17,6 +17,7 @@ from coterie.pictures import (
     comparison,
     distribution,
     flow,
+    funnel,
     overlap,
     retention,
     rfm,
@@ -183,6 +184,26 @@ def test_retention_shows_no_month_that_only_begins(shop: Project) -> None:
     assert [row for row in a_day_later if row["complete"] and row["month"]] == [
         row for row in found if row["month"]
     ]
+
+
+def test_funnel_never_widens(shop: Project) -> None:
+    """Each step has at most the people of the one before, and their share says so."""
+    found = funnel.data(shop).to_pylist()
+    people = [row["people"] for row in found]
+    assert people == sorted(people, reverse=True)
+    assert people[-1] > 0
+    assert [row["share"] for row in found] == [n / people[0] for n in people]
+    assert [row["event"] for row in found] == list(funnel.STEPS)
+
+
+def test_funnel_refuses_what_is_none(shop: Project) -> None:
+    """An event that the plan lacks, one step, and no time."""
+    with pytest.raises(UnknownName, match="Order Completed"):
+        funnel.data(shop, ["page", "Order Complete"])
+    with pytest.raises(WrongType, match="2 to 8"):
+        funnel.data(shop, ["page"])
+    with pytest.raises(WrongType, match="time"):
+        funnel.data(shop, within=timedelta(0))
 
 
 def test_picture_for_another_purpose_counts_who_may_be_used_for_it(shop: Project) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from coterie.profiles.course import FIRST, course
+from coterie.profiles.course import FIRST, Course, course
 from coterie.profiles.newest import newest
 from coterie.profiles.present import Page, Wanted, came, page
 from coterie.profiles.shared import shared
@@ -36,6 +36,19 @@ def listed(shop: Shop, segment: str, stage: str = "", **wanted: Any) -> Page:
     return page(published.stores, published.run, kinds, asked)
 
 
+def told_of(shop: Shop, segment: str, stage: str) -> Course:
+    project = shop.project
+    counts = project.published.tally.of(project.stores, segment, stage)
+    return course(counts, project.settings.tz)
+
+
+def newest_of(
+    shop: Shop, segment: str, stage: str, *wanted: str, n: int = 50, skipped: int = 0
+) -> tuple[int, list[dict[str, Any]]]:
+    counts = shop.project.published.tally.of(shop.project.stores, segment, stage)
+    return newest(shop.project.stores, counts, segment, stage, *wanted, n=n, skipped=skipped)
+
+
 def record(shop: Shop, *moved: tuple[str, str, str]) -> None:
     """Keep changes as a stream does that goes on after the last run."""
     published = shop.project.published
@@ -62,7 +75,7 @@ def test_course_adds_up_to_what_runs_recorded(twice: Shop, segment: str, stage: 
     """The size, and who entered and left by each cause; the first answer moved nobody."""
     name = f"{segment}.{stage}".rstrip(".")
     steps = twice.project.history(name).steps
-    found = course(twice.project.stores, segment, stage, twice.project.settings.tz)
+    found = told_of(twice, segment, stage)
     assert found.size == steps[-1].size
     told: dict[str, tuple[int, int]] = {}
     for step in steps:
@@ -82,7 +95,7 @@ def test_course_adds_up_to_what_runs_recorded(twice: Shop, segment: str, stage: 
 
 def test_nobody_ever_in_it_has_no_course(ran: Shop) -> None:
     """A name without records has no points, and is empty."""
-    found = course(ran.project.stores, "nothing", "", ran.project.settings.tz)
+    found = told_of(ran, "nothing", "")
     assert (found.points, found.size) == ([], 0)
 
 
@@ -121,7 +134,7 @@ def test_who_came_and_went_since_the_last_answer_is_told(twice: Shop) -> None:
     """The course, the people and the newest changes have it at once."""
     project = twice.project
     before = listed(twice, "active", everyone=True)
-    size = course(project.stores, "active", "", project.settings.tz).size
+    size = told_of(twice, "active", "").size
     stays, goes = before.rows["profile"].to_pylist()[:2]
     people = {twice.person(raw): raw for raw in ("ann", "bob", "cas", "dee", "eve")}
     record(twice, (people[goes], "active", "exited"), ("new", "active", "entered"))
@@ -130,15 +143,15 @@ def test_who_came_and_went_since_the_last_answer_is_told(twice: Shop) -> None:
     assert goes not in found
     assert found[stays] is not None
     assert found[twice.person("new")] is None
-    assert course(project.stores, "active", "", project.settings.tz).size == size
-    n, rows = newest(project.stores, "active", "", n=2)
+    assert told_of(twice, "active", "").size == size
+    n, rows = newest_of(twice, "active", "", n=2)
     assert [(row["profile"], row["change"]) for row in rows] == [
         (twice.person("new"), "entered"), (goes, "exited"),
     ]  # fmt: skip
     assert came(project.stores, "active", "", [twice.person("new"), "no one"]) == {
         twice.person("new"): rows[0]["at"]
     }
-    assert n == len(newest(project.stores, "active", "", n=99)[1])
+    assert n == len(newest_of(twice, "active", "", n=99)[1])
 
 
 def test_who_left_and_came_back_keeps_their_values(twice: Shop) -> None:
@@ -156,17 +169,18 @@ def test_newest_changes_are_those_of_the_records(twice: Shop) -> None:
     """All of one segment, whichever page they are on and whatever is asked for."""
     log = read_changes(twice.project.stores.lake, twice.project.stores.ledger).to_pylist()
     own = [row for row in reversed(log) if row["segment"] == "active"]
-    n, rows = newest(twice.project.stores, "active", "", n=2)
+    assert own == sorted(own, key=lambda row: row["at"], reverse=True)
+    n, rows = newest_of(twice, "active", "", n=2)
     assert n == len(own)
     paged = [
         row for skipped in range(0, n, 2)
-        for row in newest(twice.project.stores, "active", "", n=2, skipped=skipped)[1]
+        for row in newest_of(twice, "active", "", n=2, skipped=skipped)[1]
     ]  # fmt: skip
     assert [row["profile"] for row in paged] == [row["profile"] for row in own]
     left = [row for row in own if row["change"] == "exited"]
-    assert newest(twice.project.stores, "active", "", "exited")[0] == len(left)
+    assert newest_of(twice, "active", "", "exited")[0] == len(left)
     late = [row for row in own if row["cause"] == "late"]
-    assert newest(twice.project.stores, "active", "", "", "late")[0] == len(late)
+    assert newest_of(twice, "active", "", "", "late")[0] == len(late)
     assert rows == paged[:2]
 
 

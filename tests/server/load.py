@@ -51,7 +51,7 @@ class Load:
             n += size
             self.sent |= {one["messageId"] for one in batch}
             connection = connection or http.client.HTTPConnection(
-                "127.0.0.1", self.shop.port, timeout=30
+                "127.0.0.1", self.shop.port, timeout=180
             )
             try:
                 self._ask(connection, batch)

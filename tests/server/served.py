@@ -25,7 +25,8 @@ version = 1
 revenue = { type = "decimal", scale = 2, required = true }
 coupon = { type = "text" }
 """
-_START = 60.0
+PATIENCE = 180.0
+"""Seconds until something that should come never does: only a failure takes them."""
 
 
 class Reply(NamedTuple):
@@ -98,7 +99,7 @@ class Served:
         process, self.process = self.process, None
         with process:
             try:
-                _, said = process.communicate(timeout=_START)
+                _, said = process.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -106,7 +107,7 @@ class Served:
 
     def post(
         self, route: str, body: Any, *, key: str | None = None, method: str = "POST",
-        timeout: float = 30, **headers: str,
+        timeout: float = PATIENCE, **headers: str,
     ) -> Reply:  # fmt: skip
         """One request in a connection of its own; `body` is bytes, or becomes JSON."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -148,7 +149,7 @@ def basic(key: str) -> str:
     return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
 
 
-def until(holds: Any, seconds: float = 30.0) -> None:
+def until(holds: Any, seconds: float = PATIENCE) -> None:
     """Wait until something holds; fail where it never does."""
     end = time.monotonic() + seconds
     while not holds():

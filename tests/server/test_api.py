@@ -14,8 +14,8 @@ import pytest
 from coterie.project import Project
 from coterie.server.api.openapi import ASKED
 from coterie.server.collecting import ADDRESSES
-from tests.server.served import basic, until
-from tests.server.whole import SECONDS, Process, Whole, order
+from tests.server.served import PATIENCE, basic, until
+from tests.server.whole import Process, Whole, order
 
 pytestmark = pytest.mark.xdist_group("api")
 
@@ -95,7 +95,7 @@ class Stream:
     """A client of server-sent events."""
 
     def __init__(self, process: Process, path: str = "/v1/changes", **headers: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=30)
+        self._connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=PATIENCE)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         self._connection.request("GET", path, headers=sent)
         self.reply = self._connection.getresponse()
@@ -111,7 +111,7 @@ class Stream:
     def events(self, n: int) -> list[dict[str, Any]]:
         """The next changes; signs of life are no reason to wait for them for ever."""
         found: list[dict[str, Any]] = []
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + PATIENCE
         while len(found) < n:
             line = self.reply.readline().decode()
             assert line, "the stream ended"

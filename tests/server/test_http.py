@@ -82,7 +82,7 @@ def test_batch_of_too_many_messages_is_refused(served: Served) -> None:
 
 def test_limit_holds_where_no_length_is_said(served: Served) -> None:
     """A body in chunks is counted while it comes."""
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=180)
     connection.putrequest("POST", "/v1/track")
     connection.putheader("authorization", basic(served.key))
     connection.putheader("transfer-encoding", "chunked")
@@ -168,7 +168,7 @@ def test_health_is_told_to_anybody(served: Served) -> None:
 def test_slow_sender_is_let_go(opened: Open) -> None:
     """A body that does not come in time is answered 408, and others are served meanwhile."""
     shop = opened("\n[collect]\npatience = 1.0\n").start()
-    with socket.create_connection(("127.0.0.1", shop.port), timeout=30) as slow:
+    with socket.create_connection(("127.0.0.1", shop.port), timeout=180) as slow:
         head = f"POST /v1/track HTTP/1.1\r\nhost: x\r\nauthorization: {basic(shop.key)}\r\n"
         slow.sendall(f"{head}content-length: 100\r\n\r\n{{".encode())
         assert shop.post("/v1/track", track(1)).status == 200
@@ -180,7 +180,7 @@ def test_slow_sender_is_let_go(opened: Open) -> None:
 def test_more_than_can_wait_is_asked_to_come_again(opened: Open) -> None:
     """429 with a time to come again; nothing of it was taken."""
     shop = opened("\n[collect]\nwaiting_bytes = 10\n").start()
-    with socket.create_connection(("127.0.0.1", shop.port), timeout=30) as slow:
+    with socket.create_connection(("127.0.0.1", shop.port), timeout=180) as slow:
         head = f"POST /v1/track HTTP/1.1\r\nhost: x\r\nauthorization: {basic(shop.key)}\r\n"
         slow.sendall(f"{head}content-length: 100\r\n\r\n{'x' * 50}".encode())
         until(lambda: shop.post("/v1/track", track(2)).status == 429)
@@ -214,7 +214,7 @@ def test_inbox_that_is_full_is_said_and_recovered_from(opened: Open) -> None:
 def test_sender_that_hangs_up_harms_nobody(served: Served) -> None:
     """Half a body is nothing, and the next request is answered."""
     for _ in range(20):
-        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as gone:
+        with socket.create_connection(("127.0.0.1", served.port), timeout=180) as gone:
             head = f"POST /v1/track HTTP/1.1\r\nhost: x\r\nauthorization: {basic(served.key)}\r\n"
             gone.sendall(f"{head}content-length: 100\r\n\r\n{{".encode())
     assert served.post("/v1/track", track("after")).status == 200

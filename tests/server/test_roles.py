@@ -70,7 +70,7 @@ def _first(port: int) -> bytes:
     """The beginning of all changes."""
     import http.client
 
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
     connection.request("GET", "/v1/changes", headers={"last-event-id": "0"})
     try:
         reply = connection.getresponse()
@@ -117,7 +117,7 @@ def test_role_that_fails_ends_the_process(shop: Whole) -> None:
         )
     db.close()
     shop.send(process, order(1, "ann", 150))
-    assert process.process.wait(60) == 1
+    assert process.process.wait(180) == 1
     said = process.log.read_text()
     assert "role failed" in said
     assert "error:" in said

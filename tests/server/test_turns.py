@@ -84,7 +84,7 @@ def test_stream_and_server_share_a_project(defined: Served) -> None:
             until(lambda: (found := project.status().stream) is not None and found.offset > end)
         load.end()
         follower.terminate()
-        _, errors = follower.communicate(timeout=60)
+        _, errors = follower.communicate(timeout=180)
     assert follower.returncode == 0, errors
     assert load.statuses == {200}
 

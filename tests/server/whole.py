@@ -14,7 +14,7 @@ from typing import Any
 
 from coterie.project import Project
 from coterie.project.folder import create
-from tests.server.served import PLAIN, Reply, basic, until
+from tests.server.served import PATIENCE, PLAIN, Reply, basic, until
 from tests.support.ports import free_port
 
 PLAN = """\
@@ -34,7 +34,6 @@ vip = segment(spend > 100, purpose="analytics")
 mailed = segment(orders >= 1, purpose="marketing")
 loyalty = stages({"regular": orders >= 2, "new": orders >= 1}, otherwise="none")
 """
-SECONDS = 60.0
 
 
 class Process:
@@ -58,12 +57,13 @@ class Process:
 
     def ready(self) -> Process:
         """Wait until every role does its work."""
-        until(lambda: self.get("/ready").status == 200, SECONDS)
+        until(lambda: self.get("/ready").status == 200)
         return self
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
         """One request in a connection of its own; `_` of a header's name is `-`."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with closing(line) as connection:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, sent)
             reply = connection.getresponse()
@@ -80,7 +80,7 @@ class Process:
             self.process.send_signal(signal.SIGTERM)
         with self.process:
             try:
-                self.process.communicate(timeout=SECONDS)
+                self.process.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 raise

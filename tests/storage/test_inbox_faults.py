@@ -68,7 +68,7 @@ def filled(folder: Path, *faults: str) -> Filled:
         "-e", f"trace={calls}", *injected,
         sys.executable, "-m", "tests.storage.filling", str(folder),
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
     said = [line.split() for line in done.stdout.splitlines()]
     return Filled(done.returncode, [(word, int(n)) for word, n in said])
 

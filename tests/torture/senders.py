@@ -91,7 +91,7 @@ class Senders:
         while self._going:
             try:
                 connection = connection or http.client.HTTPConnection(
-                    "127.0.0.1", self.shop.port, timeout=30
+                    "127.0.0.1", self.shop.port, timeout=180
                 )
                 if self._acknowledged(connection, batch):
                     break

@@ -22,7 +22,7 @@ from tests.strategies import libraries
 from tests.workbench.served import Visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 AGAIN = """async ([address, vocabulary, trees]) => {
   const { fromTree, toTree } = await import(address);
@@ -135,6 +135,37 @@ def test_mistake_is_told_at_its_field(visit: Visit) -> None:
     page.get_by_role("button", name="Save").click()
     page.get_by_text("something is wrong with the definition").wait_for()
     visit.wrong[:] = [each for each in visit.wrong if "409" not in each]
+
+
+ESTIMATE = {
+    "mistakes": [],
+    "count": {
+        "as_of": "2026-01-01T00:00:00Z", "people": 1_000_000, "sample": 40_000, "exact": False,
+        "confidence": 0.95, "holds": {"n": 123_456, "low": 120_000, "high": 127_000},
+        "audience": {"n": 100_000, "low": 97_000, "high": 103_000}, "examples": [],
+    },
+}  # fmt: skip
+
+
+def test_count_of_a_sample_says_how_sure_it_is(visit: Visit) -> None:
+    """The interval stands beside the number, and everybody is counted where that is asked for."""
+    page = visit.open("/segments/new")
+
+    def answered(route: Route) -> None:
+        if "everybody" in (route.request.post_data or ""):
+            route.continue_()
+        else:
+            route.fulfill(json=ESTIMATE)
+
+    page.route("**/v1/definitions/count", answered)
+    page.get_by_role("button", name="Add a trait or segment").click()
+    told = page.locator("#count")
+    told.get_by_text("Between 120,000 and 127,000, with 95% confidence").wait_for()
+    assert told.locator(".big").inner_text().startswith("≈ 123,456")
+    visit.accessible()
+    visit.fits()
+    told.get_by_role("button", name="Count everybody").click()
+    told.get_by_text("Everybody was counted.").wait_for()
 
 
 def test_segment_written_in_python_is_opened_to_be_saved_as_another(visit: Visit) -> None:

@@ -163,6 +163,6 @@ def happened(project: Project, name: str) -> pd.DataFrame:
 def test_wrong_names_are_refused_without_repeating_them(served: Process) -> None:
     """A program gets a problem with a stable code."""
     reply = served.get("/v1/explore/comparison?a=secret")
-    assert (reply.status, reply.json["code"]) == (400, "definition.unknown_name")
+    assert (reply.status, reply.json["code"]) == (404, "definition.unknown_name")
     assert b"secret" not in reply.body
     assert served.get("/v1/explore/flow?since=tomorrow").status == 400

@@ -25,7 +25,8 @@ def demonstrate(made: Made, speed: float, port: int) -> None:
 
         def started(address: str) -> None:
             name = project.folder.name
-            say(f"\nServing {name} at {address}: {speed:g} seconds in a second. Ctrl-C ends it.")
+            say(f"\nServing {name} at {address}: open it in a browser.")
+            say(f"Its people go on shopping, {speed:g} seconds in a second. Ctrl-C ends it.")
             say(f"Who enters and leaves, as it happens: coterie watch -p {name}")
             visitors.append(Visitors(made.coming, keys, address, project.now))
             visitors[0].start()

@@ -11,6 +11,7 @@ from coterie.pictures.crowd import Asked, group_of
 from coterie.pictures.saying import about, rows, table
 from coterie.pictures.theme import COUNT, Drawing, finished
 from coterie.profiles.course import FIRST, Course, course
+from coterie.profiles.tally import Tally
 
 CAUSES = {
     "event": "an event", "time": "time alone", "run": "a run", "edit": "an edited definition",
@@ -37,7 +38,7 @@ def data(cdp: Asked, name: str, found: Course | None = None) -> pa.Table:
         Whoever the first answer of all found inside did not enter, and is left out.
     """
     zone = cdp.settings.tz
-    told = found or course(cdp.stores, *group_of(cdp, name), zone)
+    told = found or course(Tally().of(cdp.stores, *group_of(cdp, name)), zone)
     moved = [
         (from_micros(point.at).astimezone(zone), CAUSES.get(cause, cause), entered, left)
         for point in told.points

@@ -10,6 +10,7 @@ from coterie.pictures.crowd import Asked, group_of
 from coterie.pictures.saying import rows, table
 from coterie.pictures.theme import COUNT, MONTHS, Drawing, finished, layered
 from coterie.profiles.course import Course, course
+from coterie.profiles.tally import Tally
 
 TIME = alt.Axis(tickCount=6, grid=False, labelOverlap=True, labelSeparation=8)
 """An axis of hours or days."""
@@ -40,7 +41,7 @@ def data(cdp: Asked, name: str, until: int, found: Course | None = None) -> pa.T
     by what is known now is :mod:`coterie.pictures.trend`.
     """
     zone = cdp.settings.tz
-    told = found or course(cdp.stores, *group_of(cdp, name), zone)
+    told = found or course(Tally().of(cdp.stores, *group_of(cdp, name)), zone)
     points = [(point.at, point.size) for point in told.points]
     points += [(max(until, points[-1][0]), told.size)] if points else []
     return table(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import altair as alt
 import numpy as np
@@ -91,12 +93,12 @@ def _counted(
         case Instant():
             return _months(title, values, crowd, note)
         case Text():
-            return _texts(title, Counter(values.to_pylist()), note)
+            return _texts(title, _tally(values), note)
         case Enumerated(options):
-            counts = Counter(values.to_pylist())
+            counts = _tally(values)
             return _bars(title, [(one, counts[one]) for one in options], note)
         case Boolean():
-            truths = Counter(values.to_pylist())
+            truths = _tally(values)
             return _bars(title, [("yes", truths[True]), ("no", truths[False])], note)
     return _numbers(title, pc.cast(values, pa.float64()).to_numpy(), note, log)
 
@@ -147,8 +149,7 @@ def _bars(title: str, counts: Sequence[tuple[str | None, int]], note: str) -> pa
 
 
 def _months(title: str, values: pa.ChunkedArray, crowd: Crowd, note: str) -> pa.Table:
-    micros = pc.cast(values, pa.int64()).to_pylist()
-    counts = Counter(calendar.of(at, crowd.zone) for at in micros)
+    counts = _by_month(pc.cast(values, pa.int64()).to_numpy(), crowd.zone)
     unit = "month"
     if counts and max(counts) - min(counts) > 12 * YEARS:
         unit, counts = "year", _by_year(counts)
@@ -160,6 +161,22 @@ def _months(title: str, values: pa.ChunkedArray, crowd: Crowd, note: str) -> pa.
         title,
         note,
     )
+
+
+def _tally(values: pa.ChunkedArray) -> Counter[Any]:
+    """How often each value is there, in the order in which they come."""
+    found = pc.value_counts(values)
+    return Counter(dict(zip(found.field(0).to_pylist(), found.field(1).to_pylist(), strict=True)))
+
+
+def _by_month(micros: np.ndarray[Any, np.dtype[np.int64]], zone: ZoneInfo) -> Counter[int]:
+    """How many instants each month of a zone has, between the first and the last."""
+    if not micros.size:
+        return Counter()
+    first, last = (calendar.of(int(at), zone) for at in (micros.min(), micros.max()))
+    begins = np.array([calendar.start(month, zone) for month in range(first, last + 1)])
+    people = np.bincount(np.searchsorted(begins, micros, "right") - 1)
+    return Counter({first + i: int(n) for i, n in enumerate(people) if n})
 
 
 def _by_year(counts: Counter[int]) -> Counter[int]:

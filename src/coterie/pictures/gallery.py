@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from coterie.language.authoring import Selected
@@ -11,6 +12,7 @@ from coterie.pictures import (
     comparison,
     distribution,
     flow,
+    funnel,
     overlap,
     report,
     retention,
@@ -99,6 +101,21 @@ class Pictures:
         """Of who first ordered in a month, how many order again in each month after."""
         found = retention.data(self._cdp, order, at=at, months=months, purpose=purpose)
         return retention.chart(found)
+
+    def funnel(
+        self,
+        *steps: str,
+        within: timedelta = funnel.WEEK,
+        since: At = None,
+        until: At = None,
+        purpose: str = "",
+    ) -> Drawing:
+        """Of who began, how many passed each event after the one before."""
+        found = funnel.data(
+            self._cdp, steps or funnel.STEPS, within=within, since=since, until=until,
+            purpose=purpose,
+        )  # fmt: skip
+        return funnel.chart(found)
 
     def distribution(
         self, trait: str, *, at: At = None, log: bool | None = None, purpose: str = ""

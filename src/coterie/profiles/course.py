@@ -7,27 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from coterie.language.time import from_micros, micros
-from coterie.profiles.recorded import asked
-from coterie.profiles.stores import Stores
+from coterie.profiles.tally import HOUR, Count
 
-HOUR = 3_600_000_000
 FIRST = "first"
 """The cause of whoever the first answer of all found inside: nobody came in just then."""
 
 Unit = Literal["hour", "day", "week"]
-
-_COUNTED = """
-    SELECT "at" // 3600000000 AS hour, "offset" = $first AS first, cause,
-        count(*) FILTER (change = 'entered') AS entered,
-        count(*) FILTER (change = 'exited') AS "left"
-    FROM every_record WHERE segment = $segment AND stage = $stage GROUP BY ALL ORDER BY hour
-"""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -72,40 +63,35 @@ class Course(msgspec.Struct, frozen=True):
         return self.points[-1].size if self.points else 0
 
 
-def course(stores: Stores, segment: str, stage: str, zone: ZoneInfo) -> Course:
-    """What all records say of one segment or stage, those included that the stream wrote just now.
+def course(counts: Sequence[Count], zone: ZoneInfo) -> Course:
+    """What the records of one segment or stage say.
 
     Parameters
     ----------
-    stage : str
-        Empty for a segment.
+    counts : sequence of Count
+        As :meth:`coterie.profiles.tally.Tally.of` has them.
     zone : ZoneInfo
         Whose days and weeks are told.
     """
-    with asked(stores) as records:
-        first = records.runs[0] if records.runs else -1
-        rows = records.ask(_COUNTED, first=first, segment=segment, stage=stage).to_pylist()
-    unit = unit_of(rows[-1]["hour"] - rows[0]["hour"]) if rows else "day"
-    return Course(unit, list(_points(_by_start(rows, unit, zone))))
+    unit = unit_of(counts[-1].hour - counts[0].hour) if counts else "day"
+    return Course(unit, list(_points(_by_start(counts, unit, zone))))
 
 
-def _by_start(
-    rows: Iterable[Mapping[str, Any]], unit: Unit, zone: ZoneInfo
-) -> Mapping[int, Sequence[Mapping[str, Any]]]:
-    found: dict[int, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(_start(row["hour"] * HOUR, unit, zone), []).append(row)
+def _by_start(counts: Iterable[Count], unit: Unit, zone: ZoneInfo) -> Mapping[int, Sequence[Count]]:
+    found: dict[int, list[Count]] = {}
+    for each in counts:
+        found.setdefault(_start(each.hour * HOUR, unit, zone), []).append(each)
     return found
 
 
-def _points(by_start: Mapping[int, Sequence[Mapping[str, Any]]]) -> Iterator[Point]:
+def _points(by_start: Mapping[int, Sequence[Count]]) -> Iterator[Point]:
     size = 0
-    for at, rows in by_start.items():
+    for at, counts in by_start.items():
         causes: dict[str, tuple[int, int]] = {}
-        for row in rows:
-            cause = FIRST if row["first"] else row["cause"]
+        for each in counts:
+            cause = FIRST if each.first else each.cause
             entered, left = causes.get(cause, (0, 0))
-            causes[cause] = entered + row["entered"], left + row["left"]
+            causes[cause] = entered + each.entered, left + each.left
         size += sum(entered - left for entered, left in causes.values())
         moved = [both for cause, both in causes.items() if cause != FIRST]
         yield Point(

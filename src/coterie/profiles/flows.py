@@ -104,9 +104,11 @@ class Flows:
             hours[row["hour"]] = Flow(entered + row["entered"], left + row["left"])
 
 
-def _counted(con: duckdb.DuckDBPyConnection, files: tuple[str, ...], at: str, wanted: str) -> pa.Table:
-    paths = ", ".join(map(literal, files))
-    said = _COUNTED.format(at=at, hour=HOUR, files=paths, wanted=wanted)
+def _counted(
+    con: duckdb.DuckDBPyConnection, files: tuple[str, ...], at: str, wanted: str
+) -> pa.Table:
+    named = ", ".join(map(literal, files))
+    said = _COUNTED.format(at=at, hour=HOUR, files=named, wanted=wanted)
     return con.sql(said).to_arrow_table()
 
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from coterie.profiles.recorded import asked
 from coterie.profiles.stores import Stores
+from coterie.profiles.tally import Count, since
 
-_OWN = """
-    FROM every_record WHERE segment = $segment AND stage = $stage
+_NEWEST = """
+    SELECT profile, change, "at", cause, reason, version, "offset" FROM every_record
+    WHERE segment = $segment AND stage = $stage AND "at" >= $since
         AND ($change = '' OR change = $change) AND ($cause = '' OR cause = $cause)
-"""
-_OFFSETS = f'SELECT "offset" {_OWN}'
-_NEWEST = f"""
-    SELECT profile, change, "at", cause, reason, version, "offset" {_OWN} AND "offset" >= $least
-    ORDER BY "offset" DESC, "sequence" DESC LIMIT $n OFFSET $skipped
+    ORDER BY "at" DESC, "offset" DESC, "sequence" DESC LIMIT $n OFFSET $skipped
 """
 
 
 def newest(
     stores: Stores,
+    counts: Sequence[Count],
     segment: str,
     stage: str,
     change: str = "",
@@ -34,6 +32,9 @@ def newest(
 
     Parameters
     ----------
+    counts : sequence of Count
+        As :meth:`coterie.profiles.tally.Tally.of` has them: records of hours before those wanted
+        are not read.
     stage : str
         Empty for a segment.
     change : {"", "entered", "exited"}
@@ -47,15 +48,18 @@ def newest(
     int, list of dict
         ``profile``, ``change``, ``at`` (microseconds UTC), ``cause``, ``reason``, ``version``,
         ``offset``; the newest first.
-
-    Notes
-    -----
-    What is shown is read whole, of all others the offset alone.
     """
-    own = {"segment": segment, "stage": stage, "change": change, "cause": cause}
+    wanted = [_only(each, change) for each in counts if cause in ("", each.cause)]
+    found = sum(each.entered + each.left for each in wanted)
     with asked(stores) as records:
-        offsets = records.ask(_OFFSETS, **own)["offset"].to_numpy()
-        last = min(skipped + n, len(offsets))
-        least = int(np.partition(offsets, -last)[-last]) if last else 0
-        rows = records.ask(_NEWEST, **own, least=least, n=n, skipped=skipped)
-    return len(offsets), rows.to_pylist()
+        rows = records.ask(
+            _NEWEST, segment=segment, stage=stage, change=change, cause=cause,
+            since=since(wanted, skipped + n), n=n, skipped=skipped,
+        )  # fmt: skip
+    return found, rows.to_pylist()
+
+
+def _only(count: Count, change: str) -> Count:
+    if not change:
+        return count
+    return count._replace(left=0) if change == "entered" else count._replace(entered=0)

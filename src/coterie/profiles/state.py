@@ -72,12 +72,16 @@ def forget(lake: Lake) -> None:
     shutil.rmtree(lake.folder / TABLE, ignore_errors=True)
 
 
-def read_members(lake: Lake, run: Run) -> pa.Table:
-    """The memberships of a run, by the definitions that it had."""
-    state = lake.read(_table(run.offset))
+def read_members(lake: Lake, run: Run, among: Collection[str] | None = None) -> pa.Table:
+    """The memberships of a run, by the definitions that it had; of some groups, or of all."""
+    segments, stages = (
+        [name for name in run.counts[kind] if among is None or name in among]
+        for kind in ("segments", "stages")
+    )
+    state = parts.columns(lake, _table(run.offset), ["profile", *segments, *stages])
     if state is None:
         return MEMBERS.empty_table()
-    return memberships(state, run.counts["segments"], run.counts["stages"])
+    return memberships(state, segments, stages)
 
 
 def sweep(lake: Lake, keep: Collection[int]) -> None:

@@ -79,10 +79,20 @@ class PreviewReport(Report, frozen=True):
         return Frame(pa.table(columns, schema=schema))
 
 
-def preview(project: Project) -> PreviewReport:
-    """Answer the last run's position by today's definitions, and compare."""
+CANDIDATES = 20
+"""So many are looked at for each that is named: not everybody may be used."""
+
+
+def preview(project: Project, most: int | None = None) -> PreviewReport:
+    """Answer the last run's position by today's definitions, and compare.
+
+    Parameters
+    ----------
+    most : int, optional
+        How many who enter or leave one segment or stage are named; by default all of them are.
+    """
     stores, questions, run = project.stores, project.questions, project.answers.last_run()
-    before = read_members(stores.lake, run)
+    before = read_members(stores.lake, run, edited(questions, run))
     after = as_edited(stores, questions, Asking(stores.lake, questions.asked), run, before)
     changes = members.changes(before, after, at=run.clock, version=0, offset=0, cause="edit")
     return PreviewReport(
@@ -91,7 +101,7 @@ def preview(project: Project) -> PreviewReport:
         version=int(run.counts["version"]),
         differences=compared(project, None, None).differences,
         effects=list(_effects(project, run, before, changes)),
-        movers=list(_movers(project, run, changes)),
+        movers=list(_movers(project, run, changes, most)),
         notes=_notes(project),
     )
 
@@ -118,16 +128,29 @@ def _options(project: Project, name: str) -> tuple[str, ...]:
     return definition.options if isinstance(definition, Stages) else ("",)
 
 
-def _movers(project: Project, run: Run, changes: pa.Table) -> Iterator[Mover]:
+def _movers(project: Project, run: Run, changes: pa.Table, most: int | None) -> Iterator[Mover]:
     """Who of those that the edit moves may be used for the purpose of their segment."""
     position = answered(run)
     for name in edited(project.questions, run):
-        rows = changes.filter(pc.equal(changes["segment"], name))
+        rows = _some(changes.filter(pc.equal(changes["segment"], name)), most, CANDIDATES)
         purpose = purpose_of(project, name, run)
         rows = rows.filter(allowed(project, _profiles(rows), purpose, position))
         rows = rows.filter(still_allowed(project, _profiles(rows), purpose, position.t))
-        for row in rows.to_pylist():
+        for row in _some(rows, most).to_pylist():
             yield Mover(row["profile"], name, row["change"], row["stage"])
+
+
+def _some(rows: pa.Table, most: int | None, times: int = 1) -> pa.Table:
+    """The first so many of each stage and change; all where none is said."""
+    if most is None:
+        return rows
+    kinds = rows.group_by(["stage", "change"]).aggregate([]).to_pylist()
+    parts = [_those(rows, **kind).slice(0, most * times) for kind in kinds]
+    return pa.concat_tables([rows.slice(0, 0), *parts])
+
+
+def _those(rows: pa.Table, stage: str, change: str) -> pa.Table:
+    return rows.filter(pc.and_(pc.equal(rows["stage"], stage), pc.equal(rows["change"], change)))
 
 
 def _profiles(rows: pa.Table) -> pa.Array:

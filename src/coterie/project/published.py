@@ -13,6 +13,7 @@ from coterie.profiles.live.terms import Terms
 from coterie.profiles.questions import Questions
 from coterie.profiles.state import files_of
 from coterie.profiles.stores import Stores, answered
+from coterie.profiles.tally import Tally
 from coterie.storage.ledger import Run
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ class Published:
     ----------
     project : Opened
 
+    Attributes
+    ----------
+    tally : Tally
+        Of the change records, those included that came since.
+
     Notes
     -----
     A project computes everybody anew where its definitions were edited since the last run; this
@@ -42,6 +48,7 @@ class Published:
         self._project = project
         self._known: tuple[Key, Run, Answers] | None = None
         self._told: dict[tuple[object, ...], object] = {}
+        self.tally = Tally()
 
     @property
     def settings(self) -> Settings:

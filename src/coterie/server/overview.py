@@ -54,14 +54,20 @@ class Overviews:
         self._making = asyncio.Lock()
         self._told: list[Attention] = []
         self._told_at = float("-inf")
+        self._beginning: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
+
+    def begin(self) -> None:
+        """Put the first one together before anybody asks: what was published is counted once."""
+        self._beginning = asyncio.create_task(self._begin())
 
     def close(self) -> None:
         """Let everybody go who looks on."""
         self._ended.set()
-        if self._telling is not None:
-            self._telling.cancel()
+        for task in (self._beginning, self._telling):
+            if task is not None:
+                task.cancel()
 
     async def now(self) -> Overview:
         """The overview of this second.
@@ -92,6 +98,12 @@ class Overviews:
             said = body
             await self._rest()
 
+    async def _begin(self) -> None:
+        live = self._api.live
+        while live is not None and not live.ready:
+            await self._rest()
+        await self._body()
+
     async def _body(self) -> bytes:
         try:
             return _ENCODER.encode(await self.now())
@@ -121,7 +133,8 @@ class Overviews:
     async def _make(self) -> Overview:
         api = self._api
         report = await api.desk.ask(self._report)
-        sizes = None if api.live is None else await asyncio.to_thread(api.live.sizes)
+        live = api.live if api.live is not None and api.live.ready else None
+        sizes = None if live is None else await asyncio.to_thread(live.sizes)
         await api.reading.ask(lambda project: self._flows.look(project.stores))
         said, now = api.readings(), api.now() if sizes or report is None else report.at
         hours = _Hours(now // HOUR, self._flows.first(now) // HOUR)

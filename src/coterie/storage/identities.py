@@ -34,6 +34,7 @@ class Identities:
 
     def __init__(self, folder: Path) -> None:
         self._cache: dict[str, tuple[tuple[int, int], pa.Table | None]] = {}
+        self._read: tuple[int, pa.Table | None] = (-1, None)
         self._links, self._facts = (Table(folder / name) for name in IDENTITIES)
 
     def learn(self, tables: Sequence[pa.Table], mark: tuple[str, int]) -> None:
@@ -107,7 +108,7 @@ class Identities:
 
         Columns ``user`` and ``anonymous``.
         """
-        pairs = compaction.read(self._links)
+        pairs = self._pairs()
         if pairs is None:
             return _DEVICES.empty_table()
         theirs = pc.is_in(pairs["user"], value_set=pa.array(sorted(users), pa.string()))
@@ -116,9 +117,16 @@ class Identities:
         among = pc.is_in(first["user"], value_set=pa.array(sorted(users), pa.string()))
         return first.filter(among).select(_DEVICES.names)
 
+    def _pairs(self) -> pa.Table | None:
+        """Every pair, as read last while the table is the same: a million take 100 MB."""
+        version = self._links.version()
+        if self._read[0] != version or version < 0:
+            self._read = version, compaction.read(self._links)
+        return self._read[1]
+
     def owner(self, device: str) -> str | None:
         """The user that an anonymous id was first identified with; None where it never was."""
-        pairs = compaction.read(self._links)
+        pairs = self._pairs()
         if pairs is None:
             return None
         theirs = pairs.filter(pc.equal(pairs["anonymous"], device)).sort_by("offset")
@@ -143,11 +151,12 @@ class Identities:
 
     def linked(self, people: Collection[str]) -> set[str]:
         """The anonymous ids among these that some user is still joined with."""
-        pairs = compaction.read(self._links)
+        pairs = self._pairs()
         return set() if pairs is None else set(pairs["anonymous"].to_pylist()) & set(people)
 
     def erase(self, people: frozenset[str]) -> None:
         """Forget the pairs of these users and the supersessions of these people."""
+        self._read = (-1, None)
         compaction.erase(self._facts, people)
         compaction.erase(self._links, people)
 

@@ -72,7 +72,7 @@ class Receiver:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(180)
         return self
 
     def __exit__(

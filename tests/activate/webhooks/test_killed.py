@@ -27,7 +27,7 @@ def killed(outside: Outside, site: str) -> None:
             sys.executable, "-m", "tests.activate.webhooks.killing",
             str(outside.ledger.path.parent), str(outside.now), site,
         ],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=60,
+        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, done.stderr
 

@@ -136,6 +136,15 @@ def test_preview_tells_who_would_enter_and_leave(ran: Shop) -> None:
     assert ran.project.preview().effects == []
 
 
+def test_preview_names_no_more_people_than_are_asked_for(ran: Shop) -> None:
+    """Of each entrance and exit, those who may be used; the effect counts everybody."""
+    drafting = ran.project.drafting
+    every, one = (drafting.preview("big", said(more_than(0)), most) for most in (None, 1))
+    assert len(every.movers) == every.effects[0].entered == 4
+    assert one.movers == every.movers[:1]
+    assert one.effects == every.effects
+
+
 def test_saved_definition_is_a_file_with_its_reason_and_makes_a_version(ran: Shop) -> None:
     """The next run has it; the version tells who saved it and why."""
     drafting = ran.project.drafting

@@ -27,7 +27,7 @@ from coterie.profiles.state import files_of
 from coterie.profiles.stores import Stores, answered
 from coterie.storage.ledger import Run
 
-FEW = 20_000
+FEW = 50_000
 """So many people are counted at once, whatever is asked."""
 
 FIRST = 10_000

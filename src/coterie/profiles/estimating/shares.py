@@ -47,7 +47,7 @@ def share(seen: int, sample: int, people: int) -> Share:
     Examples
     --------
     >>> share(50, 1_000, 20_000)
-    Share(n=1000, low=762, high=1306)
+    Share(n=1000, low=762, high=1307)
     >>> share(50, 1_000, 1_000)
     Share(n=50, low=50, high=50)
     """

@@ -16,6 +16,7 @@ from coterie.language.definitions import Definitions, Segment
 from coterie.language.english import people, sentence
 from coterie.language.library import references
 from coterie.profiles.estimating import Count, Counting
+from coterie.project import previewing
 from coterie.project.drafting import vocabulary as words
 from coterie.project.drafting.draft import Draft, drafted, written_elsewhere
 from coterie.project.drafting.mistakes import Mistake, conditions, mistakes, of_conditions
@@ -160,10 +161,16 @@ class Drafting:
             within=None if everybody else WITHIN,
         )  # fmt: skip
 
-    def preview(self, name: str, data: Any) -> PreviewReport:
-        """Who would enter and leave, this segment and those that rest on it, by the draft alone."""
+    def preview(self, name: str, data: Any, most: int | None = None) -> PreviewReport:
+        """Who would enter and leave, this segment and those that rest on it, by the draft alone.
+
+        Parameters
+        ----------
+        most : int, optional
+            How many are named of each entrance and exit; by default all are.
+        """
         self._project.reload()
-        return drafted(self._project, name, data).project.preview()
+        return previewing.preview(drafted(self._project, name, data).project, most)
 
     def save(
         self, name: str, data: Any, *, note: str = "", author: str = "", edition: str = ""

@@ -98,6 +98,7 @@ class Api:
         self.rate = Rate()
         self.overviews = Overviews(self)
         self.name = project.settings.name
+        self._asked = asked
         polls = asked and live is None
         self._board = Board(self.desk, self.feed, self._told, failed, deliveries, polls=polls)
         self._looking: asyncio.Task[None] | None = None
@@ -117,6 +118,8 @@ class Api:
         if self.live is not None:
             self._ends.append(self.live.subscribe(partial(self._later, loop)))
         self._looking = asyncio.create_task(self._board.run())
+        if self._asked:
+            self.overviews.begin()
 
     def close(self) -> None:
         """Answer no more, and let go whoever follows."""

@@ -145,12 +145,17 @@ async def traits(request: Asked, name: FromPath[str], trait: Trait = "") -> Resp
     known = await read(request, partial(q.traits, name))
     shown = None
     if known:
-        data = await read(request, partial(q.spread, name, trait))
-        shown = figure(data, against.chart(data))
+        shown = await read(request, partial(_against, name, trait))
     return await _page(
         request, "segment_traits.html", name, "traits", traits=known,
         trait=trait or (known[0] if known else ""), figure=shown,
     )  # fmt: skip
+
+
+def _against(name: str, trait: str, project: Project) -> Markup:
+    data = q.spread(name, trait, project)
+    key = "figure", name, trait
+    return project.published.remembered(key, lambda: figure(data, against.chart(data)))
 
 
 @get("/segments/{name:str}/overlap", guards=[guarded], include_in_schema=False)

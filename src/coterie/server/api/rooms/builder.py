@@ -19,6 +19,7 @@ from coterie.project.drafting.vocabulary import Vocabulary
 from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, caller_of, described, guarded
 from coterie.server.api.problems import NOWHERE, Refused
 from coterie.server.api.rooms.builder_views import (
+    MOVERS,
     CountAnswer,
     DraftBody,
     PreviewAnswer,
@@ -165,16 +166,16 @@ def how_many(body: DraftBody, project: Project) -> CountAnswer:
     try:
         found = project.drafting.count(body.name, body.definition, everybody=body.everybody)
     except DefinitionError as error:
-        return CountAnswer(_mistakes(error, body))
+        return CountAnswer(_why(error, body, project))
     return CountAnswer([], counted(found))
 
 
 def effects(body: DraftBody, project: Project) -> PreviewAnswer:
     """A preview, or why there is none."""
     try:
-        found = project.drafting.preview(body.name, body.definition)
+        found = project.drafting.preview(body.name, body.definition, MOVERS)
     except DefinitionError as error:
-        return PreviewAnswer(_mistakes(error, body))
+        return PreviewAnswer(_why(error, body, project))
     return PreviewAnswer([], previewed(found))
 
 
@@ -196,8 +197,9 @@ def written(name: str, body: SaveBody, project: Project) -> Saved:
         raise UNSOUND from None
 
 
-def _mistakes(error: DefinitionError, body: DraftBody) -> list[Mistake]:
-    return mistakes(error, body.name)
+def _why(error: DefinitionError, body: DraftBody, project: Project) -> list[Mistake]:
+    """All that is wrong with a draft; else why it cannot be asked about."""
+    return checked(body, project).mistakes or mistakes(error, body.name)
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -132,14 +131,5 @@ def previewed(found: PreviewReport) -> Previewed:
     """A preview as it is told."""
     return Previewed(
         from_micros(found.at), found.version, found.differences, found.effects,
-        [*_some(found.movers)], found.notes,
+        found.movers, found.notes,
     )  # fmt: skip
-
-
-def _some(movers: Iterable[Mover]) -> Iterable[Mover]:
-    n: dict[tuple[str, str, str], int] = {}
-    for mover in movers:
-        kind = (mover.segment, mover.stage, mover.change)
-        n[kind] = n.get(kind, 0) + 1
-        if n[kind] <= MOVERS:
-            yield mover

@@ -93,7 +93,7 @@ async def asked(request: Asked, question: Question) -> Response[Picture]:
         found = await api_of(request).pictures.answer((of, question, "json"), work)
     except DefinitionError as error:
         detail = "no picture can be drawn of this; GET /v1/explore says of what"
-        raise Refused(400, error.code, detail) from None
+        raise Refused(404, error.code, detail) from None
     return Response(found, headers=FRESH)
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 from msgspec import Meta
 
-from coterie.errors import CoterieError, UnknownName, nearest
+from coterie.errors import DefinitionError, UnknownName, nearest
 from coterie.language.authoring import event
 from coterie.language.definitions import Stages
 from coterie.language.time import from_micros
@@ -208,5 +208,5 @@ def _instant(project: Project, day: date | None) -> int | None:
     if day is None:
         return None
     if not FIRST <= day <= LAST:
-        raise CoterieError("a day lies too far away", expected=f"{FIRST} to {LAST}")
+        raise DefinitionError("a day lies too far away", expected=f"{FIRST} to {LAST}")
     return project.instant(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - the project's

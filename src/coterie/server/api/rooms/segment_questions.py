@@ -125,7 +125,8 @@ def rests_on(published: Published, group: str) -> Sequence[str]:
 def history(name: str, project: Project) -> Course:
     """Its size over time, with causes."""
     published, group, stage = named(project, name)
-    return course(published.stores, group, stage, published.settings.tz)
+    counts = published.tally.of(published.stores, group, stage)
+    return course(counts, published.settings.tz)
 
 
 def history_view(name: str, found: Course) -> v.History:
@@ -175,11 +176,7 @@ def people(
 
 def shown_traits(published: Published, group: str) -> list[str]:
     """What is told beside each of its people: the last few that it rests on."""
-    return [name for name in rests_on(published, group) if _shown(published, name)][-SHOWN:]
-
-
-def _shown(published: Published, name: str) -> bool:
-    return drawable(published, name)
+    return [name for name in rests_on(published, group) if drawable(published, name)][-SHOWN:]
 
 
 def _may(project: Project, profiles: pa.Array, purpose: str, at: int) -> Mapping[str, bool]:
@@ -196,7 +193,8 @@ def changes(
     """Who entered and left, the newest first."""
     published, group, stage = named(project, name)
     n, rows = newest(
-        published.stores, group, stage, change, cause, n=SIZE, skipped=(number - 1) * SIZE
+        published.stores, published.tally.of(published.stores, group, stage), group, stage,
+        change, cause, n=SIZE, skipped=(number - 1) * SIZE,
     )  # fmt: skip
     told = [v.Change(**row | {"at": from_micros(row["at"])}) for row in rows]
     return v.Changes(name, n, number, pages(n), told)
@@ -244,6 +242,10 @@ def _other(found: Counted, one: Shared) -> v.Other:
 def traits(name: str, project: Project) -> list[str]:
     """The traits that its people can be set against everyone by, those first that it rests on."""
     published, group, _ = named(project, name)
+    return published.remembered(("traits", group), lambda: _traits(published, group))
+
+
+def _traits(published: Published, group: str) -> list[str]:
     library = published.questions.library
     order = dict.fromkeys([*reversed(rests_on(published, group)), *library.traits])
     return [each for each in order if drawable(published, each)]

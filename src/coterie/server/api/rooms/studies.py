@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from coterie.errors import CoterieError
 from coterie.project import Project
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 UNKNOWN = Refused(404, "unknown_study", "there is no such study, or it is not finished")
 UNCLUSTERED = Refused(404, "no_clusters", "no clusters are recommended; name a candidate")
+UNDECIDED = Refused(409, "error", "why a decision cannot be kept; nothing was changed")
 _ANSWERS = GUARDED | described(problems.MISTAKEN, UNKNOWN)
 Candidate = Annotated[
     str, QueryParameter(description="Another clustering than the recommended one: gmm-full-4.")
@@ -148,18 +149,18 @@ async def pictures(
 
 @post(
     "/v1/studies/{id:str}/adoption", summary="Make the clusters of a study definitions",
-    guards=[guarded], status_code=200, responses=_ANSWERS,
+    guards=[guarded], status_code=200, responses=_ANSWERS | described(UNDECIDED),
 )  # fmt: skip
-async def adopt(request: Asked, id: FromPath[str], data: Adopt) -> Response[Decision]:  # noqa: A002
+async def adopt(request: Asked, id: FromPath[str], data: JSONBody[Adopt]) -> Response[Decision]:  # noqa: A002
     """Rules that people can edit, or the model itself; live with the engine's next step."""
     return Response(await decided(request, id, partial(answers.adopted, id, data)), headers=FRESH)
 
 
 @post(
     "/v1/studies/{id:str}/rejection", summary="Note that nothing is to be made of a study",
-    guards=[guarded], status_code=200, responses=_ANSWERS,
+    guards=[guarded], status_code=200, responses=_ANSWERS | described(UNDECIDED),
 )  # fmt: skip
-async def reject(request: Asked, id: FromPath[str], data: Reject) -> Response[Decision]:  # noqa: A002
+async def reject(request: Asked, id: FromPath[str], data: JSONBody[Reject]) -> Response[Decision]:  # noqa: A002
     """It stays, with the decision."""
     return Response(await decided(request, id, partial(answers.rejected, id, data)), headers=FRESH)
 
@@ -170,7 +171,7 @@ async def decided(request: Asked, name: str, work: Callable[[Project], Decision]
     try:
         return await api_of(request).computing.ask(work)
     except CoterieError as error:
-        raise Refused(400, error.code, _why(error)) from None
+        raise Refused(409, error.code, _why(error)) from None
 
 
 def _why(error: CoterieError) -> str:

@@ -33,6 +33,8 @@ from coterie.language.types import Decimal, Integer
 from coterie.project import Project
 
 PORT, PATIENCE = 8799, 900.0
+MOST = 30.0
+"""Seconds after which a request counts as not answered."""
 FINE = {http.client.OK, http.client.SEE_OTHER}
 """Who is found by an id is shown at their own address."""
 
@@ -114,13 +116,16 @@ def _percentiles(took: Sequence[float]) -> dict[str, float]:
 
 
 def _get(path: str, body: str = "") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=MOST)
     said = {"accept": "text/html"} | ({"content-type": "application/json"} if body else {})
     connection.request("POST" if body else "GET", path, body or None, said)
-    reply = connection.getresponse()
-    answer = reply.read()
-    connection.close()
-    return reply.status, answer
+    try:
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    except TimeoutError:
+        return http.client.GATEWAY_TIMEOUT, b""
+    finally:
+        connection.close()
 
 
 class Sender(Thread):

@@ -18,6 +18,7 @@ from coterie.errors import CoterieError, ProjectError, StoreError
 from coterie.profiles import state
 from coterie.profiles.history import Step
 from coterie.project import Project
+from coterie.storage.lake import Lake
 from tests.project.shop import DEFINITIONS, MORE, Shop
 
 COMMAND = str(Path(sys.executable).with_name("coterie"))
@@ -57,6 +58,21 @@ def steps(shop: Shop) -> list[Step]:
     """The history that readers see."""
     names = ("active", "best", "mood", "bought")
     return [step for name in names for step in shop.project.history(name).steps]
+
+
+def test_log_may_grow_while_its_project_is_opened(
+    ran: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that moves events to the lake meanwhile is no reason to miss a store."""
+    log, offset = ran.project.stores.log, Lake.offset
+
+    def later(lake: Lake) -> int:
+        log.append("tick", log.clock() or 0, b"{}")
+        return max(offset(lake), log.end())
+
+    monkeypatch.setattr(Lake, "offset", later)
+    with Project(ran.folder) as beside:
+        assert beside.stores.log.end() == log.end()
 
 
 def without(shop: Shop, part: str) -> None:

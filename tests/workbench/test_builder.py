@@ -16,7 +16,6 @@ from coterie.language.data import from_data, to_data
 from coterie.language.definitions import Segment
 from coterie.language.library import Library
 from coterie.project.drafting.vocabulary import vocabulary
-from coterie.server.pages.static import address
 from tests.server.whole import Process
 from tests.strategies import libraries
 from tests.workbench.served import Visit
@@ -179,6 +178,15 @@ def test_segment_written_in_python_is_opened_to_be_saved_as_another(visit: Visit
     ]  # fmt: skip
 
 
+def test_stages_are_shown_with_the_file_to_edit(visit: Visit) -> None:
+    """The builder has no fields for them, and says where they are written."""
+    page = visit.open("/segments/lifecycle_stage/edit")
+    assert "definitions.py" in page.locator(".notice").inner_text()
+    assert "node: stages" in page.locator("pre").inner_text()
+    visit.accessible()
+    visit.fits()
+
+
 def test_what_has_no_fields_is_shown_in_english_and_kept(visit: Visit, served: Process) -> None:
     """A condition that somebody wrote by hand goes through the builder as it is."""
     odd = to_data(Segment(n.Compare("==", n.Arithmetic("+", n.Ref("monetary"), n.Ref("monetary")),
@@ -206,6 +214,13 @@ def test_text_from_outside_is_inert_in_the_builder(visit: Visit, served: Process
     visit.fits()
 
 
+def _tree(page: Page) -> str:
+    """Where the page's own edition of the module is."""
+    said = page.locator('script[src$="/builder.js"]').get_attribute("src")
+    assert said is not None
+    return said.replace("builder.js", "builder-tree.js")
+
+
 def _trees(library: Library) -> list[dict[str, Any]]:
     found = [library.definition(name) for name in library.segments]
     return [to_data(each.predicate) for each in found if isinstance(each, Segment)]
@@ -231,7 +246,7 @@ def test_any_predicate_goes_through_the_builder_and_means_the_same(visit: Visit)
     for library in seen:
         words = msgspec.json.decode(msgspec.json.encode(vocabulary(library)))
         trees = json.loads(msgspec.json.encode(_trees(library)))
-        again = page.evaluate(AGAIN, [address("builder-tree.js"), words, trees])
+        again = page.evaluate(AGAIN, [_tree(page), words, trees])
         for tree, written in zip(trees, again, strict=True):
             n_trees += 1
             assert _plain(from_data(written, n.Expr)) == _plain(from_data(tree, n.Expr))
@@ -244,10 +259,10 @@ def test_definitions_of_a_shop_fill_the_fields(visit: Visit, served: Process) ->
     words = served.get("/v1/vocabulary").json
     names = [each["name"] for each in words["traits"] if each["type"] == "segment"]
     trees = [served.get(f"/v1/drafts/{name}").json["definition"]["predicate"] for name in names]
-    again = page.evaluate(AGAIN, [address("builder-tree.js"), words, trees])
+    again = page.evaluate(AGAIN, [_tree(page), words, trees])
     for name, tree, written in zip(names, trees, again, strict=True):
         assert _plain(from_data(written, n.Expr)) == _plain(from_data(tree, n.Expr)), name
-    odd = page.evaluate(ODD, [address("builder-tree.js"), words, trees])
+    odd = page.evaluate(ODD, [_tree(page), words, trees])
     assert sum(odd) <= len(names) // 5, [name for name, one in zip(names, odd, strict=True) if one]
 
 

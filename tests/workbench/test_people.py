@@ -22,6 +22,8 @@ SPEED = 600
 HESITANT = "interested_but_hesitant"
 TIMEOUT = 60_000.0
 
+expect.set_options(timeout=30_000)
+
 
 class Live(NamedTuple):
     """A shop whose clock runs fast, and the key that its website sends with."""

@@ -57,7 +57,7 @@ def crossings(stores: Stores, con: duckdb.DuckDBPyConnection, profile: str) -> l
 def _of_lake(
     stores: Stores, con: duckdb.DuckDBPyConnection, table: str, profile: str
 ) -> Iterator[dict[str, Any]]:
-    files = stores.lake.paths(table)
+    files = stores.lake.kept(table)
     if files:
         query = f"FROM {read(files)} WHERE profile = {literal(profile)}"
         yield from con.sql(query).to_arrow_table().to_pylist()

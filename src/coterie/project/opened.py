@@ -27,6 +27,7 @@ from coterie.profiles.restoring import check
 from coterie.profiles.stores import Stores
 from coterie.project import folder as folders
 from coterie.project import instants
+from coterie.project.freshness import Sources as Heard
 from coterie.project.lock import writing
 from coterie.project.settings import FILE, Settings, load_settings
 from coterie.project.sources import Sources
@@ -35,6 +36,7 @@ from coterie.project.tokens import ApiTokens
 from coterie.storage import durable
 
 if TYPE_CHECKING:
+    from coterie.project.persons import Persons
     from coterie.project.planning import Planning
     from coterie.project.published import Published
 
@@ -192,10 +194,22 @@ class Opened:
 
         return Planning(self)
 
+    @cached_property
+    def persons(self) -> Persons:
+        """One person at a time as current as the log, for pages: at any instant, with reasons."""
+        from coterie.project.persons import Persons
+
+        return Persons(self)
+
     @property
     def sources(self) -> Sources:
         """Who may send events, by which write keys."""
         return Sources(self)
+
+    @cached_property
+    def heard(self) -> Heard:
+        """When each source was heard of; what it has looked at it remembers."""
+        return Heard()
 
     @property
     def tokens(self) -> ApiTokens:

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from coterie.pictures import Pictures
     from coterie.project.discovering import Discovery
     from coterie.project.drafting import Drafting
-    from coterie.project.persons import Persons
     from coterie.project.streaming.stream import Stream
 
 
@@ -70,13 +69,6 @@ class Project(Opened):
     def people(self) -> People:
         """One person at a time."""
         return People(self)
-
-    @cached_property
-    def persons(self) -> Persons:
-        """One person at a time as current as the log, for pages: at any instant, with reasons."""
-        from coterie.project.persons import Persons
-
-        return Persons(self)
 
     @property
     def destinations(self) -> Destinations:
@@ -173,8 +165,7 @@ class Project(Opened):
         profiles : sequence of str, optional
             Raw ids or pseudonyms; by default everyone known by then.
         purpose : str, optional
-            What the values are for; by default the project's default purpose. Whoever may not be
-            used for it at an instant is left out there.
+            By default the project's own. Whoever may not be used for it then is left out there.
 
         Returns
         -------

@@ -70,12 +70,7 @@ class Tables:
     def kept(self, table: str) -> list[str]:
         """The Parquet files of a small table, none where it was never written."""
         found = self._small(table)
-        return [str(found.folder / part.path) for part in found.parts()]
-
-    def paths(self, table: str) -> list[str]:
-        """The Parquet files of a small table, in the order they were written."""
-        found = self._small(table)
-        return [str(found.folder / part.path) for part in found.parts()]
+        return found.paths(found.parts())
 
     def transaction(self, table: str, application: str) -> int:
         """The number of the last transaction that an application wrote to a small table, or 0."""

@@ -119,6 +119,10 @@ class Table:
             self._parts = sorted(map(self._part, actions), key=lambda part: part.path)
         return list(self._parts)
 
+    def paths(self, parts: Iterable[Part]) -> list[str]:
+        """Where these files are."""
+        return [str(self.folder / part.path) for part in parts]
+
     def _newest(self) -> DeltaTable | None:
         """The newest version for reading: what was read last, unless something was committed."""
         stamp = self._stamp()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -119,14 +119,11 @@ class Lake(Tables):
 
     def files(self, name: str) -> list[str]:
         """The Parquet files that hold one event name now."""
-        return self._paths(part for part in self._events.parts() if _name(part) == name)
+        return self._events.paths(part for part in self._events.parts() if _name(part) == name)
 
     def every(self) -> list[str]:
         """The Parquet files of all events."""
-        return self._paths(self._events.parts())
-
-    def _paths(self, parts: Iterable[Part]) -> list[str]:
-        return [str(self._events.folder / part.path) for part in parts]
+        return self._events.paths(self._events.parts())
 
     def scan(
         self,
@@ -262,7 +259,7 @@ class Lake(Tables):
         """
         files: dict[str, list[str]] = {}
         for part in self._events.parts():
-            files.setdefault(_name(part), []).extend(self._paths([part]))
+            files.setdefault(_name(part), []).extend(self._events.paths([part]))
         return histories(
             con, files, self._footers, self._identities, plan, profiles=profiles, columns=columns
         )
@@ -301,10 +298,6 @@ class Lake(Tables):
         with self._writing():
             self._events.commit([], self._events.parts(), schema=HEAD, transaction=(LOG, 0))
         return self.flush(log, plan, progress=progress)
-
-    def owner(self, device: str) -> str | None:
-        """The user that an anonymous id was first identified with; None where it never was."""
-        return self._identities.owner(device)
 
     def erase(self, people: Collection[str]) -> int:
         """Delete the rows of these people from every table, and every file that held them.

@@ -218,12 +218,21 @@ def test_known_values_are_counted_and_personal_ones_are_not_told(ran: Shop) -> N
 def test_many_people_are_counted_by_a_sample_that_says_how_sure_it_is(
     ran: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same people as in the full count, fewer of them; and everybody, where that is asked."""
-    monkeypatch.setattr(counting, "FEW", 2)
-    monkeypatch.setattr(counting, "FIRST", 3)
+    """A part of them; all or none of a sample may be any more, and everybody may be asked for."""
+    rows = [f"c{i},2024-02-20T10:00:00Z,o{i},{10 + i % 2}" for i in range(400)]
+    ran.imported("\n".join(["customer,when,order,amount", *rows]), name="crowd")
+    ran.project.run("2024-03-01")
+    monkeypatch.setattr(counting, "FEW", 10)
+    monkeypatch.setattr(counting, "FIRST", 100)
     drafting = Drafting(ran.project, seconds=iter(range(100)).__next__)
-    data = said(more_than(0))
-    some, every = drafting.count("big", data), drafting.count("big", data, everybody=True)
-    assert some.sample < some.people == every.sample
-    assert some.holds.low <= every.holds.n <= some.holds.high
-    assert every.holds.low == every.holds.high
+    all_, none, half = (
+        drafting.count("big", said(one)) for one in (more_than(0), more_than(10_000), more_than(10))
+    )
+    assert 50 < all_.sample == none.sample == half.sample < 150 < all_.people
+    assert all_.sample < all_.holds.low < all_.holds.n == all_.holds.high == all_.people
+    assert (none.holds.low, none.holds.n, none.examples) == (0, 0, [])
+    assert none.holds.high > 0
+    every = drafting.count("big", said(more_than(10)), everybody=True)
+    assert every.sample == every.people
+    assert every.holds.low == every.holds.n == every.holds.high
+    assert abs(half.holds.n - every.holds.n) < 3 * (half.holds.high - half.holds.low)

@@ -66,6 +66,8 @@ class Written(msgspec.Struct, frozen=True, omit_defaults=True):
     ----------
     definition : dict
         As plain data (:mod:`coterie.language.data`).
+    where : str
+        File and line.
     edition : str
         Of its file, to save over it; empty for none.
     elsewhere : str
@@ -75,6 +77,8 @@ class Written(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     definition: dict[str, Any]
     english: str
+    yaml: str
+    where: str
     edition: str = ""
     elsewhere: str = ""
 
@@ -121,9 +125,14 @@ class Drafting:
         definition = library.definition(name)
         there = self._project.questions.definitions
         return Written(
-            name, to_data(definition), sentence(name, definition),
-            edition_of(self._project, name), written_elsewhere(there, name),
-        )  # fmt: skip
+            name=name,
+            definition=to_data(definition),
+            english=sentence(name, definition),
+            yaml=to_yaml(Definitions({name: definition})),
+            where=library.where(name),
+            edition=edition_of(self._project, name),
+            elsewhere=written_elsewhere(there, name),
+        )
 
     def check(self, name: str, data: Any) -> Checked:
         """What a draft says in English and YAML, or all that is wrong with it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -26,10 +26,11 @@ from coterie.profiles.timeline import Told
 from coterie.project.persons.one import One
 from coterie.project.persons.reports import Found
 from coterie.storage.history import told
+from coterie.storage.identities import Identities
 from coterie.storage.outbox import Mark, Outbox
 
 if TYPE_CHECKING:
-    from coterie.project.project import Project
+    from coterie.project.opened import Opened
     from coterie.storage.ledger import Run
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
@@ -37,12 +38,21 @@ _SHOWN = ["name", "at", "offset", "retired", "key", "fact", "source", "propertie
 _ORDER = [("at", "ascending"), ("key", "ascending")]
 
 
+class Reading(NamedTuple):
+    """The stores, a database, what the log has beyond the lake, and who is who."""
+
+    stores: Stores
+    con: duckdb.DuckDBPyConnection
+    beyond: Beyond
+    identities: Identities
+
+
 class Persons:
     """People of a project, one at a time, as current as its log.
 
     Parameters
     ----------
-    project : Project
+    project : Opened
 
     Notes
     -----
@@ -51,24 +61,29 @@ class Persons:
     learnt is answered by what was learnt first, and the answer says so.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Opened) -> None:
         self._project = project
         self._meant: tuple[tuple[str, int], Questions] | None = None
-        self._open: tuple[Stores, duckdb.DuckDBPyConnection, Beyond] | None = None
+        self._open: Reading | None = None
 
     @property
     def _con(self) -> duckdb.DuckDBPyConnection:
-        return self._reading()[1]
+        return self._reading().con
 
     @property
     def _beyond(self) -> Beyond:
-        return self._reading()[2]
+        return self._reading().beyond
 
-    def _reading(self) -> tuple[Stores, duckdb.DuckDBPyConnection, Beyond]:
-        """A database and the log's end, of the stores that are open."""
+    @property
+    def _identities(self) -> Identities:
+        return self._reading().identities
+
+    def _reading(self) -> Reading:
+        """What is read of the stores that are open."""
         stores = self._project.stores
-        if self._open is None or self._open[0] is not stores:
-            self._open = stores, stores.lake.connect(), Beyond(stores.log, stores.lake)
+        if self._open is None or self._open.stores is not stores:
+            log, lake, _ = stores
+            self._open = Reading(stores, lake.connect(), Beyond(log, lake), Identities(lake.folder))
         return self._open
 
     # --- finding -----------------------------------------------------------------------------
@@ -92,7 +107,7 @@ class Persons:
 
     def _owner(self, pseudonym: str) -> str:
         """The user whom a device was first identified with, else whom the pseudonym says."""
-        held = self._project.stores.lake.owner(pseudonym)
+        held = self._identities.owner(pseudonym)
         return held or self._beyond.links.get(pseudonym, pseudonym)
 
     # --- reading -----------------------------------------------------------------------------
@@ -159,9 +174,8 @@ class Persons:
 
     def _joined(self, profile: str) -> list[str]:
         """Devices that the log identifies with somebody, and the lake with nobody yet."""
-        lake = self._project.stores.lake
         fresh = (device for device, user in self._beyond.links.items() if user == profile)
-        return [device for device in fresh if lake.owner(device) is None]
+        return [device for device in fresh if self._identities.owner(device) is None]
 
     def _rows(
         self, profiles: Sequence[str], columns: Sequence[str], plan: TrackingPlan

@@ -57,9 +57,10 @@ class Api:
 
     Attributes
     ----------
-    desk, reading, computing, drafting : Desk
+    desk, reading, computing, drafting, drawing : Desk
         For questions that nothing may delay; for those of pages, which take milliseconds; for
-        those that take as long as they need; and for counts of the builder, a second each.
+        those that take as long as they need; for counts of the builder, a second each; and for
+        pictures, which may take longer still.
     pictures, studies : Kept
         What was computed for pages, while it is true; and studies that were read.
     live : Live or None
@@ -88,8 +89,9 @@ class Api:
         self.reading = Desk(project.again(), "reading")
         self.computing = Desk(project.again(), "computing")
         self.drafting = Desk(project.again(), "drafting")
-        self.pictures = Kept(self.computing)
-        self.studies = Kept(self.computing, 3)
+        self.drawing = Desk(project.again(), "drawing")
+        self.pictures = Kept(self.drawing)
+        self.studies = Kept(self.drawing, 3)
         self.profiles = Profiles(project.pseudonymiser, live, self.desk)
         self.metrics = Metrics(self.readings)
         self.feed = Feed()
@@ -133,7 +135,7 @@ class Api:
 
     def let_go(self) -> None:
         """Close the stores, once the questions at hand are answered."""
-        for desk in (self.desk, self.reading, self.computing, self.drafting):
+        for desk in (self.desk, self.reading, self.computing, self.drafting, self.drawing):
             desk.close()
 
     def _told(self, seen: Seen) -> None:

@@ -11,7 +11,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
 from coterie.server.api.app import Asked, api_of, guarded
-from coterie.server.api.problems import NOWHERE
 from coterie.server.api.rooms.builder import known, opened, whole
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
@@ -39,7 +38,7 @@ async def _builder(request: Asked, name: str, title: str, *, copy: bool) -> Resp
     vocabulary = await desk.ask(known)
     there = await desk.ask(partial(opened, name)) if name else None
     if there is not None and there.definition["node"] != "segment":
-        raise NOWHERE
+        return page("builder_other.html", "segments", title, texts="builder", there=there)
     elsewhere = "" if there is None or copy else there.elsewhere
     fresh = copy or bool(elsewhere)
     begun = {

@@ -82,9 +82,8 @@ async def _page(request: Asked, name: str) -> Response[str]:
 
 async def _choices(request: Asked, of: Edition) -> Choices | None:
     """What there is to draw of; None where nothing has been computed."""
-    api = api_of(request)
     try:
-        return await api.pictures.answer((of, "choices"), partial(offered, of))
+        return await api_of(request).reading.ask(partial(offered, of))
     except CoterieError:
         return None
 

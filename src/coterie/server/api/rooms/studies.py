@@ -100,7 +100,7 @@ async def study(request: Asked, id: FromPath[str], candidate: Candidate = "") ->
         found = await api.studies.answer(known, partial(answers.read, id, candidate))
     except CoterieError:
         raise UNKNOWN from None
-    return Response(await api.computing.ask(partial(answers.summary, found)), headers=FRESH)
+    return Response(await api.drawing.ask(partial(answers.summary, found)), headers=FRESH)
 
 
 @get(

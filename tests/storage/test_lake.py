@@ -38,7 +38,7 @@ def test_flushing_twice_adds_nothing(log: Log, lake: Lake) -> None:
 
 def test_progress_tells_each_commit(log: Log, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """In entries of the log, ticks included."""
-    monkeypatch.setattr("coterie.storage.lake.BATCH", 2)
+    monkeypatch.setattr("coterie.storage.flushing.BATCH", 2)
     log.append_events([made(str(i)) for i in range(4)])
     log.append("tick", 1, b"{}")
     told: list[int] = []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from coterie.collect import bodies
+from coterie.collect.bodies import BATCH_EVENTS
 from coterie.collect.collector import Collector, Waited
 from coterie.collect.spec import Arrival
 from coterie.storage.decided import Decided
@@ -131,7 +133,7 @@ class Drain:
         n = 0
         while self._read and n < most:
             request = self._read.popleft()
-            found.append(_Opened(request.number, list(messages(request))))
+            found.append(_Opened(request.number, messages(request)))
             n += len(found[-1].arrivals)
         return found
 
@@ -157,14 +159,19 @@ class _Opened(NamedTuple):
     arrivals: list[Arrival]
 
 
-def messages(request: Accepted) -> Iterator[Arrival]:
+def messages(request: Accepted) -> list[Arrival]:
     """The messages of a request; one that cannot be read at all is one message."""
     source, route, at = request.source, request.route, request.received_at
     try:
         found = (bodies.batch if route == "batch" else bodies.single)(request.body)
     except bodies.Unreadable:
-        yield Arrival(source, request.body, "$", route, at)
-        return
-    for i, message in enumerate(found.messages):
-        path = f"$.batch[{i}]" if route == "batch" else "$"
-        yield Arrival(source, message, path, route, at, found.sent_at, found.context)
+        return [Arrival(source, request.body, "$", route, at)]
+    sent_at, context, n = found.sent_at, found.context, len(found.messages)
+    paths = map(_place, range(n)) if route == "batch" else repeat("$", n)
+    pairs = zip(found.messages, paths, strict=True)
+    return [Arrival(source, one, path, route, at, sent_at, context) for one, path in pairs]
+
+
+@lru_cache(maxsize=BATCH_EVENTS)
+def _place(i: int) -> str:
+    return f"$.batch[{i}]"

@@ -96,6 +96,18 @@ class Gate:
         compiler = Compiler(plan, typed=typed)
         self._events = {name: compiler.event(name) for name in plan.events}
 
+    def has(self, name: str) -> bool:
+        """Whether the plan has events of a name."""
+        return name in self._events
+
+    def admits(self, name: str) -> bool:
+        """Whether nothing has to be said of an event for its name alone."""
+        return name in self._events or self.plan.unknown_events == "allow"
+
+    def checks(self, name: str) -> Checks | None:
+        """The rules of an event, or None where the plan does not have it."""
+        return self._events.get(name)
+
     def judge(self, event: Event, now: int) -> Judged:
         """Hold an event with its raw identifiers against the plan.
 

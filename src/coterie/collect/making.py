@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from coterie.collect.alike import Alike, Made
+from coterie.collect.contexts import Contexts, named, whole
 from coterie.collect.gate import Gate
-from coterie.collect.limits import Refused, field, walk
-from coterie.collect.personal import Hiding, kind
+from coterie.collect.limits import Refused, walk
+from coterie.collect.personal import Hiding, harmless, kind
 from coterie.collect.quality.counting import Tally
-from coterie.collect.spec import EVENT_BYTES, Arrival, Stated, fields, read
+from coterie.collect.spec import EVENT_BYTES, Arrival, Stated, read
 from coterie.language.events import Event
 from coterie.language.plan import PlannedEvent, TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage.payload import SENT, Fact, canonical, made
 
-_ENCODE = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 _NAMES = 10_000
-_PARTS = 1 << 15
-_CONTEXT_BYTES = 4_096
-"""Names of properties, fields of contexts, and bytes of a context that is remembered by field."""
+"""Sets of names of properties that are remembered."""
 
 _NOBODY = PlannedEvent()
-_PLAIN = frozenset({Decimal, bool, type(None)})
-_WHOLE = 10**18
 
 
 class Names:
@@ -86,7 +82,7 @@ class Maker:
     -----
     Everything personal is taken out as :func:`coterie.collect.personal.shielded` and
     :meth:`coterie.privacy.pseudonym.Pseudonymiser.event` do, which this asks only where a name or
-    a value calls for it. Fields of contexts hardly vary, so their JSON is made once.
+    a value calls for it.
     """
 
     def __init__(
@@ -101,8 +97,20 @@ class Maker:
         self._gate = Gate(plan)
         self._hiding = Hiding(pseudonymiser)
         self._harmless = lru_cache(maxsize=_NAMES)(self._are_harmless)
-        self._order = lru_cache(maxsize=_NAMES)(_ordered)
-        self._remembered = lru_cache(maxsize=_PARTS)(self._part)
+        self._contexts = Contexts(pseudonymiser)
+        self._alike = Alike(pseudonymiser, self._gate, self._contexts, self._harmless, most)
+
+    def many(self, arrivals: Sequence[Arrival], now: int | None) -> Made:
+        """What :meth:`make` makes of those messages that are just as they should be.
+
+        Names of events that the plan does not have are not admitted, but told.
+
+        Parameters
+        ----------
+        now : int or None
+            Microseconds UTC as of which they are judged; None for the arrival of each.
+        """
+        return self._alike.make(arrivals, now)
 
     def make(self, arrival: Arrival, now: int) -> Fact:
         """The event of a message as it may be stored.
@@ -146,17 +154,7 @@ class Maker:
         said = event.properties
         if not self._harmless(event.name, event.type == "identify", tuple(said)):
             return False
-        for value in said.values():
-            is_a = type(value)
-            if is_a is str:
-                if "@" in value or "%40" in value or "\uff20" in value:
-                    return False
-            elif is_a is int:
-                if not -_WHOLE < value < _WHOLE:
-                    return False
-            elif is_a not in _PLAIN:
-                return False
-        return True
+        return all(map(harmless, said.values()))
 
     def _are_harmless(self, name: str, identifies: bool, props: tuple[str, ...]) -> bool:
         """Whether whatever stands under these names is nobody's."""
@@ -184,35 +182,13 @@ class Maker:
         batch, message = stated.context
         if not (batch or message or event.context):
             return b"", None
-        part = self._remembered if len(message) <= _CONTEXT_BYTES else self._part
-        found = [part(name, bytes(raw)) for name, raw in fields(batch, message).items()]
-        if not event.context and (order := self._order(tuple([name for name, _ in found]))):
-            return b"{%s}" % b",".join([found[i][1] for i in order]), None
+        found = self._contexts.parts(batch, message)
+        if not event.context and (plain := self._contexts.plain(found)):
+            return plain, None
         parts = dict(found)
         for name, were in event.context.items():  # what the gate repaired
-            parts[name] = _named(name, self._hidden(event, were))
+            parts[name] = named(name, self._hidden(event, were))
         if "sentAt" not in parts and "sent_at" not in parts:
-            return _object(parts), None
+            return whole(parts), None
         unsent = {name: part for name, part in parts.items() if name not in SENT}
-        return _object(parts), _object(unsent)
-
-    def _part(self, name: str, raw: bytes) -> tuple[str, bytes]:
-        """A field's name as it is stored, and its JSON with the name."""
-        said = self._pseudonymiser.scrubbed(self._hiding.context({name: field(raw)}))
-        ((stored, value),) = said.items()
-        return stored, _named(stored, canonical(value))
-
-
-def _ordered(names: tuple[str, ...]) -> tuple[int, ...]:
-    """Where each field stands when they are sorted; nothing where they are no plain fields."""
-    if len({*names}) < len(names) or not {*names}.isdisjoint(SENT):
-        return ()
-    return tuple(sorted(range(len(names)), key=names.__getitem__))
-
-
-def _named(name: str, value: Any) -> bytes:
-    return _ENCODE({name: value})[1:-1]
-
-
-def _object(parts: Mapping[str, bytes]) -> bytes:
-    return b"{%s}" % b",".join([part for _, part in sorted(parts.items())]) if parts else b""
+        return whole(parts), whole(unsent)

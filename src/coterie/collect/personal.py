@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,8 @@ from coterie.privacy.pseudonym import Pseudonymiser
 
 _DEVICE = frozenset({"id", "advertisingId", "token"})
 _NOBODY = PlannedEvent()
+_PLAIN = frozenset({Decimal, bool, type(None)})
+_WHOLE = 10**18
 
 
 def shielded(event: Event, plan: TrackingPlan, pseudonymiser: Pseudonymiser) -> Event:
@@ -112,3 +115,19 @@ def kind(name: str, strict: bool) -> str:
     if any(one in word for one in CONTACTS):
         return "contact"
     return "contact" if strict and set(snake(name).split("_")) & CONTACT_WORDS else ""
+
+
+def harmless(value: Any) -> bool:
+    """Whether a value is stored just as it is, under a name that says nothing personal.
+
+    Examples
+    --------
+    >>> harmless("red"), harmless("ann@shop.example"), harmless(["red"])
+    (True, False, False)
+    """
+    is_a = type(value)
+    if is_a is str:
+        return not ("@" in value or "%40" in value or "\uff20" in value)
+    if is_a is int:
+        return bool(-_WHOLE < value < _WHOLE)
+    return is_a in _PLAIN

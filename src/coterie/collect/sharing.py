@@ -12,6 +12,8 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any, NamedTuple
 
+from msgspec.structs import astuple
+
 from coterie.collect.limits import Refused
 from coterie.collect.making import Maker, Names
 from coterie.collect.quality.counting import Tally
@@ -21,7 +23,7 @@ from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage.payload import Fact
 from coterie.storage.violations import Kind
 
-SHARE = 250
+SHARE = 500
 """Messages that a process takes at once; four times as many are worth asking another for."""
 
 ATTEMPTS = 3
@@ -38,14 +40,18 @@ Given = tuple[Pseudonymiser, TrackingPlan, int]
 class Share(NamedTuple):
     """What was made of some messages, and what only who asked for it can decide.
 
-    `facts` are columns; `refused` are reason and detail of messages that are none, and `names`
-    those that the plan does not have, both by the place of the message.
+    `refused` are reason and detail of messages that are no facts, and `names` those that the plan
+    does not have, both by the place of the message.
     """
 
-    facts: list[tuple[Any, ...]]
+    facts: list[Fact]
     refused: dict[int, tuple[str, str]]
     names: dict[int, str]
     counts: Counter[Kind]
+
+
+_Packed = tuple[Share, list[tuple[Any, ...]]]
+"""A share for the way between processes: its facts are columns."""
 
 
 class _Asked(Names):
@@ -80,7 +86,13 @@ class Work:
         refused: dict[int, tuple[str, str]] = {}
         names: dict[int, str] = {}
         asked, make = self._names, self._maker.make
-        for i, arrival in enumerate(arrivals):
+        ready = self._maker.many(arrivals, now)
+        names.update(ready.names)
+        for i, fact in enumerate(ready.facts):
+            if fact is not None:
+                facts.append(fact)
+                continue
+            arrival = arrivals[i]
             try:
                 facts.append(make(arrival, arrival.received_at if now is None else now))
             except Refused as failure:
@@ -90,7 +102,7 @@ class Work:
             if asked.last:
                 names[i], asked.last = asked.last, ""
         counts, self._tally.counts = self._tally.counts, Counter()
-        return Share(list(zip(*facts, strict=True)), refused, names, counts)
+        return Share(facts, refused, names, counts)
 
 
 class Sharing:
@@ -171,8 +183,8 @@ class Sharing:
 
     def _shares(self, parts: Sequence[Sequence[Arrival]], now: int | None) -> list[Share]:
         """The shares in order; whenever the others have enough to do, this process makes one."""
-        made: list[Share | Future[Share]] = []
-        waiting: list[Future[Share]] = []
+        made: list[Share | Future[_Packed]] = []
+        waiting: list[Future[_Packed]] = []
         for part in parts:
             waiting = [each for each in waiting if not each.done()]
             if len(waiting) < AHEAD * self._n and (
@@ -187,10 +199,11 @@ class Sharing:
             for part, one in zip(parts, made, strict=True)
         ]
 
-    def _given_back(self, future: Future[Share]) -> Share | None:
+    def _given_back(self, future: Future[_Packed]) -> Share | None:
         """What another process made; None where it could not."""
         try:
-            return future.result()
+            share, columns = future.result()
+            return share._replace(facts=list(map(Fact, *columns))) if columns else share
         except BrokenProcessPool:
             self.close()
         except Exception:  # noqa: BLE001, S110 - this process makes it again, and says why if it fails
@@ -199,11 +212,11 @@ class Sharing:
 
     def _settled(self, share: Share, n: int) -> list[Outcome]:
         """The outcomes of a share, its names admitted and its counts counted."""
-        facts = map(Fact._make, zip(*share.facts, strict=True))
+        facts = iter(share.facts)
         found: list[Outcome] = [
             Refused(*share.refused[i]) if i in share.refused else next(facts) for i in range(n)
-        ] if share.refused else list(facts)  # fmt: skip
-        for i, name in share.names.items():
+        ] if share.refused else [*facts]  # fmt: skip
+        for i, name in sorted(share.names.items()):
             if not self._names.admit(name):
                 found[i] = self._names.refusal()
         self._tally.counts.update(share.counts)
@@ -228,9 +241,10 @@ def _follow() -> None:
         os._exit(1)
 
 
-def _columns(arrivals: Sequence[Arrival]) -> list[tuple[Any, ...]]:
-    return list(zip(*arrivals, strict=True))  # what they share is written once
+def _columns(rows: Sequence[Arrival] | Sequence[Fact]) -> list[tuple[Any, ...]]:
+    return list(zip(*map(astuple, rows), strict=True))  # what they share is written once
 
 
-def _made(columns: Sequence[tuple[Any, ...]], now: int | None) -> Share:
-    return _works[0].make([Arrival(*each) for each in zip(*columns, strict=True)], now)
+def _made(columns: Sequence[tuple[Any, ...]], now: int | None) -> _Packed:
+    share = _works[0].make(list(map(Arrival, *columns)), now)
+    return share._replace(facts=[]), _columns(share.facts)

@@ -6,100 +6,31 @@ import hashlib
 import json
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
-from coterie.collect.limits import MOST_DEEP, bounded, field, suspect, walk
-from coterie.collect.limits import Refused as Refused
-from coterie.errors import WrongType
+from coterie.collect.instants import corrected, instant
+from coterie.collect.limits import MOST_DEEP, Refused, field, walk
+from coterie.collect.messages import (
+    EVENT_BYTES,
+    KIND_OF,
+    KINDS,
+    MOST_TEXT,
+    Arrival,
+    Message,
+    anything,
+    device,
+    properties,
+    text,
+)
+from coterie.collect.plain import plain
 from coterie.language.events import Event, Kind
-from coterie.language.time import micros, parse_instant
-from coterie.storage.payload import number
 
-KINDS: tuple[Kind, ...] = ("track", "identify", "page", "screen", "group", "alias")
-_KINDS: dict[str | None, Kind] = {kind: kind for kind in KINDS}
-MOST_TEXT = 255
-"""Characters of a name or an identifier."""
-
-EVENT_BYTES = 32 * 1024
-"""Bytes of one event, where nobody says otherwise."""
-
-_EARLIEST = micros(parse_instant("0001-01-01"))
-_Id = str | int | None
-_Object = dict[str, Any] | None
-
-
-class Message(msgspec.Struct, rename="camel"):
-    """The fields of the specification that mean something here; others are let go."""
-
-    type: str | None = None
-    message_id: _Id = None
-    user_id: _Id = None
-    anonymous_id: _Id = None
-    event: str | None = None
-    name: str | None = None
-    category: str | None = None
-    group_id: _Id = None
-    previous_id: _Id = None
-    properties: _Object = None
-    traits: _Object = None
-    context: dict[str, msgspec.Raw] | None = None
-    timestamp: str | None = None
-    original_timestamp: str | None = None
-    sent_at: Any = None
-
-
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TEXT)]
-
-
-class _Plain(msgspec.Struct, rename="camel", gc=False):
-    """A message that is just as it should be; any other is read with care."""
-
-    message_id: _Text
-    type: Kind | None = None
-    user_id: _Text | None = None
-    anonymous_id: _Text | None = None
-    event: _Text | None = None
-    name: str | None = None
-    category: str | None = None
-    group_id: _Text | None = None
-    previous_id: _Text | None = None
-    properties: _Object = None
-    traits: _Object = None
-    context: msgspec.Raw = msgspec.Raw(b"")
-    timestamp: str | None = None
-    sent_at: Any = None
-
-
-class Arrival(NamedTuple):
-    """One message as it came, and how.
-
-    Parameters
-    ----------
-    source : str
-        Whose write key it came with.
-    body : bytes
-        Its JSON.
-    path : str
-        Where it stood: ``$`` for a body of its own, ``$.batch[3]``.
-    route : str
-        ``batch``, or the kind that its address says.
-    received_at : int
-        Microseconds UTC.
-    sent_at : object
-        What the batch around it says of when it was sent.
-    context : bytes
-        What the batch says of all its messages: JSON, or nothing.
-    """
-
-    source: str
-    body: bytes
-    path: str
-    route: str
-    received_at: int
-    sent_at: object = None
-    context: bytes = b""
+__all__ = [
+    "EVENT_BYTES", "KINDS", "MOST_TEXT", "Arrival", "Refused", "Stated", "fields", "read",
+    "statement",
+]  # fmt: skip
 
 
 class Stated(NamedTuple):
@@ -116,15 +47,6 @@ class Stated(NamedTuple):
     context: tuple[bytes, bytes]
 
 
-@lru_cache(maxsize=1 << 14)
-def _decimal(text: str) -> int | Decimal:
-    value = Decimal(text)
-    bounded(value, "properties")
-    return number(value)
-
-
-_DECODER = msgspec.json.Decoder(Message, float_hook=_decimal)
-_PLAIN = msgspec.json.Decoder(_Plain, float_hook=_decimal)
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder(float_hook=Decimal)
 _JSON = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -153,52 +75,36 @@ def read(arrival: Arrival, most: int = EVENT_BYTES) -> Stated:
     RudderStack's libraries say `originalTimestamp` for `timestamp`, and put the traits of an
     identify into its context; both are read where the others are missing.
     """
-    body = arrival.body
-    if len(body) > most:
+    if len(arrival.body) > most:
         raise Refused("too_big", f"{most:,} bytes an event")
-    if suspect(body):
+    said = plain(arrival)
+    if said is None:
         return _carefully(arrival)
-    try:
-        message = _PLAIN.decode(body)
-    except (msgspec.MsgspecError, ValueError, ArithmeticError, Refused):
-        return _carefully(arrival)
-    context = bytes(message.context)
-    kind = message.type if arrival.route == "batch" else _KINDS.get(arrival.route)
-    if kind is None:
-        return _carefully(arrival)
-    if kind == "track":
-        name, properties, device = message.event, message.properties or {}, message.anonymous_id
-    else:
-        name, properties, device = kind, _properties(message, kind), _device(message, kind)
-    if name is None or context[:1] not in (b"", b"{") or message.timestamp is None:
-        return _carefully(arrival)
-    if kind == "identify" and message.traits is None:
-        return _carefully(arrival)
-    said_at = _instant(message.timestamp, "timestamp")
     event = Event(
-        source=arrival.source, message_id=message.message_id, name=name, type=kind,
-        occurred_at=_corrected(message, arrival, said_at), received_at=arrival.received_at,
-        user_id=message.user_id, anonymous_id=device, properties=properties,
+        source=arrival.source, message_id=said.message_id, name=said.name, type=said.kind,
+        occurred_at=said.occurred_at, received_at=arrival.received_at, user_id=said.user,
+        anonymous_id=said.device, properties=said.properties,
     )  # fmt: skip
-    return Stated(event, said_at or 0, (arrival.context, context))
+    return Stated(event, said.said_at, (arrival.context, said.context))
 
 
 def _carefully(arrival: Arrival) -> Stated:
     """The same of a message that may be anything."""
     message = _decoded(arrival.body)
     said = message.type if arrival.route == "batch" else arrival.route
-    kind = _KINDS.get(said) or _no_kind(said)
+    kind = KIND_OF.get(said) or _no_kind(said)
     if kind == "identify" and message.traits is None:
         message.traits = _traits_of(message.context)
     _sound(message)
     said_at = _said_at(message)
+    sent = message.sent_at if arrival.sent_at is None else arrival.sent_at
     event = Event(
         source=arrival.source,
-        message_id=_text(message.message_id, "messageId") or _made_id(kind, arrival, said_at),
+        message_id=text(message.message_id, "messageId") or _made_id(kind, arrival, said_at),
         name=_name(message, kind), type=kind,
-        occurred_at=_corrected(message, arrival, said_at), received_at=arrival.received_at,
-        user_id=_text(message.user_id, "userId"), anonymous_id=_device(message, kind),
-        properties=_properties(message, kind),
+        occurred_at=corrected(said_at, sent, arrival.received_at), received_at=arrival.received_at,
+        user_id=text(message.user_id, "userId"), anonymous_id=device(message, kind),
+        properties=properties(message, kind),
     )  # fmt: skip
     context = msgspec.json.encode(message.context) if message.context else b""
     return Stated(event, said_at or 0, (arrival.context, context))
@@ -206,7 +112,7 @@ def _carefully(arrival: Arrival) -> Stated:
 
 def _decoded(body: bytes) -> Message:
     try:
-        return _DECODER.decode(body)
+        return anything(body)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
         raise Refused("wrong_type", f"{path.rstrip('`')}: {what}".removeprefix(": ")) from None
@@ -263,43 +169,12 @@ def _no_kind(said: str | None) -> NoReturn:
     raise Refused("unknown_type", f"type: {', '.join(KINDS)}")
 
 
-def _name(message: Message | _Plain, kind: Kind) -> str:
+def _name(message: Message, kind: Kind) -> str:
     if kind != "track":
         return kind
     if not message.event:
         raise Refused("missing", "event")
-    return _text(message.event, "event") or ""
-
-
-def _text(value: _Id, path: str) -> str | None:
-    """An identifier as text; an empty one is none."""
-    text = value if value is None or type(value) is str else str(value)
-    if text is not None and len(text) > MOST_TEXT:
-        raise Refused("too_long", f"{path}: at most {MOST_TEXT} characters")
-    return text or None
-
-
-def _device(message: Message | _Plain, kind: Kind) -> str | None:
-    """The device; of an alias, the id that its user was known by until then."""
-    if kind == "alias" and message.previous_id not in (None, ""):
-        return _text(message.previous_id, "previousId")
-    return _text(message.anonymous_id, "anonymousId")
-
-
-def _properties(message: Message | _Plain, kind: Kind) -> dict[str, Any]:
-    """Properties or traits, with what the specification says beside them."""
-    if kind == "alias" and message.previous_id in (None, ""):
-        raise Refused("missing", "previousId")
-    if kind == "group" and message.group_id in (None, ""):
-        raise Refused("missing", "groupId")
-    traits = kind in ("identify", "group")
-    said = dict((message.traits if traits else message.properties) or {})
-    if kind in ("page", "screen"):
-        beside = {"name": message.name, "category": message.category}
-        said = {n: v for n, v in beside.items() if v is not None} | said
-    if kind == "group":
-        said["groupId"] = _text(message.group_id, "groupId")
-    return said
+    return text(message.event, "event") or ""
 
 
 def _traits_of(context: dict[str, msgspec.Raw] | None) -> dict[str, Any] | None:
@@ -314,38 +189,10 @@ def _traits_of(context: dict[str, msgspec.Raw] | None) -> dict[str, Any] | None:
 def _said_at(message: Message) -> int | None:
     """When it happened by its sender's own clock."""
     if message.timestamp is not None:
-        return _instant(message.timestamp, "timestamp")
+        return instant(message.timestamp, "timestamp")
     if message.original_timestamp is not None:
-        return _instant(message.original_timestamp, "originalTimestamp")
+        return instant(message.original_timestamp, "originalTimestamp")
     return None
-
-
-def _instant(value: object, path: str) -> int:
-    try:
-        return micros(parse_instant(str(value)))
-    except (ValueError, WrongType):
-        raise Refused("bad_instant", f"{path}: ISO 8601") from None
-
-
-def _corrected(message: Message | _Plain, arrival: Arrival, said_at: int | None) -> int:
-    """When it happened by our clock."""
-    if said_at is None:
-        return arrival.received_at
-    sent = arrival.sent_at if arrival.sent_at is not None else message.sent_at
-    by_sender = _sent(sent) if isinstance(sent, str) else 0
-    moved = arrival.received_at - by_sender if by_sender else 0
-    if said_at + moved < _EARLIEST:
-        raise Refused("bad_instant", "timestamp: before the year 1")
-    return said_at + moved
-
-
-@lru_cache(maxsize=1 << 10)
-def _sent(said: str) -> int:
-    """The instant of `sentAt`; 0 where that is none, and the sender's clock is not known."""
-    try:
-        return micros(parse_instant(said))
-    except (ValueError, WrongType):
-        return 0
 
 
 def _made_id(kind: Kind, arrival: Arrival, said_at: int | None) -> str:

@@ -6,8 +6,8 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +22,9 @@ from coterie.storage import durable
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+_KNOWN = 1 << 17
+"""Identifiers of a kind whose pseudonyms are remembered."""
+
 _AT = "(?:@|\uff20|%40)"
 _MAILBOX = r"""(?:"[^"\n]*"|[^\s@"'<>()\[\]{},;:=|/\\?&#]+(?:'[^\s@"'<>()\[\]{},;:=|/\\?&#]+)*)"""
 _HOST = r"(?:\[[0-9A-Fa-f.:]+\]|[^\W_](?:[\w.-]*[^\W_])?)"
@@ -57,7 +60,9 @@ class Pseudonymiser:
         self._key = key
         self._cipher = AESGCMSIV(self._derived(b"seal"))
         self._nonce_key = self._derived(b"nonce")
-        self._digest = lru_cache(maxsize=1 << 18)(self._digested)
+        self._digest = lru_cache(maxsize=_KNOWN)(self._digested)
+        self._person = lru_cache(maxsize=_KNOWN)(partial(self._digested, "user"))
+        self._anonymous = lru_cache(maxsize=_KNOWN)(partial(self._digested, "anonymous"))
 
     def __reduce__(self) -> tuple[type[Self], tuple[bytes]]:
         """Its key, for another process of the same program: only ever through a pipe."""
@@ -113,11 +118,19 @@ class Pseudonymiser:
 
     def person(self, raw: str) -> str:
         """The pseudonym of a known person's id: 32 hexadecimal digits."""
-        return self._digest("user", raw)
+        return self._person(raw)
 
     def anonymous(self, raw: str) -> str:
         """The pseudonym of a device or browser id: 32 hexadecimal digits."""
-        return self._digest("anonymous", raw)
+        return self._anonymous(raw)
+
+    def people(self, raws: Iterable[str]) -> list[str]:
+        """What :meth:`person` gives of each."""
+        return list(map(self._person, raws))
+
+    def devices(self, raws: Iterable[str]) -> list[str]:
+        """What :meth:`anonymous` gives of each."""
+        return list(map(self._anonymous, raws))
 
     def property(self, pii: str, raw: str) -> str:
         """The pseudonym of a property classed ``identifier`` or ``contact``."""

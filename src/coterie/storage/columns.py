@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -74,12 +74,12 @@ def _escaped(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode())
 
 
-def array(values: list[Any], declared: Property, where: str) -> pa.Array:
+def array(values: Sequence[Any], declared: Property, where: str) -> pa.Array:
     """The values of one property as a typed column.
 
     Parameters
     ----------
-    values : list
+    values : sequence
         JSON values, None where an event has none.
     where : str
         ``event.property``, for the error.
@@ -102,7 +102,7 @@ def array(values: list[Any], declared: Property, where: str) -> pa.Array:
     return made
 
 
-def fitting(values: list[Any], declared: Property, where: str) -> tuple[pa.Array, list[int]]:
+def fitting(values: Sequence[Any], declared: Property, where: str) -> tuple[pa.Array, list[int]]:
     """The values as a typed column, null where one does not fit, and where those are.
 
     What the tracking plan lets through although it is of another type is kept elsewhere
@@ -127,17 +127,17 @@ def fits(value: Any, declared: Property) -> bool:
     return True
 
 
-def _plain(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
+def _plain(values: Sequence[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _reals(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
+def _reals(values: Sequence[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
     if not {Decimal, int}.isdisjoint(found):
         values = [None if value is None else float(value) for value in values]
     return pa.array(values, kind)
 
 
-def _instants(values: list[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
+def _instants(values: Sequence[Any], found: Collection[type], kind: pa.DataType) -> pa.Array:
     if str in found:
         values = [microseconds(value) if type(value) is str else value for value in values]
     return pa.array(values, pa.int64()).cast(kind)
@@ -151,7 +151,7 @@ def microseconds(text: str) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-_MAKERS: dict[str, Callable[[list[Any], Collection[type], pa.DataType], pa.Array]] = {
+_MAKERS: dict[str, Callable[[Sequence[Any], Collection[type], pa.DataType], pa.Array]] = {
     "real": _reals,
     "instant": _instants,
 }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import accumulate, takewhile
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
@@ -25,7 +24,7 @@ INSERT OR IGNORE INTO tally VALUES
 """
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One entry: `at` is microseconds UTC (of an event, when it occurred)."""
 
     offset: int
@@ -104,10 +103,3 @@ class Owner(msgspec.Struct, frozen=True):
 
 Elsewhere = Callable[[list[bytes]], Iterable[Owner]]
 """Says whose the facts of some keys are."""
-
-
-def within(entries: Sequence[Entry], n_bytes: int) -> Sequence[Entry]:
-    """As many of the entries as hold so much, at least one: orders of many lines weigh more."""
-    sizes = accumulate(len(entry.payload) for entry in entries)
-    n = sum(1 for _ in takewhile(lambda size: size <= n_bytes, sizes))
-    return entries[: max(n, 1)]

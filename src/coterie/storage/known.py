@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -40,6 +41,8 @@ CREATE TABLE IF NOT EXISTS run (
 CREATE TABLE IF NOT EXISTS placed (
     run INTEGER, half BLOB, "offset" INTEGER, PRIMARY KEY (run, half, "offset")) WITHOUT ROWID;
 """
+_LASTS = "INSERT INTO known VALUES (1, ?, ?, ?, ?)"
+_PASSES = "INSERT INTO known VALUES (0, ?, ?, ?, ?)"
 _FORMER = "SELECT count(*) FROM sqlite_master WHERE name = 'fact'"
 _TAIL = (
     'SELECT "offset", key, digest, received_at FROM known WHERE lasting = ? AND "offset" > ? '
@@ -71,10 +74,12 @@ class _Newest:
         self.places: dict[bytes, Place] = {}
         self.sealed = self.end = self.received = 0
 
-    def take(self, rows: Iterable[_Row]) -> None:
-        for offset, key, digest, received_at in rows:
-            self.places[key] = offset, digest
-            self.end, self.received = offset, max(self.received, received_at)
+    def take(self, rows: Sequence[_Row]) -> None:
+        """Learn of facts in the order of their offsets."""
+        if rows:
+            offsets, keys, digests, received = zip(*rows, strict=True)
+            self.places.update(zip(keys, zip(offsets, digests, strict=True), strict=True))
+            self.end, self.received = offsets[-1], max(self.received, *received)
 
     def seal(self, last: int) -> None:
         self.places = {}
@@ -99,16 +104,17 @@ class _Run:
         halves = _halves(list(newest.places))
         self.filter = filter_of(halves)
         order = np.argsort(halves[:, 0], kind="stable")
-        self._order = order.tolist()
-        self._keys = list(newest.places)
+        offsets = [offset for offset, _ in newest.places.values()]
+        self._offsets = np.array(offsets, np.int64)[order]
+        self._halves = halves[order, 0].astype(">u8").view("V8")
 
     def part(self, n: int) -> list[tuple[int, bytes, int]]:
         """The next rows in the order of their keys."""
         done = len(self.places) - self.left
-        keys = (self._keys[i] for i in self._order[done : done + n])
-        rows = [(self.number, key[:8], self.places[key][0]) for key in keys]
-        self.left -= len(rows)
-        return rows
+        wanted = slice(done, done + n)
+        halves, offsets = self._halves[wanted].tolist(), self._offsets[wanted].tolist()
+        self.left -= len(halves)
+        return list(zip(repeat(self.number), halves, offsets))
 
 
 class Known:
@@ -178,17 +184,9 @@ class Known:
             self._begin(lasting)
         if self._sealing is not None:
             self._write(max(PART, SHARE * len(facts)))
-        self._db.executemany(
-            "INSERT INTO known VALUES (?, ?, ?, ?, ?)",
-            [
-                (lasting, offset, one.key, one.digest, one.received_at)
-                for offset, one in enumerate(facts, first)
-            ],
-        )
-        newest.take(
-            (offset, one.key, one.digest, one.received_at)
-            for offset, one in enumerate(facts, first)
-        )
+        rows = [(n, one.key, one.digest, one.received_at) for n, one in enumerate(facts, first)]
+        self._db.executemany(_LASTS if lasting else _PASSES, rows)
+        newest.take(rows)
         newest.end = first + len(facts) - 1
 
     def erase(self, offsets: Iterable[int]) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 import duckdb
 import pyarrow as pa
 
-from coterie.errors import StoreError
 from coterie.language.plan import TrackingPlan
 from coterie.language.types import Type
 from coterie.storage import compaction, reading, spilling
+from coterie.storage.beside import Tables
 from coterie.storage.delta import Part, Table
-from coterie.storage.entries import within
-from coterie.storage.explode import HEAD, Exploder, folder
+from coterie.storage.explode import HEAD, folder
+from coterie.storage.flushing import following, rows
 from coterie.storage.footers import Footers
 from coterie.storage.history import OF_MANY, SCHEMA, histories
 from coterie.storage.identities import IDENTITIES, LOG, Identities
@@ -27,15 +24,11 @@ from coterie.storage.presence import SCHEMA as SEEN
 from coterie.storage.presence import Presence, presence_sql, state_of
 from coterie.storage.stopping import watched
 
-BATCH = 20_000
-BYTES = 12_000_000
-"""Entries of the log, and bytes of them, that one commit moves: the memory of a flush."""
-
 _EVENTS = "events"
 _PRESENCE = "presence"
 
 
-class Lake:
+class Lake(Tables):
     """The lake of one project: Delta tables below one folder.
 
     Parameters
@@ -54,20 +47,12 @@ class Lake:
     """
 
     def __init__(self, folder: Path, memory: str = spilling.HALF) -> None:
-        self.folder = folder
+        super().__init__(folder, (_EVENTS, _PRESENCE, *IDENTITIES))
         self._memory = memory
         self._events = Table(folder / _EVENTS, ["name"])
         self._footers = Footers()
         self._identities = Identities(folder)
         self._presence = Presence(folder / _PRESENCE)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            spilling.sweep(self.folder)
-            yield
 
     def settings(self) -> dict[str, str]:
         """DuckDB's settings for one database that reads the lake: its memory, and where it spills.
@@ -105,7 +90,7 @@ class Lake:
         moved = 0
         with self._writing():
             while (until is None or self.offset() < until) and (
-                entries := within(log.unbroken(self.offset(), BATCH), BYTES)
+                entries := following(log, self.offset())
             ):
                 moved += self._move(entries, plan)
                 if progress is not None:
@@ -113,12 +98,8 @@ class Lake:
         return moved
 
     def _move(self, entries: Sequence[Entry], plan: TrackingPlan) -> int:
-        exploder, n_events = Exploder(plan), 0
-        for entry in entries:
-            if entry.kind == "event":
-                exploder.add(entry.bare, entry.offset)
-                n_events += 1
-        tables = list(exploder.tables())
+        events = [entry for entry in entries if entry.kind == "event"]
+        tables = rows(events, plan)
         mark = (LOG, entries[-1].offset)
         self._identities.learn([table for _, table in tables], mark)
         version = self._events.version() + 1
@@ -130,7 +111,7 @@ class Lake:
         ]
         schema = pa.unify_schemas([HEAD, *(table.schema for _, table in tables)])
         self._events.commit(parts, schema=schema, transaction=mark)
-        return n_events
+        return len(events)
 
     def names(self) -> list[str]:
         """The event names that the lake holds, in order."""
@@ -318,49 +299,6 @@ class Lake:
             self._events.commit([], self._events.parts(), schema=HEAD, transaction=(LOG, 0))
         return self.flush(log, plan, progress=progress)
 
-    def write(
-        self,
-        table: str,
-        data: pa.Table,
-        *,
-        mode: Literal["append", "overwrite"] = "append",
-        transaction: tuple[str, int] | None = None,
-    ) -> None:
-        """Write to a small table beside the events.
-
-        Parameters
-        ----------
-        transaction : (str, int), optional
-            An application and its number: one that is not above the last does nothing.
-        """
-        with self._writing():
-            compaction.write(self._small(table), data, mode=mode, transaction=transaction)
-
-    def read(self, table: str, *, above: tuple[str, int] | None = None) -> pa.Table | None:
-        """The rows of a small table, or None where it was never written.
-
-        Parameters
-        ----------
-        above : (str, int), optional
-            A column of integers, and a number above which rows are wanted: files and parts of them
-            that end before are not read. By default all rows are.
-        """
-        return compaction.read(self._small(table), above)
-
-    def kept(self, table: str) -> list[str]:
-        """The Parquet files of a small table, none where it was never written."""
-        found = self._small(table)
-        return found.paths(found.parts())
-
-    def transaction(self, table: str, application: str) -> int:
-        """The number of the last transaction that an application wrote to a small table, or 0."""
-        return self._small(table).transaction(application)
-
-    def _small(self, table: str) -> Table:
-        if table in (_EVENTS, _PRESENCE, *IDENTITIES):
-            raise StoreError("the lake keeps this table itself", where=table)
-        return Table(self.folder / table)
-
     def erase(self, people: Collection[str]) -> int:
         """Delete the rows of these people from every table, and every file that held them.
 
@@ -384,11 +322,6 @@ class Lake:
             spilling.wipe(self.folder)
             self._identities.erase(people)  # last: only they tell whose devices the rows were
         return gone
-
-    def _others(self) -> list[Table]:
-        own = {_EVENTS, *IDENTITIES}
-        folders = sorted(path.parent for path in self.folder.glob("*/_delta_log"))
-        return [Table(folder) for folder in folders if folder.name not in own]
 
     def shared(self, people: Collection[str]) -> set[str]:
         """The anonymous ids among these that events of a known user still carry."""

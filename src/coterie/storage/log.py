@@ -7,29 +7,25 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
-from coterie.errors import StoreError
 from coterie.language.events import Event, event_key
 from coterie.language.time import DAY
 from coterie.storage import known, retention, sqlite
 from coterie.storage.entries import SCHEMA, Appended, Elsewhere, Entry, Owner, Tally
+from coterie.storage.journal import ENTER, KINDS, Journal
 from coterie.storage.payload import Fact, fact
 
 __all__ = ["KINDS", "Appended", "Entry", "Log", "Tally"]
 
-KINDS = ("event", "tick", "definitions", "model", "erase")
 HORIZON = 30 * DAY
 """How long a fact that was collected is known for at least, where nobody says otherwise."""
 
-_ENTER = "INSERT INTO entry (kind, at, checksum, payload) VALUES (?, ?, ?, ?)"
 _OWNER = msgspec.json.Decoder(Owner)
 
 
-class Log:
+class Log(Journal):
     """The log of one project, a SQLite file; a context manager.
 
     Parameters
@@ -57,35 +53,12 @@ class Log:
     """
 
     def __init__(self, path: Path, horizon: int = HORIZON) -> None:
-        self.path = path
+        super().__init__(path, SCHEMA + known.SCHEMA)
         self.ticking: Callable[[list[int]], int | None] = lambda instants: None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite.connect(path)
         with self._guarded():
-            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {known.SCHEMA} COMMIT;")
             self._known = known.Known(self._db, horizon)
             with sqlite.transaction(self._db):
                 self._known.migrate()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; the log cannot be used afterwards."""
-        self._db.close()
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        with sqlite.guarded(self.path):
-            yield
 
     def append_events(
         self, events: Sequence[Event], said_at: Sequence[int] | None = None
@@ -130,19 +103,16 @@ class Log:
             before(conflicts)
             first = self._next()
             offsets = list(range(first, first + len(new)))
-            self._db.executemany(
-                "INSERT INTO entry VALUES (?, 'event', ?, ?, ?)",
-                [
-                    (offset, one.at, zlib.crc32(one.body), one.body)
-                    for offset, one in zip(offsets, new, strict=True)
-                ],
-            )
+            bodies = [one.body for one in new]
+            ats = [one.at for one in new]
+            rows = zip(offsets, ats, map(zlib.crc32, bodies), bodies, strict=True)
+            self._db.executemany("INSERT INTO entry VALUES (?, 'event', ?, ?, ?)", rows)
             self._known.add(first, new, lasting)
             fresh = self._refuse([(facts[i].key, facts[i].digest) for i in conflicts])
             seen = duplicates + len(conflicts) - fresh
             self._count(received=len(facts), duplicate=seen, conflict=fresh)
-            if new and (at := self.ticking([one.at for one in new])) is not None:
-                self._db.execute(_ENTER, ("tick", at, zlib.crc32(b"{}"), b"{}"))
+            if new and (at := self.ticking(ats)) is not None:
+                self._db.execute(ENTER, ("tick", at, zlib.crc32(b"{}"), b"{}"))
             self._db.executemany(
                 "INSERT OR IGNORE INTO called VALUES (?)", [(name,) for name in names]
             )
@@ -193,62 +163,10 @@ class Log:
         rows = "INSERT OR IGNORE INTO conflict VALUES (?, ?)"
         return self._db.executemany(rows, conflicts).rowcount if conflicts else 0
 
-    def _next(self) -> int:
-        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchone()
-        return 1 if row is None else int(row[0]) + 1
-
     def _count(self, **changes: int) -> None:
         self._db.executemany(
             "UPDATE tally SET n = n + ? WHERE name = ?", [(n, name) for name, n in changes.items()]
         )
-
-    def append(self, kind: str, at: int, payload: bytes) -> int:
-        """Store an entry that is no event, and return its offset.
-
-        Parameters
-        ----------
-        kind : {"tick", "definitions", "model", "erase"}
-        at : int
-            Microseconds UTC.
-        payload : bytes
-            JSON that names no person.
-        """
-        if kind not in KINDS or kind == "event":
-            raise StoreError(
-                "the log has no such kind of entry", got=repr(kind), expected=", ".join(KINDS[1:])
-            )
-        with self._guarded(), sqlite.transaction(self._db):
-            cursor = self._db.execute(_ENTER, (kind, at, zlib.crc32(payload), payload))
-        return int(cursor.lastrowid or 0)
-
-    def read(self, after: int, limit: int, kind: str | None = None) -> list[Entry]:
-        """At most `limit` entries with an offset above `after`, in order.
-
-        Raises
-        ------
-        StoreError
-            An entry's bytes are not those that were written.
-        """
-        narrowed = {None: "", "event": "AND kind = 'event'"}
-        where = narrowed.get(kind, "AND kind = ? AND kind <> 'event'")
-        wanted = () if kind in narrowed else (kind,)
-        with self._guarded():
-            rows = self._db.execute(
-                f'SELECT "offset", kind, at, payload, checksum FROM entry '  # noqa: S608 - constants
-                f'WHERE "offset" > ? {where} ORDER BY "offset" LIMIT ?',
-                (after, *wanted, limit),
-            ).fetchall()
-        return [self._entry(row) for row in rows]
-
-    def _entry(self, row: tuple[int, str, int, bytes, int]) -> Entry:
-        offset, kind, at, payload, checksum = row
-        if zlib.crc32(payload) != checksum:
-            raise StoreError(
-                "an entry of the log is damaged: its checksum differs",
-                where=f"{self.path.name}, offset {offset}",
-                hint="restore the file from a backup",
-            )
-        return Entry(offset, kind, at, payload)
 
     def event(self, key: bytes) -> Event | None:
         """The stored event of a key (law 4), or None; of one beyond the horizon, None as well.
@@ -271,7 +189,7 @@ class Log:
         row = self._db.execute(
             'SELECT "offset", kind, at, payload, checksum FROM entry WHERE "offset" = ?', place[:1]
         ).fetchone()
-        return None if row is None else self._entry(row)
+        return None if row is None else self._entries([row])[0]
 
     def late(
         self, after: int, until: int, by: int, elsewhere: Elsewhere = lambda keys: []
@@ -313,50 +231,6 @@ class Log:
             asked = bool(missing) and retention.forgotten(self._db) > 0
         here = [_OWNER.decode(entry.payload) for entry in entries.values() if entry is not None]
         return [*here, *(elsewhere(missing) if asked else ())]
-
-    def unbroken(self, after: int, limit: int) -> list[Entry]:
-        """As :meth:`read`, where nothing may be missing.
-
-        Raises
-        ------
-        StoreError
-            Entries after that offset were forgotten.
-        """
-        with self._guarded():
-            retention.refuse(self._db, after, self.path.name)
-        return self.read(after, limit)
-
-    def forgotten(self) -> int:
-        """The offset up to which entries of collected events were forgotten, 0 for none."""
-        with self._guarded():
-            return retention.forgotten(self._db)
-
-    def old(self, before: int, most: int) -> list[int]:
-        """The next offsets that may be forgotten: collected, and received before an instant."""
-        with self._guarded():
-            return retention.old(self._db, before, most)
-
-    def forget(self, offsets: Sequence[int]) -> None:
-        """Forget these entries, which :meth:`old` gave and the lake holds.
-
-        They stay counted as stored, and known for their horizon.
-        """
-        with self._guarded(), sqlite.transaction(self._db):
-            retention.forget(self._db, offsets)
-
-    def end(self) -> int:
-        """The last offset ever given, 0 for an empty log."""
-        with self._guarded():
-            return self._next() - 1
-
-    def clock(self) -> int | None:
-        """Where the engine's clock stands: the last tick, microseconds UTC; None before it."""
-        with self._guarded():
-            row = self._db.execute(
-                "SELECT at FROM entry WHERE kind = 'tick' AND kind <> 'event' "
-                'ORDER BY "offset" DESC LIMIT 1'
-            ).fetchone()
-        return None if row is None else int(row[0])
 
     def tally(self) -> Tally:
         """The fates of all events given to the log; `stored` is counted from the rows."""

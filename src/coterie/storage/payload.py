@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import decimal
 import hashlib
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -16,11 +18,15 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 _DECODER = msgspec.json.Decoder(Event, float_hook=Decimal)
 
 
+_decimal = lru_cache(maxsize=1 << 14)(Decimal)
+
+
 class _Bare(Event, frozen=True, kw_only=True, gc=False):
     context: msgspec.Raw = msgspec.Raw(b"{}")  # type: ignore[assignment]
 
 
 _BARE = msgspec.json.Decoder(_Bare, float_hook=Decimal)
+_BARES = msgspec.json.Decoder(list[_Bare], float_hook=_decimal)
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 _OCCURRED, _RECEIVED = b',"occurred_at":', b',"received_at":'
 _PLAIN = frozenset({str, bool, type(None)})
@@ -30,7 +36,7 @@ SENT = ("sentAt", "sent_at")
 _WHOLE = 10**18
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """An event as the log takes it: its key, a hash of what it says, its instants and bytes."""
 
     key: bytes
@@ -112,6 +118,11 @@ def decode(payload: bytes) -> Event:
 def decode_bare(payload: bytes) -> Event:
     """The event of stored bytes for whoever does not ask for its context: that stays JSON."""
     return _BARE.decode(payload)
+
+
+def decode_bares(payloads: Iterable[bytes]) -> Sequence[Event]:
+    """The same of many; numbers that come often are one object."""
+    return _BARES.decode(b"[%b]" % b",".join(payloads))
 
 
 def fingerprint(event: Event, payload: bytes, said_at: int | None = None) -> bytes:

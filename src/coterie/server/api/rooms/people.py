@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, TypeVar, cast
 
@@ -13,7 +14,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from coterie.collect.spec import MOST_TEXT
 from coterie.errors import ProjectError, UnknownName, UnknownPerson
-from coterie.language.time import from_micros
+from coterie.language.time import micros
 from coterie.profiles import transitions
 from coterie.project import Project
 from coterie.project.persons.one import One
@@ -28,6 +29,8 @@ from coterie.storage.outbox import Outbox
 Answer = TypeVar("Answer")
 NAMELESS = Refused(404, "unknown_name", "no definition has this name")
 MOST_PAGES = 1_000_000
+EARLIEST, LATEST = micros(datetime(1, 2, 1, tzinfo=UTC)), micros(datetime(9990, 1, 1, tzinfo=UTC))
+"""Instants asked for beyond these are these: what is told lies years around them."""
 LOOKED_AT, LISTED = 500, 20
 """Changes that are looked at for who changed last, and people who are told of."""
 
@@ -36,8 +39,8 @@ _LONGEST = 4 * MOST_TEXT
 _ONE = GUARDED | described(MISTAKEN, UNKNOWN)
 Id = Annotated[str, PathParameter(name="id", description="Of any kind.")]
 At = Annotated[
-    str,
-    QueryParameter(description="As of this instant, ISO 8601; by default where the clock stands."),
+    datetime | None,
+    QueryParameter(description="As of this instant; by default where the clock stands."),
 ]
 
 
@@ -78,7 +81,7 @@ async def people(
 
 
 @get("/v1/people/{id:str}", guards=[guarded], summary="One person", responses=_ONE)
-async def person(request: Asked, said: Id, at: At = "") -> Response[Person]:
+async def person(request: Asked, said: Id, at: At = None) -> Response[Person]:
     """Traits and how each came to be, memberships, permissions."""
     return answered(await asked(request, partial(of, said, at, One.report)))
 
@@ -90,7 +93,7 @@ async def person(request: Asked, said: Id, at: At = "") -> Response[Person]:
 async def timeline(
     request: Asked,
     said: Id,
-    at: At = "",
+    at: At = None,
     name: Annotated[
         str, QueryParameter(name="event", description="Of this name alone, or `changes`.")
     ] = "",
@@ -105,7 +108,7 @@ async def timeline(
     "/v1/people/{id:str}/coming", guards=[guarded], responses=_ONE,
     summary="Since when each membership is what it is, and when time alone changes it",
 )  # fmt: skip
-async def coming(request: Asked, said: Id, at: At = "") -> Response[Comings]:
+async def coming(request: Asked, said: Id, at: At = None) -> Response[Comings]:
     """With no new event, and within two years."""
     return answered(await asked(request, partial(of, said, at, comings)))
 
@@ -118,7 +121,7 @@ async def why(
     request: Asked,
     said: Id,
     name: Annotated[str, PathParameter(description="As in `vip`, or `lifecycle.loyal`.")],
-    at: At = "",
+    at: At = None,
 ) -> Response[Explained]:
     """Each part of the definition with its value and its newest events."""
     return answered(await asked(request, partial(of, said, at, partial(One.why, name=name))))
@@ -163,7 +166,9 @@ def _moved(project: Project) -> Iterator[Moved]:
             return
 
 
-def of(said: str, at: str, answer: Callable[[One], Answer], project: Project) -> Answer:
+def of(
+    said: str, at: datetime | str | None, answer: Callable[[One], Answer], project: Project
+) -> Answer:
     """What is asked of one person, at an instant or where the clock stands.
 
     Raises
@@ -173,9 +178,10 @@ def of(said: str, at: str, answer: Callable[[One], Answer], project: Project) ->
     """
     try:
         instant = project.instant(at or None)
-        from_micros(instant or 0)  # an instant of the calendar
-    except (ProjectError, OverflowError):
+    except ProjectError:
         raise MISTAKEN from None
+    if instant is not None:
+        instant = min(max(instant, EARLIEST), LATEST)
     if len(said) > _LONGEST:
         raise UNKNOWN
     try:

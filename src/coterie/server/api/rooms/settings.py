@@ -61,7 +61,7 @@ async def access(request: Asked) -> Response[v.Access]:
 
 
 @post(
-    "/v1/settings/keys", guards=[guarded], responses=_READ | described(a.NO_NAME),
+    "/v1/settings/keys", guards=[guarded], responses=_READ,
     summary="Make a write key for a source", status_code=201,
 )  # fmt: skip
 async def add_key(request: Asked, data: JSONBody[v.NewKey]) -> Response[v.Made]:
@@ -79,7 +79,7 @@ async def revoke_key(request: Asked, data: JSONBody[v.Old]) -> Response[v.Revoke
 
 
 @post(
-    "/v1/settings/tokens", guards=[guarded], responses=_READ | described(a.NO_NAME),
+    "/v1/settings/tokens", guards=[guarded], responses=_READ | described(a.NO_PURPOSE),
     summary="Make a token for who asks from another machine", status_code=201,
 )  # fmt: skip
 async def add_token(request: Asked, data: JSONBody[v.NewToken]) -> Response[v.Made]:

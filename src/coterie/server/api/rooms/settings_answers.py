@@ -23,8 +23,7 @@ from coterie.storage.outbox import Outbox
 from coterie.storage.sources import WriteKey
 from coterie.storage.tokens import Token
 
-NO_NAME = Refused(400, "no_name", "a name is letters, digits, - and _, at most 63, as in web")
-NO_PURPOSE = Refused(400, "no_purpose", "the project declares no such purpose")
+NO_PURPOSE = Refused(404, "no_purpose", "the project declares no such purpose")
 NO_KEY = Refused(404, "no_key", "nothing of this name and id works")
 NO_VERSION = Refused(404, "no_version", "there is no such version of the definitions")
 NO_DESTINATION = Refused(404, "no_destination", "there is no such destination")
@@ -124,17 +123,8 @@ def _ended(each: v.Credential) -> bool:
 
 
 def add_key(new: v.NewKey, project: Project) -> v.Made:
-    """Make a write key.
-
-    Raises
-    ------
-    Refused
-        The name is none.
-    """
-    try:
-        made, secret = project.sources.add(new.name)
-    except ProjectError:
-        raise NO_NAME from None
+    """Make a write key."""
+    made, secret = project.sources.add(new.name)
     return v.Made(_key(made), secret)
 
 
@@ -144,14 +134,12 @@ def add_token(new: v.NewToken, project: Project) -> v.Made:
     Raises
     ------
     Refused
-        The name is none, or the project declares no such purpose.
+        The project declares no such purpose.
     """
     try:
         made, secret = project.tokens.add(new.name, new.purpose)
     except NoPurpose:
         raise NO_PURPOSE from None
-    except ProjectError:
-        raise NO_NAME from None
     return v.Made(_token(made), secret)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -132,20 +132,24 @@ class Revoked(msgspec.Struct, frozen=True):
     n: int
 
 
-class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}(?![\s\S])")]
+"""Letters, digits, - and _."""
+
+
+class NewKey(msgspec.Struct, frozen=True):
     """Whose write key is to be made."""
 
-    name: str
+    name: Name
 
 
-class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NewToken(msgspec.Struct, frozen=True):
     """Whose token is to be made, and what for; for everything where the purpose is empty."""
 
-    name: str
+    name: Name
     purpose: str = ""
 
 
-class Old(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Old(msgspec.Struct, frozen=True):
     """Which write key or token is to work no more; all of the name where the id is empty."""
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import socket
@@ -19,8 +20,22 @@ from tests.server.whole import Process, Whole, order
 
 pytestmark = pytest.mark.xdist_group("api")
 
-PATHS = {path.replace("{name:str}", "vip") for handler in ASKED for path in handler.paths}
-ROUTES = [*sorted(PATHS - {"/health", "/ready", "/v1/changes"}), "/v1/profiles/ann"]
+EVENTS = "text/event-stream"
+REFUSALS = {401, 403, 405}
+IDS = {"{name:str}": "vip", "{id:str}": "ann", "{row:str}": "none"}
+OPEN = {"/health", "/ready"}
+STREAMS = {path for each in ASKED if each.media_type == EVENTS for path in each.paths}
+ROUTES = sorted({
+    (method, functools.reduce(lambda said, known: said.replace(*known), IDS.items(), path))
+    for handler in ASKED
+    for path in handler.paths - OPEN
+    for method in handler.http_methods
+} | {("GET", "/v1/profiles/ann")})  # fmt: skip
+FOR_A_PURPOSE = {
+    "/openapi.json", "/metrics", "/v1/changes", "/v1/profiles/ann", "/v1/segments",
+    "/v1/segments/vip", "/v1/status",
+}  # fmt: skip
+"""What a token for one purpose may ask; it is told of this purpose alone."""
 
 
 @pytest.fixture(scope="module")
@@ -240,14 +255,25 @@ def test_metrics_count_what_happens(shop: Whole, served: Process) -> None:
 # --- who may ask ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_write_keys_open_no_route_of_the_api(shop: Whole, served: Process, route: str) -> None:
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+def test_write_keys_open_no_route_of_the_api(
+    shop: Whole, served: Process, method: str, route: str
+) -> None:
     """Neither as they are sent with events nor as a token; where nobody asks, the machine may."""
     for said in (basic(shop.key), f"Bearer {shop.key}", "Bearer x", "Basic", "x"):
-        assert served.get(route, authorization=said).status == 401
-        assert served.get("/v1/changes", authorization=said).status == 401
-    assert served.get(route).status == 200
-    assert served.get(route, **bearer(shop.token)).status == 200
+        assert served.ask(method, route, b"{}", authorization=said).status == 401
+    if route not in STREAMS:
+        assert served.ask(method, route, b"{}").status not in REFUSALS
+        assert served.ask(method, route, b"{}", **bearer(shop.token)).status not in REFUSALS
+
+
+@pytest.mark.parametrize(("method", "route"), [r for r in ROUTES if r[1] not in FOR_A_PURPOSE])
+def test_token_for_a_purpose_opens_nothing_about_everybody(
+    shop: Whole, served: Process, method: str, route: str
+) -> None:
+    """No more than that there is nothing, whatever the route would answer others."""
+    reply = served.ask(method, route, b"{}", **bearer(shop.limited))
+    assert (reply.status, reply.json["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("route", sorted(ADDRESSES))
@@ -260,18 +286,18 @@ def test_tokens_open_no_route_of_events(shop: Whole, served: Process, route: str
         assert served.ask("POST", route, body).status == 401
 
 
-@pytest.mark.parametrize("route", [*ROUTES, "/v1/changes"])
-def test_pages_of_others_are_not_answered(served: Process, route: str) -> None:
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+def test_pages_of_others_are_not_answered(served: Process, method: str, route: str) -> None:
     """A name that was made to mean this machine, and another origin, are turned away."""
     for headers in (
         {"host": "evil.example"}, {"host": f"evil.example:{served.port}"}, {"host": "10.0.0.1"},
         {"origin": "https://evil.example"}, {"origin": "null"},
         {"origin": f"http://localhost:{served.port + 1}"},
     ):  # fmt: skip
-        reply = served.get(route, **headers)
+        reply = served.ask(method, route, b"{}", **headers)
         assert (reply.status, reply.json["code"]) == (403, "foreign"), headers
     for headers in ({"x_forwarded_for": "203.0.113.9"}, {"forwarded": "for=203.0.113.9"}):
-        assert served.get(route, **headers).status == 401, headers
+        assert served.ask(method, route, b"{}", **headers).status == 401, headers
 
 
 def test_token_works_from_anywhere_until_it_is_revoked(shop: Whole, served: Process) -> None:

@@ -40,6 +40,13 @@ def guarded(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler)
     connection.scope["state"]["caller"] = api.guard.admit(said, connection.headers)
 
 
+def whole(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """See that whoever asks may see everything, and not what is for one purpose alone."""
+    guarded(connection, handler)
+    if connection.scope["state"]["caller"].purpose:
+        raise problems.NOWHERE
+
+
 def caller_of(request: Asked) -> Caller:
     """Who asks, as the guard found."""
     found: Caller = request.scope["state"]["caller"]

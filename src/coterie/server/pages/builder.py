@@ -10,26 +10,24 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
-from coterie.server.api.app import Asked, api_of, guarded
-from coterie.server.api.rooms.builder import known, opened, whole
+from coterie.server.api.app import Asked, api_of, whole
+from coterie.server.api.rooms.builder import known, opened
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
 
 
-@get("/segments/new", guards=[guarded], include_in_schema=False)
+@get("/segments/new", guards=[whole], include_in_schema=False)
 async def new(
     request: Asked,
     like: Annotated[str, QueryParameter(description="A segment to begin with.")] = "",
 ) -> Response[str]:
     """A segment that is not there yet; it may begin as a copy of another."""
-    whole(request)
     return await _builder(request, like, text("builder.new"), copy=True)
 
 
-@get("/segments/{name:str}/edit", guards=[guarded], include_in_schema=False)
+@get("/segments/{name:str}/edit", guards=[whole], include_in_schema=False)
 async def edit(request: Asked, name: FromPath[str]) -> Response[str]:
     """A segment that is there."""
-    whole(request)
     return await _builder(request, name, text("builder.edit", name=name), copy=False)
 
 

@@ -11,12 +11,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from coterie.errors import CoterieError
 from coterie.pictures import violations as picture
-from coterie.server.api.app import Asked, api_of, guarded
+from coterie.server.api.app import Asked, api_of, whole
 from coterie.server.api.problems import Refused
 from coterie.server.api.rooms import data_questions as q
 from coterie.server.api.rooms.data import Days, Search, Source, Target, clock, heard
 from coterie.server.api.rooms.explore import edition
-from coterie.server.api.rooms.quarantine import whole
 from coterie.server.pages.figures import figure
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
@@ -27,27 +26,24 @@ PATIENCE = 0.2
 """Seconds after which a page says that something is still worked on."""
 
 
-@get("/data", guards=[guarded], include_in_schema=False)
+@get("/data", guards=[whole], include_in_schema=False)
 async def sources(request: Asked) -> Response[str]:
     """Where facts come from, and what went wrong there last."""
-    whole(request)
     view = await api_of(request).pictures.within(*heard(request), PATIENCE)
     return _page("data.html", view=view)
 
 
-@get("/data/plan", guards=[guarded], include_in_schema=False)
+@get("/data/plan", guards=[whole], include_in_schema=False)
 async def plan(request: Asked, search: Search = "") -> Response[str]:
     """The tracking plan as a data dictionary."""
-    whole(request)
     view = await api_of(request).reading.ask(partial(q.dictionary, search))
     n = sum(len(each.properties) for each in view.events)
     return _page("data_plan.html", view=view, search=search, n_properties=n)
 
 
-@get("/data/violations", guards=[guarded], include_in_schema=False)
+@get("/data/violations", guards=[whole], include_in_schema=False)
 async def violations(request: Asked, days: Days = 30, source: Source = "") -> Response[str]:
     """What was not as planned, over time."""
-    whole(request)
     view = await api_of(request).reading.ask(partial(q.violations, days, source))
     data = q.drawn(view, clock(request))
     shown = figure(data, picture.chart(data)) if view.n else None
@@ -57,7 +53,7 @@ async def violations(request: Asked, days: Days = 30, source: Source = "") -> Re
     )  # fmt: skip
 
 
-@get("/data/audit", guards=[guarded], include_in_schema=False)
+@get("/data/audit", guards=[whole], include_in_schema=False)
 async def audit(request: Asked, target: Target = "") -> Response[str]:
     """What is held of people, how good it is, and what of it is used."""
     key = (await edition(request), "audit", target)

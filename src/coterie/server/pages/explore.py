@@ -18,7 +18,7 @@ from markupsafe import Markup
 from coterie.errors import CoterieError, DefinitionError
 from coterie.pictures.funnel import STEPS
 from coterie.pictures.theme import Drawing
-from coterie.server.api.app import Asked, api_of, guarded
+from coterie.server.api.app import Asked, api_of, whole
 from coterie.server.api.problems import NOWHERE
 from coterie.server.api.rooms.explore import Edition, drawn, edition, offered
 from coterie.server.api.rooms.explore_questions import QUESTIONS, Question
@@ -53,13 +53,13 @@ class Place(NamedTuple):
     again: str = ""
 
 
-@get("/explore", guards=[guarded], include_in_schema=False)
+@get("/explore", guards=[whole], include_in_schema=False)
 async def explore(request: Asked) -> Response[str]:
     """The first of the pictures."""
     return await _page(request, "distribution")
 
 
-@get("/explore/{name:str}", guards=[guarded], include_in_schema=False)
+@get("/explore/{name:str}", guards=[whole], include_in_schema=False)
 async def picture(request: Asked, name: FromPath[str]) -> Response[str]:
     """One picture, and what it can be asked with."""
     if name not in QUESTIONS:

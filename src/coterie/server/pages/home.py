@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from coterie.server.api.app import Asked, api_of, guarded
-from coterie.server.api.rooms.home import whole
+from coterie.server.api.app import Asked, api_of, whole
 from coterie.server.api.rooms.home_views import Attention, Group
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
@@ -19,10 +18,9 @@ _PLACES = {
 }  # fmt: skip
 
 
-@get("/", guards=[guarded], include_in_schema=False)
+@get("/", guards=[whole], include_in_schema=False)
 async def home(request: Asked) -> Response[str]:
     """The first page: it moves by itself once it is there."""
-    whole(request)
     api = api_of(request)
     view = await api.overviews.now()
     alone = [each for each in view.segments if each.kind == "segment"]

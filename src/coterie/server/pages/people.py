@@ -21,7 +21,7 @@ from coterie.language.time import parse_instant
 from coterie.project import Project
 from coterie.project.persons.one import One
 from coterie.project.persons.reports import Person, Story
-from coterie.server.api.app import Asked, guarded
+from coterie.server.api.app import Asked, whole
 from coterie.server.api.problems import UNKNOWN, Refused
 from coterie.server.api.rooms.people import MOST_PAGES, asked, find, of
 from coterie.server.pages.shell import instant, number, page
@@ -42,7 +42,7 @@ class Shown(NamedTuple):
     zone: str
 
 
-@get("/people", guards=[guarded], include_in_schema=False)
+@get("/people", guards=[whole], include_in_schema=False)
 async def search(
     request: Asked, said: Annotated[str, QueryParameter(name="id")] = ""
 ) -> Response[Any]:
@@ -54,7 +54,7 @@ async def search(
     return page("people.html", "people", text("people.title"), said=said, view=view)
 
 
-@get("/people/{id:str}", guards=[guarded], include_in_schema=False)
+@get("/people/{id:str}", guards=[whole], include_in_schema=False)
 async def person(
     request: Asked,
     said: Annotated[str, PathParameter(name="id")],
@@ -77,7 +77,7 @@ async def person(
     )  # fmt: skip
 
 
-@get("/people/{id:str}/why/{name:str}", guards=[guarded], include_in_schema=False)
+@get("/people/{id:str}/why/{name:str}", guards=[whole], include_in_schema=False)
 async def why(
     request: Asked,
     said: Annotated[str, PathParameter(name="id")],

@@ -11,8 +11,8 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
-from coterie.server.api.app import Asked, api_of, guarded
-from coterie.server.api.rooms.quarantine import ABSENT, SIZE, opened, rows, whole
+from coterie.server.api.app import Asked, api_of, whole
+from coterie.server.api.rooms.quarantine import ABSENT, SIZE, opened, rows
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
 
@@ -20,13 +20,12 @@ ROOM = "data"
 PATH = "/data/quarantine"
 
 
-@get(PATH, guards=[guarded], include_in_schema=False)
+@get(PATH, guards=[whole], include_in_schema=False)
 async def quarantine(
     request: Asked, source: str = "", reason: str = "",
     number: Annotated[int, QueryParameter(name="page", ge=1, le=1_000_000)] = 1,
 ) -> Response[str]:  # fmt: skip
     """Refused rows without their content."""
-    whole(request)
     found = await api_of(request).reading.ask(partial(rows, source, reason, number))
 
     def href(wanted: int) -> str:
@@ -41,10 +40,9 @@ async def quarantine(
     )  # fmt: skip
 
 
-@get(PATH + "/{row:str}", guards=[guarded], include_in_schema=False)
+@get(PATH + "/{row:str}", guards=[whole], include_in_schema=False)
 async def quarantined(request: Asked, row: FromPath[str], *, again: bool = False) -> Response[str]:
     """One row as it came, in a form."""
-    whole(request)
     try:
         found = await api_of(request).reading.ask(partial(opened, row))
     except type(ABSENT) as refused:

@@ -16,7 +16,7 @@ from coterie.pictures import against, causes, course, trend
 from coterie.pictures.causes import CAUSES
 from coterie.profiles.course import Course
 from coterie.project import Project
-from coterie.server.api.app import Asked, api_of, guarded
+from coterie.server.api.app import Asked, api_of, whole
 from coterie.server.api.rooms import segment_questions as q
 from coterie.server.api.rooms.home_views import Group
 from coterie.server.api.rooms.segment_views import Definition
@@ -31,7 +31,6 @@ from coterie.server.api.rooms.segments import (
     Who,
     listed,
     read,
-    whole,
 )
 from coterie.server.pages.figures import figure
 from coterie.server.pages.shell import page
@@ -49,10 +48,9 @@ SORTS: dict[str, Callable[[Group], Any]] = {
 }
 
 
-@get("/segments", guards=[guarded], include_in_schema=False)
+@get("/segments", guards=[whole], include_in_schema=False)
 async def segments(request: Asked, search: Search = "", sort: Sort = "") -> Response[str]:
     """Every segment and set of stages."""
-    whole(request)
     api = api_of(request)
     view = await api.overviews.now()
     published = await api.desk.ask(partial(api.sizes.all, "")) if view.people is not None else None
@@ -78,7 +76,7 @@ def _staged(groups: Any) -> dict[str, list[Group]]:
     return found
 
 
-@get("/segments/{name:str}", guards=[guarded], include_in_schema=False)
+@get("/segments/{name:str}", guards=[whole], include_in_schema=False)
 async def segment(request: Asked, name: FromPath[str]) -> Response[str]:
     """What it is, and its size over time; of a set of stages, which there are."""
     meant = await read(request, partial(q.definition, name))
@@ -112,7 +110,7 @@ def _drawn(name: str, found: Course, now: int, project: Project) -> list[Markup]
     return shown + ([figure(moved, causes.chart(moved))] if moved.num_rows else [])
 
 
-@get("/segments/{name:str}/people", guards=[guarded], include_in_schema=False)
+@get("/segments/{name:str}/people", guards=[whole], include_in_schema=False)
 async def people(
     request: Asked, name: FromPath[str], search: Search = "", sort: Sort = "", order: Order = "up",
     who: Who = "audience", number: Number = 1,
@@ -126,7 +124,7 @@ async def people(
     )  # fmt: skip
 
 
-@get("/segments/{name:str}/changes", guards=[guarded], include_in_schema=False)
+@get("/segments/{name:str}/changes", guards=[whole], include_in_schema=False)
 async def changes(
     request: Asked, name: FromPath[str], change: Which = "", cause: Cause = "", number: Number = 1
 ) -> Response[str]:
@@ -139,7 +137,7 @@ async def changes(
     )  # fmt: skip
 
 
-@get("/segments/{name:str}/traits", guards=[guarded], include_in_schema=False)
+@get("/segments/{name:str}/traits", guards=[whole], include_in_schema=False)
 async def traits(request: Asked, name: FromPath[str], trait: Trait = "") -> Response[str]:
     """How its people differ from everyone in one trait."""
     known = await read(request, partial(q.traits, name))
@@ -158,14 +156,14 @@ def _against(name: str, trait: str, project: Project) -> Markup:
     return project.published.remembered(key, lambda: figure(data, against.chart(data)))
 
 
-@get("/segments/{name:str}/overlap", guards=[guarded], include_in_schema=False)
+@get("/segments/{name:str}/overlap", guards=[whole], include_in_schema=False)
 async def overlap(request: Asked, name: FromPath[str]) -> Response[str]:
     """Whom it shares with the others."""
     view = await read(request, partial(q.overlap, name))
     return await _page(request, "segment_overlap.html", name, "overlap", view=view)
 
 
-@get("/segments/{name:str}/months", guards=[guarded], include_in_schema=False)
+@get("/segments/{name:str}/months", guards=[whole], include_in_schema=False)
 async def months(request: Asked, name: FromPath[str]) -> Response[str]:
     """Its size at the beginning of each month, by what is known now; that takes its time."""
     key = await read(request, partial(_edition, name))

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from coterie.language.differences import Difference
 from coterie.project import Project
-from coterie.server.api.app import Asked, guarded
+from coterie.server.api.app import Asked, whole
 from coterie.server.api.rooms import settings_answers as a
 from coterie.server.api.rooms import settings_views as v
 from coterie.server.api.rooms.settings import asked
@@ -45,7 +45,7 @@ class Line(NamedTuple):
     said: str
 
 
-@get("/settings", guards=[guarded], include_in_schema=False)
+@get("/settings", guards=[whole], include_in_schema=False)
 async def settings(request: Asked) -> Response[str]:
     """Everything that a project is set to."""
     found = await asked(request, everything)
@@ -56,7 +56,7 @@ async def settings(request: Asked) -> Response[str]:
     )  # fmt: skip
 
 
-@get("/settings/compare", guards=[guarded], include_in_schema=False)
+@get("/settings/compare", guards=[whole], include_in_schema=False)
 async def compare(
     request: Asked,
     old: Annotated[str, QueryParameter(pattern=r"^\d{0,9}$")] = "",

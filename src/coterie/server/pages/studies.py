@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from coterie.errors import CoterieError
-from coterie.server.api.app import Asked, api_of, guarded
+from coterie.server.api.app import Asked, api_of, whole
 from coterie.server.api.problems import NOWHERE
 from coterie.server.api.rooms import studies_answers as answers
 from coterie.server.api.rooms.studies import UNKNOWN, every, key
@@ -39,14 +39,14 @@ class Part(NamedTuple):
     problem: str = ""
 
 
-@get("/studies", guards=[guarded], include_in_schema=False)
+@get("/studies", guards=[whole], include_in_schema=False)
 async def studies(request: Asked) -> Response[str]:
     """Every study."""
     found = await every(request)
     return page("studies.html", "studies", text("studies.title"), studies=found.studies)
 
 
-@get("/studies/{id:str}", guards=[guarded], include_in_schema=False)
+@get("/studies/{id:str}", guards=[whole], include_in_schema=False)
 async def study(
     request: Asked,
     id: FromPath[str],  # noqa: A002 - as the API's routes have it
@@ -65,7 +65,7 @@ async def study(
     )  # fmt: skip
 
 
-@get("/studies/{id:str}/{part:str}", guards=[guarded], include_in_schema=False)
+@get("/studies/{id:str}/{part:str}", guards=[whole], include_in_schema=False)
 async def part_of(
     request: Asked,
     id: FromPath[str],  # noqa: A002

@@ -16,7 +16,7 @@ from coterie.project.drafting import drafting
 from coterie.project.drafting.mistakes import Mistake, mistakes
 from coterie.project.drafting.saving import Moved, Saved
 from coterie.project.drafting.vocabulary import Vocabulary
-from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, caller_of, described, guarded
+from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
 from coterie.server.api.problems import NOWHERE, Refused
 from coterie.server.api.rooms.builder_views import (
     MOVERS,
@@ -40,18 +40,17 @@ _MINE = GUARDED | described(NOWHERE, MISTAKEN)
 
 
 @get(
-    "/v1/vocabulary", summary="All that a condition may speak of", guards=[guarded],
+    "/v1/vocabulary", summary="All that a condition may speak of", guards=[whole],
     responses=GUARDED | described(NOWHERE),
 )  # fmt: skip
 async def vocabulary(request: Asked) -> Response[Vocabulary]:
     """Traits, segments, stages, events and their properties, with types; purposes."""
-    whole(request)
     return Response(await api_of(request).drafting.ask(known), headers=FRESH)
 
 
 @get(
     "/v1/vocabulary/values", summary="Texts that a trait or property is known to have",
-    guards=[guarded], responses=GUARDED | described(NOWHERE),
+    guards=[whole], responses=GUARDED | described(NOWHERE),
 )  # fmt: skip
 async def values(
     request: Asked,
@@ -60,40 +59,36 @@ async def values(
     prop: Annotated[str, QueryParameter(name="property", description="A property of it.")] = "",
 ) -> Response[Values]:
     """The most frequent first; of many people a random sample is looked at."""
-    whole(request)
     found = await api_of(request).drafting.ask(partial(texts, trait, event, prop))
     return Response(found, headers=FRESH)
 
 
 @get(
     "/v1/drafts/{name:str}", summary="A definition as it stands in its file, to edit",
-    guards=[guarded], responses=GUARDED | described(NOWHERE),
+    guards=[whole], responses=GUARDED | described(NOWHERE),
 )  # fmt: skip
 async def definition(request: Asked, name: FromPath[str]) -> Response[drafting.Written]:
     """With the edition that a save over it names."""
-    whole(request)
     found = await api_of(request).drafting.ask(partial(opened, name))
     return Response(found, headers=FRESH)
 
 
 @post(
     "/v1/definitions/check", summary="What a definition says, or what is wrong with it",
-    guards=[guarded], responses=_MINE, status_code=200,
+    guards=[whole], responses=_MINE, status_code=200,
 )  # fmt: skip
 async def check(request: Asked, data: JSONBody[DraftBody]) -> Response[drafting.Checked]:
     """English and YAML, and every mistake at its place."""
-    whole(request)
     found = await api_of(request).drafting.ask(partial(checked, data))
     return Response(found, headers=FRESH)
 
 
 @post(
     "/v1/definitions/count", summary="How many people a segment would hold",
-    guards=[guarded], responses=_MINE, status_code=200,
+    guards=[whole], responses=_MINE, status_code=200,
 )  # fmt: skip
 async def count(request: Asked, data: JSONBody[DraftBody]) -> Response[CountAnswer]:
     """At the answer published last: of everybody, or of a random sample with its interval."""
-    whole(request)
     api = api_of(request)
     desk = api.computing if data.everybody else api.drafting
     return Response(await desk.ask(partial(how_many, data)), headers=FRESH)
@@ -101,29 +96,21 @@ async def count(request: Asked, data: JSONBody[DraftBody]) -> Response[CountAnsw
 
 @post(
     "/v1/definitions/preview", summary="Who would enter and leave by a definition",
-    guards=[guarded], responses=_MINE, status_code=200,
+    guards=[whole], responses=_MINE, status_code=200,
 )  # fmt: skip
 async def preview(request: Asked, data: JSONBody[DraftBody]) -> Response[PreviewAnswer]:
     """Of the segment and all that rest on it; nothing is written."""
-    whole(request)
     return Response(await api_of(request).computing.ask(partial(effects, data)), headers=FRESH)
 
 
 @put(
     "/v1/definitions/{name:str}", summary="Save a definition as a file of the project",
-    guards=[guarded], responses=_MINE | described(EDITED), status_code=200,
+    guards=[whole], responses=_MINE | described(EDITED), status_code=200,
 )  # fmt: skip
 async def save(request: Asked, name: FromPath[str], data: JSONBody[SaveBody]) -> Response[Saved]:
     """The stream, or else the next run, brings it into force as a new version."""
-    whole(request)
     found = await api_of(request).drafting.ask(partial(written, name, data))
     return Response(found, headers=FRESH)
-
-
-def whole(request: Asked) -> None:
-    """Refuse a token for one purpose: definitions and their people are of every purpose."""
-    if caller_of(request).purpose:
-        raise NOWHERE
 
 
 # --- asked of a project -----------------------------------------------------------------------

@@ -12,11 +12,10 @@ from litestar.params import QueryParameter
 
 from coterie.errors import DefinitionError
 from coterie.server.api import problems
-from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, guarded
+from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
 from coterie.server.api.rooms import data_questions as q
 from coterie.server.api.rooms import data_views as v
 from coterie.server.api.rooms.explore import edition
-from coterie.server.api.rooms.quarantine import whole
 
 _ANSWERS = GUARDED | described(problems.NOWHERE, problems.MISTAKEN)
 _LONGEST = 200
@@ -45,42 +44,39 @@ def clock(request: Asked) -> int:
 
 
 @get(
-    "/v1/data/sources", summary="Every source, with what went wrong last", guards=[guarded],
+    "/v1/data/sources", summary="Every source, with what went wrong last", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def sources(request: Asked) -> Response[v.Sources]:
     """When each was heard of, its quarantine and violations."""
-    whole(request)
     key, ask = heard(request)
     return Response(await api_of(request).pictures.answer(key, ask), headers=FRESH)
 
 
 @get(
-    "/v1/data/plan", summary="The tracking plan as a data dictionary", guards=[guarded],
+    "/v1/data/plan", summary="The tracking plan as a data dictionary", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def plan(request: Asked, search: Search = "") -> Response[v.Dictionary]:
     """As its files are now, with the versions that runs recorded."""
-    whole(request)
     found = await api_of(request).reading.ask(partial(q.dictionary, search))
     return Response(found, headers=FRESH)
 
 
 @get(
-    "/v1/data/violations", summary="Values that were not as planned", guards=[guarded],
+    "/v1/data/violations", summary="Values that were not as planned", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def violations(
     request: Asked, days: Days = 30, source: Source = ""
 ) -> Response[v.Violations]:
     """By rule, and by day."""
-    whole(request)
     found = await api_of(request).reading.ask(partial(q.violations, days, source))
     return Response(found, headers=FRESH)
 
 
 @get(
-    "/v1/data/audit", summary="Unknowns, spread, age and use of each attribute", guards=[guarded],
+    "/v1/data/audit", summary="Unknowns, spread, age and use of each attribute", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def audit(request: Asked, target: Target = "") -> Response[v.Audit]:

@@ -17,7 +17,7 @@ from coterie.collect.rows import Edit
 from coterie.errors import StoreError
 from coterie.language.time import from_micros
 from coterie.project import Project
-from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, caller_of, described, guarded
+from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
 from coterie.server.api.problems import NOWHERE, Refused
 from coterie.storage.ledger import Refused as Kept
 
@@ -104,7 +104,7 @@ _SOURCE = QueryParameter(name="source", description="Only rows of this source.")
 _REASON = QueryParameter(name="reason", description="Only rows refused for this reason.")
 
 
-@get("/v1/quarantine", guards=[guarded], summary="Refused rows, without content", responses=_MINE)
+@get("/v1/quarantine", guards=[whole], summary="Refused rows, without content", responses=_MINE)
 async def quarantine(
     request: Asked,
     source: Annotated[str, _SOURCE] = "",
@@ -112,53 +112,38 @@ async def quarantine(
     page: Annotated[int, QueryParameter(ge=1, le=1_000_000, description="Of 50 rows.")] = 1,
 ) -> Response[Rows]:
     """The oldest first."""
-    whole(request)
     found = await api_of(request).reading.ask(partial(rows, source, reason, page))
     return Response(found, headers=FRESH)
 
 
 @get(
-    "/v1/quarantine/{row:str}", guards=[guarded], responses=_ONE,
+    "/v1/quarantine/{row:str}", guards=[whole], responses=_ONE,
     summary="One refused row as it came, personal values included",
 )  # fmt: skip
 async def quarantined(request: Asked, row: FromPath[str]) -> Response[Opened]:
     """For whoever is to mend it."""
-    whole(request)
     return Response(await api_of(request).reading.ask(partial(opened, row)), headers=FRESH)
 
 
 @post(
-    "/v1/quarantine/{row:str}", guards=[guarded], responses=_ONE | described(UNREAD),
+    "/v1/quarantine/{row:str}/mending", guards=[whole], responses=_ONE | described(UNREAD),
     summary="Mend one refused row and try it again", status_code=200,
 )  # fmt: skip
 async def mend(request: Asked, row: FromPath[str], data: JSONBody[Edit]) -> Response[Tried]:
     """It leaves the quarantine where it passes now, and stays with its new reason otherwise."""
-    whole(request)
     return Response(await api_of(request).computing.ask(partial(mended, row, data)), headers=FRESH)
 
 
 @post(
-    "/v1/quarantine", guards=[guarded], responses=_MINE, status_code=200,
+    "/v1/quarantine/replay", guards=[whole], responses=_MINE, status_code=200,
     summary="Try refused rows again as they are",
 )  # fmt: skip
 async def replay(
     request: Asked, source: Annotated[str, _SOURCE] = "", reason: Annotated[str, _REASON] = ""
 ) -> Response[Tried]:
     """After the tracking plan, a mapping's second file, or the clock moved."""
-    whole(request)
     found = await api_of(request).computing.ask(partial(again, source, reason))
     return Response(found, headers=FRESH)
-
-
-def whole(request: Asked) -> None:
-    """See that whoever asks may see everything, and not one purpose alone.
-
-    Raises
-    ------
-    Refused
-    """
-    if caller_of(request).purpose:
-        raise NOWHERE
 
 
 def rows(source: str, reason: str, page: int, project: Project) -> Rows:

@@ -14,7 +14,7 @@ from litestar.params import FromPath, QueryParameter
 from coterie.project import Project
 from coterie.project.streaming.live import Live, Profile
 from coterie.server.api import problems
-from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, caller_of, described, guarded
+from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
 from coterie.server.api.rooms import segment_questions as q
 from coterie.server.api.rooms import segment_views as v
 from coterie.server.api.rooms.segment_questions import Listed
@@ -44,32 +44,14 @@ Cause = Annotated[str, QueryParameter(description="Only changes by this cause.")
 Trait = Annotated[str, QueryParameter(description="By default the first that can be asked for.")]
 
 
-def whole(request: Asked) -> None:
-    """Refuse a token for one purpose: people are told whatever they are used for.
-
-    Raises
-    ------
-    Refused
-    """
-    if caller_of(request).purpose:
-        raise problems.NOWHERE
-
-
 async def read(request: Asked, question: Callable[[Project], Answer]) -> Answer:
-    """The answer to a question that takes milliseconds.
-
-    Raises
-    ------
-    Refused
-        The token is for one purpose.
-    """
-    whole(request)
+    """The answer to a question that takes milliseconds."""
     return await api_of(request).reading.ask(question)
 
 
 @get(
     "/v1/segments/{name:str}/definition", summary="What a segment or set of stages is",
-    guards=[guarded], responses=_ANSWERS,
+    guards=[whole], responses=_ANSWERS,
 )  # fmt: skip
 async def definition(request: Asked, name: FromPath[str]) -> Response[v.Definition]:
     """In English, as it was written, and as engines are asked it."""
@@ -78,7 +60,7 @@ async def definition(request: Asked, name: FromPath[str]) -> Response[v.Definiti
 
 @get(
     "/v1/segments/{name:str}/history", summary="A segment's or stage's size over time, with causes",
-    guards=[guarded], responses=_ANSWERS,
+    guards=[whole], responses=_ANSWERS,
 )  # fmt: skip
 async def history(request: Asked, name: FromPath[str]) -> Response[v.History]:
     """As it was believed, up to this moment."""
@@ -88,7 +70,7 @@ async def history(request: Asked, name: FromPath[str]) -> Response[v.History]:
 
 @get(
     "/v1/segments/{name:str}/members", summary="The people of a segment or stage, 50 a page",
-    guards=[guarded], responses=_ANSWERS,
+    guards=[whole], responses=_ANSWERS,
 )  # fmt: skip
 async def members(
     request: Asked, name: FromPath[str], search: Search = "", sort: Sort = "", order: Order = "up",
@@ -102,7 +84,7 @@ async def members(
 @get(
     "/v1/segments/{name:str}/changes",
     summary="Who entered and left a segment or stage, 50 a page, the newest first",
-    guards=[guarded], responses=_ANSWERS,
+    guards=[whole], responses=_ANSWERS,
 )  # fmt: skip
 async def changes(
     request: Asked, name: FromPath[str], change: Which = "", cause: Cause = "", number: Number = 1
@@ -114,7 +96,7 @@ async def changes(
 
 @get(
     "/v1/segments/{name:str}/overlap", summary="Whom a segment or stage shares with the others",
-    guards=[guarded], responses=_ANSWERS,
+    guards=[whole], responses=_ANSWERS,
 )  # fmt: skip
 async def overlap(request: Asked, name: FromPath[str]) -> Response[v.Overlap]:
     """Of who may be used for its purpose, by the answer published last."""
@@ -123,7 +105,7 @@ async def overlap(request: Asked, name: FromPath[str]) -> Response[v.Overlap]:
 
 @get(
     "/v1/segments/{name:str}/traits",
-    summary="One trait of a segment's or stage's people against everyone's", guards=[guarded],
+    summary="One trait of a segment's or stage's people against everyone's", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def traits(request: Asked, name: FromPath[str], trait: Trait = "") -> Response[v.Spread]:

@@ -13,7 +13,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from coterie.errors import CoterieError
 from coterie.project import Project
 from coterie.server.api import problems
-from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, caller_of, described, guarded
+from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
 from coterie.server.api.problems import Refused
 from coterie.server.api.rooms import studies_answers as answers
 from coterie.server.api.rooms.explore_views import Picture, picture
@@ -41,15 +41,8 @@ Candidate = Annotated[
 Part = Literal["clusters", "criteria", "profile", "maps", "soundness", "agreement"]
 
 
-def permitted(request: Asked) -> None:
-    """Studies are told to whoever may see everything."""
-    if caller_of(request).purpose:
-        raise problems.NOWHERE
-
-
 async def every(request: Asked) -> Studies:
     """Every study that is kept."""
-    permitted(request)
     return await api_of(request).reading.ask(answers.every)
 
 
@@ -61,7 +54,6 @@ async def key(request: Asked, name: str, candidate: str) -> tuple[str, str, answ
     Refused
         There is no such study.
     """
-    permitted(request)
     stamp = await api_of(request).reading.ask(partial(answers.stamp, name))
     if stamp is None:
         raise UNKNOWN
@@ -81,7 +73,7 @@ async def told(
 
 
 @get(
-    "/v1/studies", summary="Every study of clusters, with what came of it", guards=[guarded],
+    "/v1/studies", summary="Every study of clusters, with what came of it", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def studies(request: Asked) -> Response[Studies]:
@@ -91,7 +83,7 @@ async def studies(request: Asked) -> Response[Studies]:
 
 @get(
     "/v1/studies/{id:str}", summary="A study: the verdict, its reasons, all that was tried",
-    guards=[guarded], responses=_ANSWERS,
+    guards=[whole], responses=_ANSWERS,
 )  # fmt: skip
 async def study(request: Asked, id: FromPath[str], candidate: Candidate = "") -> Response[Study]:  # noqa: A002 - as the route names it
     """As of the instant that it studied."""
@@ -105,7 +97,7 @@ async def study(request: Asked, id: FromPath[str], candidate: Candidate = "") ->
 
 @get(
     "/v1/studies/{id:str}/clusters", summary="The clusters of a study, a card each",
-    guards=[guarded], responses=_ANSWERS,
+    guards=[whole], responses=_ANSWERS,
 )  # fmt: skip
 async def clusters(
     request: Asked,
@@ -118,7 +110,7 @@ async def clusters(
 
 
 @get(
-    "/v1/studies/{id:str}/rules", summary="The clusters of a study as rules", guards=[guarded],
+    "/v1/studies/{id:str}/rules", summary="The clusters of a study as rules", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def rules(request: Asked, id: FromPath[str], candidate: Candidate = "") -> Response[Rules]:  # noqa: A002
@@ -130,7 +122,7 @@ async def rules(request: Asked, id: FromPath[str], candidate: Candidate = "") ->
 
 
 @get(
-    "/v1/studies/{id:str}/pictures", summary="Pictures of a study", guards=[guarded],
+    "/v1/studies/{id:str}/pictures", summary="Pictures of a study", guards=[whole],
     responses=_ANSWERS,
 )  # fmt: skip
 async def pictures(
@@ -149,7 +141,7 @@ async def pictures(
 
 @post(
     "/v1/studies/{id:str}/adoption", summary="Make the clusters of a study definitions",
-    guards=[guarded], status_code=200, responses=_ANSWERS | described(UNDECIDED),
+    guards=[whole], status_code=200, responses=_ANSWERS | described(UNDECIDED),
 )  # fmt: skip
 async def adopt(request: Asked, id: FromPath[str], data: JSONBody[Adopt]) -> Response[Decision]:  # noqa: A002
     """Rules that people can edit, or the model itself; live with the engine's next step."""
@@ -158,7 +150,7 @@ async def adopt(request: Asked, id: FromPath[str], data: JSONBody[Adopt]) -> Res
 
 @post(
     "/v1/studies/{id:str}/rejection", summary="Note that nothing is to be made of a study",
-    guards=[guarded], status_code=200, responses=_ANSWERS | described(UNDECIDED),
+    guards=[whole], status_code=200, responses=_ANSWERS | described(UNDECIDED),
 )  # fmt: skip
 async def reject(request: Asked, id: FromPath[str], data: JSONBody[Reject]) -> Response[Decision]:  # noqa: A002
     """It stays, with the decision."""

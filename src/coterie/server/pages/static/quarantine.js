@@ -30,7 +30,7 @@ function edit(form) {
 document.getElementById("mend")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
-  const found = await tried(`/v1/quarantine/${form.dataset.row}`, edit(form));
+  const found = await tried(`/v1/quarantine/${form.dataset.row}/mending`, edit(form));
   if (!found) return;
   if (found.row) location.assign(`/data/quarantine/${found.row}?again=true`);
   document.getElementById("outcome").textContent = found.row ? "" : word("mended");
@@ -40,7 +40,7 @@ document.getElementById("mend")?.addEventListener("submit", async (event) => {
 document.addEventListener("click", async (event) => {
   if (event.target.id !== "replay") return;
   const { source, reason } = event.target.dataset;
-  const found = await tried(`/v1/quarantine?${new URLSearchParams({ source, reason })}`, {});
+  const found = await tried(`/v1/quarantine/replay?${new URLSearchParams({ source, reason })}`, {});
   if (!found) return;
   await load(location.href, "#rows");
   const outcome = document.getElementById("outcome");

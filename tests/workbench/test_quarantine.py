@@ -94,5 +94,6 @@ def test_a_row_that_is_not_there_is_said(served: Process) -> None:
     """To readers and to programs, by id and by method."""
     assert served.get("/data/quarantine/none", accept="text/html").status == 404
     assert served.get("/v1/quarantine/none").json["code"] == "no_row"
-    reply = served.ask("POST", "/v1/quarantine/none/mending", b"{}", content_type="application/json")
+    path = "/v1/quarantine/none/mending"
+    reply = served.ask("POST", path, b"{}", content_type="application/json")
     assert reply.json["code"] == "no_row"

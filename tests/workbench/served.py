@@ -43,6 +43,10 @@ def serving(shop: Path, log: Path, *options: str) -> Iterator[Process]:
         assert process.stop() == 0
 
 
+PATIENCE = 180_000
+"""Milliseconds that a page has for what is certain to come, on a crowded machine too."""
+
+
 class Visit:
     """A page in a real browser, and all that it did wrong.
 
@@ -56,6 +60,7 @@ class Visit:
         self.address = address
         self.wrong: list[str] = []
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", self._asked)

@@ -69,7 +69,7 @@ def test_segment_is_built_previewed_and_saved(visit: Visit, served: Process) -> 
     assert row.inner_text().split() == ["good_ones", "0", str(count), str(count), "0"]
     page.get_by_label("Why (kept with the version)").fill("for the autumn letter")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("It is in force.").wait_for(timeout=30_000)
+    page.get_by_text("It is in force.").wait_for()
     text = (served.log.parent / "shop" / "definitions" / "good_ones.yaml").read_text("utf-8")
     assert text.splitlines()[0].endswith(": for the autumn letter")
     assert "good_ones" in from_yaml(text).by_name

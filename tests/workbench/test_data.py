@@ -26,7 +26,7 @@ def test_pages_are_accessible_and_fit_a_phone(visit: Visit, path: str) -> None:
     """axe-core finds nothing on light or dark paper; nothing is wider than the window."""
     page = visit.open(path)
     assert page.locator("nav.tabs a[aria-current=page]").get_attribute("href") == path
-    page.locator("[aria-busy=true]").first.wait_for(state="detached", timeout=60_000)
+    page.locator("[aria-busy=true]").first.wait_for(state="detached")
     visit.accessible()
     visit.fits()
 
@@ -34,7 +34,7 @@ def test_pages_are_accessible_and_fit_a_phone(visit: Visit, path: str) -> None:
 def test_attributes_come_once_they_are_looked_through(visit: Visit) -> None:
     """The page looks again by itself; a target says how much each tells of it."""
     page = visit.open("/data/audit?target=champions")
-    page.locator("#audit tbody tr").first.wait_for(timeout=60_000)
+    page.locator("#audit tbody tr").first.wait_for()
     assert page.get_by_role("columnheader", name="Tells, bits").count() == 1
     row = page.locator("#audit tr", has=page.locator("a[href$='trait=frequency_rank']"))
     assert "champions" in row.inner_text()
@@ -109,7 +109,7 @@ def test_what_a_source_does_wrong_is_told(browser: Browser, sending: tuple[Proce
     visit.fits()
     page = visit.open("/data")
     row = page.locator("tr", has=page.locator("th", has_text="web"))
-    row.wait_for(timeout=60_000)
+    row.wait_for()
     (told,) = [s for s in process.get("/v1/data/sources").json["sources"] if s["name"] == "web"]
     assert (told["keys"], told["quarantined"], told["violations"]) == (1, 1, 1)
     assert told["reason"] in row.inner_text()

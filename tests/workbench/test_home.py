@@ -101,8 +101,8 @@ def test_first_page_moves_by_itself(visit: Visit, keyed: tuple[Process, str]) ->
     people = int(page.locator("[data-field=people] data").get_attribute("value") or 0)
     ordered(*keyed, "clove")
     shown = page.locator(f"[data-field=people] data[value='{people + 1}']")
-    shown.wait_for(timeout=20_000)
-    page.locator("tr[data-name=active_30d].fresh").wait_for(timeout=20_000)
+    shown.wait_for()
+    page.locator("tr[data-name=active_30d].fresh").wait_for()
 
 
 def test_quarantine_needs_attention_without_anybody_loading_the_page(
@@ -115,7 +115,7 @@ def test_quarantine_needs_attention_without_anybody_loading_the_page(
     wrong = ORDER | {"messageId": "wrong", "properties": {"revenue": "much"}}
     body = json.dumps({"batch": [wrong]}).encode()
     assert process.ask("POST", "/v1/batch", body, authorization=basic(key)).status == 200
-    page.locator("#attention li.quarantine").wait_for(timeout=20_000)
+    page.locator("#attention li.quarantine").wait_for()
 
 
 def test_page_recovers_when_its_server_was_killed_and_started_again(
@@ -133,13 +133,13 @@ def test_page_recovers_when_its_server_was_killed_and_started_again(
     with killed.process:
         killed.process.communicate()
     banner = page.locator("#connection")
-    banner.wait_for(state="visible", timeout=20_000)
+    banner.wait_for(state="visible")
     assert page.locator("#segments tbody tr").count() > 10
     again = Process(own, log=tmp_path / "log-2", port=killed.port).ready()
     try:
-        banner.wait_for(state="hidden", timeout=20_000)
+        banner.wait_for(state="hidden")
         ordered(again, key, "dill")
-        page.locator(f"[data-field=people] data[value='{people + 1}']").wait_for(timeout=30_000)
+        page.locator(f"[data-field=people] data[value='{people + 1}']").wait_for()
         assert page.locator("[data-mode=live]").is_visible()
     finally:
         page.close()

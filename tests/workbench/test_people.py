@@ -14,15 +14,14 @@ from playwright.sync_api import Browser, Page, expect
 from coterie.project import Project
 from tests.server.served import basic
 from tests.server.whole import Process
-from tests.workbench.served import Visit, copied, serving
+from tests.workbench.served import PATIENCE, Visit, copied, serving
 
 SPEED = 600
 """Seconds of the served shop's clock in one: half an hour passes in three."""
 
 HESITANT = "interested_but_hesitant"
-TIMEOUT = 60_000.0
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE)
 
 
 class Live(NamedTuple):
@@ -150,11 +149,11 @@ def test_hesitant_cart_is_followed_live(live: Live, browser: Browser) -> None:
     row = page.locator(f"tr[data-name={HESITANT}]")
     expect(row).to_have_count(0)
     live.send("Product Added", 2, product_id="p1", name="Puzzle", quantity=1)
-    row.wait_for(timeout=TIMEOUT)
+    row.wait_for()
     expect(row.locator(".until")).not_to_have_attribute("aria-busy", "true")
     expect(page.locator("#timeline .entered").first).to_contain_text(HESITANT)
     live.send("Order Completed", 3, order_id="o1", revenue=20, total=20, currency="EUR")
-    row.wait_for(state="detached", timeout=TIMEOUT)
+    row.wait_for(state="detached")
     page.close()
     assert visiting.wrong == []
 

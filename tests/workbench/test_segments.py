@@ -76,7 +76,7 @@ def test_another_trait_is_drawn(visit: Visit) -> None:
 def test_months_come_once_they_are_worked_out(visit: Visit) -> None:
     """The page looks again by itself until there is a chart."""
     page = visit.open("/segments/champions/months")
-    page.locator("#months .chart svg").first.wait_for(timeout=60_000)
+    page.locator("#months .chart svg").first.wait_for()
     visit.accessible()
     visit.fits()
 

@@ -15,12 +15,12 @@ from coterie.project import Project
 from coterie.server.api.rooms import settings_answers as answers
 from tests.server.served import basic, until
 from tests.server.whole import Process
-from tests.workbench.served import Visit, copied, serving
+from tests.workbench.served import PATIENCE, Visit, copied, serving
 
 SCHEDULE = '\n[segments.default]\nschedule = "0 6 * * *"\n'
 EDIT = "\nbought_lately = segment(order.any(within=days(3)), description='Ordered lately')\n"
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -47,10 +47,10 @@ def test_server_that_stops_answering_is_said_and_that_it_is_back(
     assert banner.is_hidden()
     served.process.send_signal(signal.SIGSTOP)
     try:
-        banner.wait_for(state="visible", timeout=20_000)
+        banner.wait_for(state="visible")
     finally:
         served.process.send_signal(signal.SIGCONT)
-    banner.wait_for(state="hidden", timeout=20_000)
+    banner.wait_for(state="hidden")
 
 
 def test_every_room_is_in_the_navigation(visit: Visit) -> None:

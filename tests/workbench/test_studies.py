@@ -46,7 +46,7 @@ def whole(visit: Visit, path: str = "/studies/study-1?candidate=kmeans-2") -> An
     """The page of a study, once every part of it has come."""
     page = visit.open(path)
     for part in PARTS:
-        page.locator(f"#part-{part}:not([aria-busy])").wait_for(timeout=60_000)
+        page.locator(f"#part-{part}:not([aria-busy])").wait_for()
     return page
 
 
@@ -83,7 +83,7 @@ def test_another_clustering_can_be_looked_at(visit: Visit) -> None:
     assert page.locator("#part-clusters article").count() == 2
     page.get_by_label("Clustering looked at").select_option("kmeans-3")
     page.wait_for_url("**candidate=kmeans-3**")
-    page.locator("#part-clusters article:nth-of-type(3)").wait_for(timeout=60_000)
+    page.locator("#part-clusters article:nth-of-type(3)").wait_for()
 
 
 def test_marketer_adopts_a_study(visit: Visit, studied: Path, served: Process) -> None:
@@ -96,14 +96,14 @@ def test_marketer_adopts_a_study(visit: Visit, studied: Path, served: Process) -
     page.get_by_label("Who decides").fill("Ann")
     page.keyboard.press("Enter")
     decision = page.locator("#decisions .decision.adopted")
-    decision.wait_for(timeout=60_000)
+    decision.wait_for()
     said = decision.inner_text()
     assert "Adopted as rules of kmeans-2" in said
     assert "first <b>campaign</b>" in said
     assert "definitions/study_1.yaml" in said
     visit.accessible()
     assert "Window shoppers" in (studied / "definitions" / "study_1.yaml").read_text("utf-8")
-    until(lambda: served.get("/v1/segments/study_1").status == 200, 60)
+    until(lambda: served.get("/v1/segments/study_1").status == 200)
     shown = {
         each["name"]: each["holds"] for each in served.get("/v1/segments/study_1").json["stages"]
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from coterie.language import nodes as n
 from coterie.language.data import to_data
 from coterie.language.definitions import Segment, Trait
@@ -12,6 +14,8 @@ from coterie.language.time import days
 from coterie.project import Project
 from tests.server.served import until
 from tests.server.whole import Process, Reply
+
+pytestmark = pytest.mark.xdist_group("workbench builder_api")
 
 BUYERS = to_data(Segment(n.Any_(n.Named("Order Completed"))))
 

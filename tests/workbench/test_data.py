@@ -18,6 +18,8 @@ from tests.workbench.served import Visit, copied, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.xdist_group("workbench data")
+
 PAGES = ["/data", "/data/plan", "/data/violations", "/data/quarantine"]
 
 

@@ -13,6 +13,8 @@ from coterie.project import Project
 from tests.server.whole import Process
 from tests.workbench.served import Visit
 
+pytestmark = pytest.mark.xdist_group("workbench explore")
+
 END = "2026-01-01"
 """The last day of the simulated shop."""
 PICTURES = {

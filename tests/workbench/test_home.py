@@ -17,6 +17,8 @@ from tests.server.served import basic, until
 from tests.server.whole import Process
 from tests.workbench.served import Visit, copied, serving
 
+pytestmark = pytest.mark.xdist_group("workbench home")
+
 ORDER = {"type": "track", "event": "Order Completed", "userId": "somebody-new"}
 
 

@@ -19,6 +19,8 @@ from tests.workbench.served import Visit, copied, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.xdist_group("workbench outside")
+
 MARK = "document.documentElement.dataset.hit = 1"
 IMAGE = f'"><img src=x onerror="{MARK}">'
 SCRIPT = f'"><script>{MARK}</script><img src=x onerror="{MARK}">'

@@ -16,6 +16,8 @@ from tests.server.served import basic
 from tests.server.whole import Process
 from tests.workbench.served import PATIENCE, Visit, copied, serving
 
+pytestmark = pytest.mark.xdist_group("workbench people")
+
 SPEED = 600
 """Seconds of the served shop's clock in one: half an hour passes in three."""
 

@@ -13,6 +13,8 @@ from tests.server.served import basic, until
 from tests.server.whole import Process
 from tests.workbench.served import Visit, copied, serving
 
+pytestmark = pytest.mark.xdist_group("workbench quarantine")
+
 FUTURE = "2999-01-01T00:00:00Z"
 
 

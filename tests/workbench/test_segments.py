@@ -18,6 +18,8 @@ from tests.workbench.served import Visit, copied, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.xdist_group("workbench segments")
+
 PAGES = [
     "/segments", "/segments/champions", "/segments/champions/people?who=everyone",
     "/segments/champions/changes", "/segments/champions/traits?trait=monetary",

@@ -17,7 +17,9 @@ from tests.server.served import basic, until
 from tests.server.whole import Process
 from tests.workbench.served import PATIENCE, Visit, copied, serving
 
-SCHEDULE = '\n[segments.default]\nschedule = "0 6 * * *"\n'
+pytestmark = pytest.mark.xdist_group("workbench settings")
+
+SCHEDULE = '\n[segments.default]\nschedule = "0 6 1 * *"\n'
 EDIT = "\nbought_lately = segment(order.any(within=days(3)), description='Ordered lately')\n"
 
 expect.set_options(timeout=PATIENCE)
@@ -126,7 +128,8 @@ def test_token_is_for_a_purpose(visiting: Visit, set_up: Process) -> None:
 def test_jobs_and_destinations_are_told(set_up: Process) -> None:
     """When next in words, and what waits for whom."""
     job = set_up.get("/v1/settings/jobs").json["jobs"][0]
-    assert (job["name"], job["english"]) == ("segments.default", "At 06:00 every day")
+    assert job["name"] == "segments.default"
+    assert job["english"].startswith("At 06:00")
     found = set_up.get("/v1/settings/destinations").json["destinations"][0]
     assert (found["name"], found["segments"]) == ("crm", ["champions"])
     assert found["paused_at"] is not None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
 from coterie.server.pages.shell import ROOMS
 from coterie.server.pages.static import address
 from tests.server.whole import Process
 from tests.workbench.served import Visit
+
+pytestmark = pytest.mark.xdist_group("workbench shell")
 
 
 def test_first_page_is_accessible_and_fits_a_phone(visit: Visit) -> None:

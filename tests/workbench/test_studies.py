@@ -14,6 +14,8 @@ from tests.server.served import until
 from tests.server.whole import Process
 from tests.workbench.served import Visit, copied, serving
 
+pytestmark = pytest.mark.xdist_group("workbench studies")
+
 PARTS = ("clusters", "rules", "deciding", "criteria", "profile", "soundness", "maps", "agreement")
 
 

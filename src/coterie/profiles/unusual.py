@@ -67,7 +67,7 @@ def unusual(hours: Mapping[int, Flow], now: int, since: int, size: int) -> Unusu
     if n_spans < LEAST:
         return None
     by, *before = (_net(hours, now - i * DAY) for i in range(n_spans + 1))
-    usual = median(before)
+    usual = float(median(before))
     spread = _NORMAL * median(abs(each - usual) for each in before)
     far = abs(by - usual)
     if far <= FAR * spread or far < max(FEW, SHARE * size):

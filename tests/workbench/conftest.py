@@ -27,9 +27,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "shop"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, that reaches nothing but this machine."""
+    """Chromium, that reaches nothing but this machine; its event loop ends with the file."""
     with browsing.browser() as opened:
         yield opened
 

@@ -1,5 +1,4 @@
 // Adopting and rejecting a study: the form asks the API, and shows what it says.
-import { load } from "./filters.js";
 import { say, word } from "./words.js";
 
 async function decide(form, verb) {
@@ -21,8 +20,8 @@ async function decide(form, verb) {
       body: JSON.stringify(what),
     });
     if (!answer.ok) throw new Error((await answer.json()).detail);
-    await load(location.href, "#decisions", { keep: false });
-    document.getElementById("decisions").focus();
+    location.hash = "decisions";
+    location.reload(); // its parts may be worked out anew, and come by themselves
   } catch (error) {
     problem.textContent = word("undecided", { detail: error.message });
     problem.hidden = false;

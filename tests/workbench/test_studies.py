@@ -107,14 +107,14 @@ def test_marketer_adopts_a_study(visit: Visit, studied: Path, served: Process) -
     assert "Window shoppers" in (studied / "definitions" / "study_1.yaml").read_text("utf-8")
     until(lambda: _held(served).get("Regulars", 0) > 0)
     assert _held(served)["Window shoppers"] > _held(served)["Regulars"]
+    page = visit.open("/studies")
+    assert "adopted as rules" in page.locator("tbody tr").nth(1).inner_text()
 
 
 def _held(process: Process) -> dict[str, int]:
     """How many people are in each stage that the study became; none before it is there."""
     stages = process.get("/v1/segments/study_1").json.get("stages", [])
     return {each["name"]: each["holds"] for each in stages}
-    page = visit.open("/studies")
-    assert "adopted as rules" in page.locator("tbody tr").nth(1).inner_text()
 
 
 def test_study_is_rejected_with_a_reason(visit: Visit, served: Process) -> None:

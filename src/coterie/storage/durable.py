@@ -6,15 +6,18 @@ import os
 from pathlib import Path
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, *, private: bool = True) -> None:
     """Put a file in its place; it is on disk when this returns, with the folders above it.
 
-    Only its owner may read it (mode 0600). Folders that are missing are made.
+    Folders that are missing are made.
 
     Parameters
     ----------
     path : Path
         A file that was there is replaced, in one step.
+    private : bool
+        Only its owner may read it (mode 0600), and what is in the folders that are made (0700).
+        Otherwise whoever reads what this user writes: a file that a team keeps in git.
 
     Raises
     ------
@@ -29,9 +32,10 @@ def write(path: Path, content: bytes) -> None:
     ...     (Path(folder) / "keys" / "key").read_bytes()
     b'secret'
     """
-    made(path.parent)
+    made(path.parent, private=private)
     unfinished = path.with_name(f"{path.name}.new")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    mode = 0o600 if private else 0o666
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
@@ -40,11 +44,11 @@ def write(path: Path, content: bytes) -> None:
     sync(path)
 
 
-def made(folder: Path) -> None:
+def made(folder: Path, *, private: bool = True) -> None:
     """Make a folder, and those above it, where there is none; their names are on disk then."""
     if not folder.is_dir():
-        made(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        made(folder.parent, private=private)
+        folder.mkdir(mode=0o700 if private else 0o777, exist_ok=True)
         sync(folder)
 
 

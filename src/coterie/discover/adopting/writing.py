@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from coterie.errors import DefinitionError
+from coterie.storage import durable
 
 _SUM = "# as adopted: "
 
@@ -21,10 +22,7 @@ def write(path: Path, head: Sequence[str], body: str) -> None:
     """
     comments = "".join(f"# {line}\n" for line in head)
     try:
-        path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(f"{comments}{_SUM}{_digest(body)}\n{body}", "utf-8")
-        unfinished.replace(path)
+        durable.write(path, f"{comments}{_SUM}{_digest(body)}\n{body}".encode(), private=False)
     except OSError as error:
         raise DefinitionError(
             "the definitions cannot be written", where=path.name, got=error.strerror or "an error"

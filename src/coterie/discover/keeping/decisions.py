@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from coterie.discover.keeping.record import decode, encode
+from coterie.storage import durable
 
 DECISIONS = "decisions.json"
 
@@ -59,7 +60,5 @@ def read(folder: Path) -> tuple[Decision, ...]:
 
 def add(folder: Path, decision: Decision) -> None:
     """Keep one more decision; readers see the former ones or all."""
-    path = folder / DECISIONS
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_bytes(encode((*read(folder), decision)))
-    unfinished.replace(path)
+    every = encode((*read(folder), decision))
+    durable.write(folder / DECISIONS, every, private=False)

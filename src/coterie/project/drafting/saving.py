@@ -15,6 +15,7 @@ from coterie.language.definitions import Definitions
 from coterie.language.differences import Difference, differences
 from coterie.language.time import iso
 from coterie.project.drafting.draft import Draft, file_of
+from coterie.storage import durable
 from coterie.storage.notes import Notes
 
 if TYPE_CHECKING:
@@ -102,10 +103,7 @@ def _line(text: str) -> str:
 def _write(path: Path, head: str, body: str) -> None:
     """The newest note stands above the former ones."""
     try:
-        path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(f"{head}{_comments(path)}{body}", "utf-8")
-        unfinished.replace(path)
+        durable.write(path, f"{head}{_comments(path)}{body}".encode(), private=False)
     except OSError as error:
         raise DefinitionError(
             "the definition cannot be written", where=path.name, got=error.strerror or "an error"

@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.errors import WrongType
 from coterie.language.types import Boolean, Enumerated, Instant, Text
 from coterie.pictures import bins
 from coterie.pictures.crowd import Asked, At, Crowd, group_of, members
-from coterie.pictures.distribution import AT_LEAST, MOST, drawable
+from coterie.pictures.distribution import AT_LEAST, MOST, drawn_kind
 from coterie.pictures.saying import about, rows, table
 from coterie.pictures.theme import Drawing, finished, layered
 
@@ -51,12 +50,7 @@ def data(cdp: Asked, name: str, trait: str, *, at: At = None, purpose: str = "")
     WrongType
         The trait is a list, or a text that the tracking plan calls personal.
     """
-    kind = cdp.questions.library.type(trait)
-    if not drawable(cdp, trait):
-        raise WrongType(
-            "a distribution is drawn of numbers, instants, stages, and texts that are not personal",
-            where=trait, got=str(kind),
-        )  # fmt: skip
+    kind = drawn_kind(cdp, trait)
     crowd, group = Crowd(cdp, at, purpose), group_of(cdp, name)
     people = crowd.now([trait, group[0]])
     own = people.filter(members(people, *group))

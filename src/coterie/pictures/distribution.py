@@ -59,18 +59,30 @@ def data(
     WrongType
         The trait is a list, or a text that the tracking plan calls personal.
     """
-    kind = cdp.questions.library.type(trait)
-    if not drawable(cdp, trait):
-        raise WrongType(
-            "a distribution is drawn of numbers, instants, stages, and texts that are not personal",
-            where=trait, got=str(kind),
-        )  # fmt: skip
+    kind = drawn_kind(cdp, trait)
     crowd = Crowd(cdp, at, purpose)
     values = crowd.now([trait])[trait]
     note = crowd.note(len(values))
     if values.null_count:
         note = f"{note}; {values.null_count:,} unknown"
     return _counted(trait, values.drop_null(), kind, crowd, note, log)
+
+
+def drawn_kind(cdp: Asked, trait: str) -> Type:
+    """The type of a trait that has a distribution to draw.
+
+    Raises
+    ------
+    WrongType
+        It has none, or one that tells of somebody.
+    """
+    kind = cdp.questions.library.type(trait)
+    if not drawable(cdp, trait):
+        raise WrongType(
+            "a distribution is drawn of numbers, instants, stages, and texts that are not personal",
+            where=trait, got=str(kind),
+        )  # fmt: skip
+    return kind
 
 
 def drawable(cdp: Asked, trait: str) -> bool:

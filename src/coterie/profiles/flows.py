@@ -13,7 +13,6 @@ from coterie.profiles import state, transitions
 from coterie.profiles.stores import Stores
 from coterie.storage.columns import literal
 from coterie.storage.outbox import Outbox
-from coterie.storage.parts import paths
 
 HOUR = 3_600_000_000
 KEPT = 35 * 24
@@ -89,8 +88,8 @@ class Flows:
         self._first = min((each.clock for each in every), default=None)
         runs = ", ".join(str(each.offset) for each in every) or "0"
         tables = (
-            (paths(lake, transitions.TABLE), '"at"', f"id <= {self._number}"),
-            (paths(lake, state.TABLE), 'epoch_us("at")', f'"offset" IN ({runs})'),
+            (lake.kept(transitions.TABLE), '"at"', f"id <= {self._number}"),
+            (lake.kept(state.TABLE), 'epoch_us("at")', f'"offset" IN ({runs})'),
         )
         with lake.connect() as con:
             for files, at, wanted in tables:

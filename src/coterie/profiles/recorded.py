@@ -19,7 +19,6 @@ from coterie.profiles.stores import Stores
 from coterie.profiles.transitions import STREAM, TABLE
 from coterie.storage.columns import quoted
 from coterie.storage.outbox import Outbox
-from coterie.storage.parts import paths
 
 VIEW = "every_record"
 """What SQL calls them."""
@@ -99,10 +98,10 @@ def recorded(stores: Stores) -> Recorded:
     """Where the records lie now."""
     _, lake, ledger = stores
     waiting = Outbox(ledger).records(lake.transaction(TABLE, STREAM))
-    files = paths(lake, TABLE)  # after what waits: what leaves it meanwhile is in them
+    files = lake.kept(TABLE)  # after what waits: what leaves it meanwhile is in them
     held = lake.transaction(TABLE, STREAM)
     return Recorded(
-        paths(lake, state.TABLE), files, waiting.filter(pc.greater(waiting["id"], held)),
+        lake.kept(state.TABLE), files, waiting.filter(pc.greater(waiting["id"], held)),
         tuple(run.offset for run in ledger.runs()),
     )  # fmt: skip
 

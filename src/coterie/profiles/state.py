@@ -18,7 +18,6 @@ from coterie.language.types import Type
 from coterie.profiles import transitions
 from coterie.profiles.columns import arrow_type
 from coterie.profiles.members import CHANGES, MEMBERS, memberships
-from coterie.storage import parts
 from coterie.storage.lake import Lake
 from coterie.storage.ledger import Ledger, Run
 
@@ -37,13 +36,13 @@ def write_state(lake: Lake, offset: int, state: pa.Table) -> None:
 def read_state(lake: Lake, run: Run, kinds: Mapping[str, Type]) -> pa.Table:
     """The answer of a run: ``profile`` and a typed column for each of these definitions."""
     schema = pa.schema([("profile", pa.string()), *((n, arrow_type(k)) for n, k in kinds.items())])
-    state = parts.columns(lake, _table(run.offset), schema.names)
+    state = lake.columns(_table(run.offset), schema.names)
     return schema.empty_table() if state is None else state.cast(schema)
 
 
 def files_of(lake: Lake, run: Run) -> tuple[str, ...]:
     """The files that hold the answer of a run: others as soon as anything of it is another."""
-    return parts.paths(lake, _table(run.offset))
+    return lake.kept(_table(run.offset))
 
 
 def has_state(lake: Lake, run: Run) -> bool:
@@ -78,7 +77,7 @@ def read_members(lake: Lake, run: Run, among: Collection[str] | None = None) -> 
         [name for name in run.counts[kind] if among is None or name in among]
         for kind in ("segments", "stages")
     )
-    state = parts.columns(lake, _table(run.offset), ["profile", *segments, *stages])
+    state = lake.columns(_table(run.offset), ["profile", *segments, *stages])
     if state is None:
         return MEMBERS.empty_table()
     return memberships(state, segments, stages)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from coterie.errors import StoreError
 from coterie.storage import compaction, spilling
@@ -67,10 +68,20 @@ class Tables:
         """
         return compaction.read(self._small(table), above)
 
-    def kept(self, table: str) -> list[str]:
-        """The Parquet files of a small table, none where it was never written."""
+    def kept(self, table: str) -> tuple[str, ...]:
+        """The Parquet files that a small table is made of now; none where it was never written.
+
+        A file never changes: what was counted of one holds for as long as it is there.
+        """
         found = self._small(table)
-        return found.paths(found.parts())
+        return tuple(found.paths(found.parts()))
+
+    def columns(self, table: str, names: Sequence[str]) -> pa.Table | None:
+        """Some columns of a small table, and None where it was never written: no other is read."""
+        files = self.kept(table)
+        if not files:
+            return None
+        return pa.concat_tables([pq.ParquetFile(file).read([*names]) for file in files])
 
     def transaction(self, table: str, application: str) -> int:
         """The number of the last transaction that an application wrote to a small table, or 0."""

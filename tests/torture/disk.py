@@ -106,6 +106,8 @@ class Disk:
         self._top = _loaded(before)
         self._open: dict[int, tuple[Thing, int]] = {}
         self.moments: list[Moment] = []
+        self.end = max((call.ended for call in calls), default=0) + 1
+        """A line of the trace by which every call had its effect."""
         self._things: set[Thing] = set()
         steps = [(call.began, 0, call) for call in calls if call.result >= 0 and not call.injected]
         steps += [(call.ended, 1, call) for _, _, call in steps if call.name in _OPENING]

@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import SOAK
 from tests.server.served import until
-from tests.torture.disk import Disk, Moment, copied
+from tests.torture.disk import Disk, copied
 from tests.torture.recording import written
 from tests.torture.senders import Senders
 from tests.torture.shop import Shop, kept
@@ -69,9 +69,8 @@ class Torture:
         written(trace, self._pid)
         disk = Disk(before, shop.folder, calls(trace))
         if disk.moments:
-            moment = Moment(disk.moments[-1].line + 1, at)
-            disk.after(moment.line, "all", Random(0), work / "left")
-            kept(work / "left").holds(*self._senders.told(moment.at), self._senders.sent)
+            disk.after(disk.end, "all", Random(0), work / "left")
+            kept(work / "left").holds(*self._senders.told(at), self._senders.sent)
 
     def _served(self, trace: Path, what: str, deadly: bool) -> None:
         """Serve until the server ended; or until enough was acknowledged."""

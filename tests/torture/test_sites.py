@@ -34,7 +34,8 @@ FAILURES = {
 ENOUGH = 150
 """Messages acknowledged, after which a server that still runs is stopped."""
 
-PARTS = 4
+PARTS = 16
+"""Shops that are tortured one after another: what each has is looked at after every round."""
 PATIENCE = 10.0
 DEADLY = {"fdatasync": 9, "write": 60, "pwrite64": 60, "fsync": 1, "linkat": 1}
 """Calls at which a server dies for certain, and which of one thread's it is: threads that keep

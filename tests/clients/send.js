@@ -10,7 +10,7 @@ function segment() {
   const settings = { host, writeKey, flushAt: 20, flushInterval: 100, maxRetries: 20 };
   const client = new library.Analytics(settings);
   client.on("error", (error) => failed.push(String(error.reason ?? error)));
-  return [client, () => client.closeAndFlush({ timeout: 60000 })];
+  return [client, () => client.closeAndFlush({ timeout: 600000 })];
 }
 
 function rudder() {

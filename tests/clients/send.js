@@ -7,7 +7,7 @@ const library = createRequire(`${process.env.CLIENTS}/`)(module_);
 const failed = [];
 
 function segment() {
-  const settings = { host, writeKey, flushAt: 20, flushInterval: 100, maxRetries: 20 };
+  const settings = { host, writeKey, flushAt: 20, flushInterval: 100, maxRetries: 1000 };
   const client = new library.Analytics(settings);
   client.on("error", (error) => failed.push(String(error.reason ?? error)));
   return [client, () => client.closeAndFlush({ timeout: 600000 })];

@@ -15,6 +15,8 @@ HEAVY = (
     "altair", "cryptography", "deltalake", "duckdb", "ibis", "numpy", "pandas", "pyarrow",
     "sqlalchemy", "vl_convert",
 )  # fmt: skip
+EXTRA = ("granian", "litestar", "numba", "pandas", "polars", "scipy", "sklearn")
+"""What only an extra brings, and takes long to load."""
 
 WITHOUT = """
 import sys
@@ -37,8 +39,8 @@ for module in pkgutil.walk_packages(coterie.__path__, "coterie."):
 """
 
 WHAT_IS_LOADED = """
-import sys, coterie
-print(*sorted({name.partition(".")[0] for name in sys.modules}))
+import sys, {module}
+print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
 """
 
 
@@ -76,10 +78,31 @@ def test_refused_modules_are_refused(extras: set[str]) -> None:
     assert "polars is no core dependency" in done.stderr
 
 
+def loaded(module: str) -> set[str]:
+    """The packages that a process has which imports a module."""
+    done = python(WHAT_IS_LOADED.format(module=module))
+    assert done.returncode == 0, done.stderr
+    found = set(done.stdout.split())
+    assert "coterie" in found
+    return found
+
+
 def test_importing_coterie_loads_no_engine() -> None:
     """`import coterie` is quick: engines and stores are loaded when they are first used."""
-    done = python(WHAT_IS_LOADED)
-    assert done.returncode == 0, done.stderr
-    loaded = set(done.stdout.split())
-    assert "coterie" in loaded
-    assert not loaded & set(HEAVY)
+    assert not loaded("coterie") & set(HEAVY)
+
+
+def test_command_loads_no_engine_before_it_is_told_what_to_do() -> None:
+    """`coterie --help` is quick: each command loads what it needs."""
+    assert not loaded("coterie.cli.main") & {*HEAVY, *EXTRA}
+
+
+def test_process_that_moves_events_loads_the_stores_alone() -> None:
+    """Beside each server there is one: it needs neither engine, nor charts, nor pandas."""
+    found = loaded("coterie.project.streaming.mover")
+    assert not found & {"altair", "ibis", "sqlalchemy", *EXTRA}
+
+
+def test_importing_the_project_loads_no_table_library_and_no_chart() -> None:
+    """`coterie.open` takes what it needs; pandas is loaded for whoever asks for its tables."""
+    assert not loaded("coterie.project.project") & {"altair", *EXTRA}

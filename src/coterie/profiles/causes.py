@@ -27,7 +27,7 @@ from coterie.storage import stored
 from coterie.storage.identities import Identities
 from coterie.storage.ledger import Run
 
-_NOBODY = pa.array([], pa.string())
+_NOBODY = pa.nulls(0, pa.string())  # an array made of a list would load pandas
 
 
 class Step(NamedTuple):

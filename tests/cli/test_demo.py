@@ -9,7 +9,8 @@ import pytest
 import coterie
 from coterie.errors import ProjectError
 from coterie.project import Project
-from coterie.project.demo import make
+from coterie.project.demo import BEHIND, make
+from coterie.simulate.parameters import DAY
 from tests.cli.test_commands import coterie as command
 
 pytestmark = pytest.mark.xdist_group("demo")  # one demonstration serves most of these tests
@@ -124,3 +125,15 @@ def test_a_shop_that_goes_on_keeps_what_is_still_to_come(tmp_path: Path) -> None
         assert not {event.key for event in coming} & {
             entry.event.key for entry in project.stores.log.read(0, 100_000, "event")
         }
+
+
+def test_a_shop_that_goes_on_has_a_past(tmp_path: Path) -> None:
+    """Its last two weeks were followed: a run each morning, and changes at their own instants."""
+    project, _ = make(tmp_path / "d", people=100, months=3, seed=5, progress=silent, ahead=0.5)
+    with project:
+        steps = project.history("lifecycle_stage").steps
+        begun = project.segments.report().at - BEHIND * DAY
+        assert min(step.at for step in steps) == begun
+        assert any(step.at % DAY for step in steps if step.cause == "event")
+        (daily,) = project.schedule().schedules
+        assert (daily.name, daily.missed) == ("segments.default", 0)

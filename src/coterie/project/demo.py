@@ -13,11 +13,19 @@ from coterie.language.time import from_micros
 from coterie.profiles.flushing import Progress
 from coterie.project.folder import create
 from coterie.project.project import Project
+from coterie.project.settings import FILE
 from coterie.simulate import Shop, simulate
 from coterie.simulate.parameters import DAY, MONTH_DAYS, ShopParameters
 
 MARK = ".coterie-demo"
 SAID = "The demo made this folder, and replaces it when it runs again.\n"
+BEHIND = 14
+"""Days of a shop that goes on which were followed event by event."""
+DAILY = """
+# Ranks are learnt anew, and everybody is asked anew, each morning.
+[segments.default]
+schedule = "0 6 * * *"
+"""
 
 
 class Made(NamedTuple):
@@ -37,12 +45,14 @@ def make(
     Parameters
     ----------
     ahead : float
-        How many months the shop goes on: what arrives in them is not stored.
+        How many months the shop goes on: what arrives in them is not stored. Where it does, its
+        last 14 days are replayed with a run each morning, so that sizes have a past.
 
     Raises
     ------
     ProjectError
-        The folder holds something else.
+        The folder holds something else; or the shop goes on, and what the stream needs is not
+        installed.
     """
     end = ShopParameters().until
     until = end + round(ahead * MONTH_DAYS * DAY)
@@ -51,11 +61,23 @@ def make(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text(SAID, "utf-8")
     create(folder, "retail")
+    if ahead:
+        with (folder / FILE).open("a", encoding="utf-8") as settings:
+            settings.write(DAILY)
     project = Project(folder.resolve(), clock=lambda: from_micros(end))
     coming: list[Event] = []
     project.receive(shop.plan(), _arrived(shop, end, coming, progress))
-    project.run("now", progress=progress)
+    if ahead:
+        _follow(project, end, progress)
+    else:
+        project.run("now", progress=progress)
     return Made(project, _new(coming, project, end))
+
+
+def _follow(project: Project, end: int, progress: Progress) -> None:
+    """Ask everybody some days before, and replay the days since then as any are replayed."""
+    project.run(from_micros(end - BEHIND * DAY), progress=progress)
+    project.stream.replay("now", progress=progress)
 
 
 def _new(coming: list[Event], project: Project, end: int) -> list[Event]:

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from coterie.project.project import Project
 
 
+def shelf(project: Project) -> Shelf:
+    """Where studies are kept; what they are made with need not be installed to look through it."""
+    from coterie.discover.keeping.shelf import Shelf
+
+    return Shelf(project.folder / folders.DATA / folders.STUDIES)
+
+
 class Discovery:
     """Studies of a project; called, it makes one.
 
@@ -113,9 +120,7 @@ class Discovery:
 
     @property
     def _shelf(self) -> Shelf:
-        from coterie.discover.keeping.shelf import Shelf
-
-        return Shelf(self._project.folder / folders.DATA / folders.STUDIES)
+        return shelf(self._project)
 
     @property
     def studies(self) -> list[str]:

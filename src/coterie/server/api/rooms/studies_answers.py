@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from coterie.language.time import from_micros
 from coterie.project import Project
+from coterie.project.discovering import shelf
 from coterie.server.api.rooms import studies_views as views
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ PARTS: Mapping[str, Callable[[Gallery], list[Pair]]] = {
 
 def every(project: Project) -> views.Studies:
     """Every study that is kept, the newest first."""
-    found = project.discover
-    return views.Studies([_line(found.kept(name)) for name in reversed(found.studies)])
+    found = shelf(project)
+    return views.Studies([_line(found.open(name)) for name in reversed(found.names)])
 
 
 def stamp(name: str, project: Project) -> Stamp | None:

@@ -97,6 +97,19 @@ def test_first_page_is_accessible_and_fits_a_phone(visit: Visit) -> None:
     visit.fits()
 
 
+def test_names_are_whole_on_a_phone(visit: Visit) -> None:
+    """Name, people and change fill the window; nothing else squeezes them."""
+    page = visit.open("/")
+    page.set_viewport_size({"width": 360, "height": 740})
+    heads = page.locator("#segments thead").first.locator("th:visible")
+    assert heads.all_inner_texts() == ["Segment", "People", "24 hours"]
+    names = page.locator("#segments tbody th").evaluate_all(
+        "all => all.map(each => [each.clientWidth, each.closest('.scroll')])"
+        ".filter(([width, box]) => width < 130 || box.scrollWidth > box.clientWidth).length"
+    )
+    assert names == 0
+
+
 def test_first_page_moves_by_itself(visit: Visit, keyed: tuple[Process, str]) -> None:
     """A new person's order is on the page without anybody loading it again."""
     page = visit.open("/")

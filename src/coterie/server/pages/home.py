@@ -14,7 +14,7 @@ from coterie.server.pages.texts import text
 
 _PLACES = {
     "behind": "/settings", "definitions": "/settings", "delivery": "/settings",
-    "schedule": "/settings", "quarantine": "/data", "source": "/data",
+    "schedule": "/settings", "quarantine": "/data/quarantine", "source": "/data",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ function show(view) {
   const figures = document.getElementById("figures");
   for (const name of ["people", "rate", "lag", "stored", "received", "quarantined"]) put(figures, name, view[name]);
   for (const each of view.segments) showSegment(each);
-  again("#segments", "names", view.segments.map((each) => each.name).join(" "));
+  again("#segments", "names", `${view.people ? "some" : "none"} ${view.segments.map((each) => each.name).join(" ")}`);
   again("#attention", "shown", view.attention.map((each) => `${each.kind} ${each.name ?? ""} ${each.n ?? ""}`).join(", "));
 }
 

@@ -117,6 +117,13 @@ def test_somebody_is_found_and_it_is_read_why(visit: Visit, somebody: str) -> No
     expect(row.locator("a.why")).to_be_focused()
 
 
+def test_every_reason_has_a_value_or_none_at_all(visit: Visit, somebody: str) -> None:
+    """A length of time, which nothing is counted of, is told without an empty box."""
+    page = visit.open(f"/people/{somebody}/why/lifecycle_stage")
+    assert page.get_by_text("the time since the last").count() > 0
+    assert "" not in [box.strip() for box in page.locator(".truth").all_inner_texts()]
+
+
 def test_timeline_is_filtered_without_leaving_the_page(visit: Visit, somebody: str) -> None:
     """By event, or entrances and exits alone; the address says what is shown."""
     page = visit.open(f"/people/{somebody}")

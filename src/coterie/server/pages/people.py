@@ -18,6 +18,7 @@ from litestar.response import Redirect
 from markupsafe import Markup, escape
 
 from coterie.language.time import parse_instant
+from coterie.pictures.causes import CAUSES
 from coterie.project import Project
 from coterie.project.persons.one import One
 from coterie.project.persons.reports import Person, Story
@@ -73,7 +74,8 @@ async def person(
     return page(
         "person.html", "people", text("people.one", id=who.profile[:8]), view=who,
         story=found.story, at=at, event=name, zone=found.zone, clock=_clock(who.as_of, zone),
-        link=partial(_link, who.profile, at), spans=_spans, value=value, **_parts(who),
+        link=partial(_link, who.profile, at), spans=_spans, value=value,
+        causes=CAUSES, **_parts(who),
     )  # fmt: skip
 
 

@@ -66,6 +66,14 @@ def test_somebody_is_found_among_the_people(visit: Visit, served: Process) -> No
     page.get_by_text("Nobody is here").wait_for()
 
 
+def test_numbers_of_people_stand_at_the_right(visit: Visit) -> None:
+    """In a column where any value is a number, heading and values are beside one another."""
+    page = visit.open("/segments/champions/people")
+    table = page.locator("#people table")
+    assert table.locator("th.n").first.inner_text() == "frequency"
+    assert table.locator("tbody tr").first.locator("td.n").count() == table.locator("th.n").count()
+
+
 def test_another_trait_is_drawn(visit: Visit) -> None:
     """The picture follows the choice, by keyboard alone."""
     page = visit.open("/segments/champions/traits")

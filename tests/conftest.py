@@ -10,12 +10,15 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import kernels, retail
+from tests.support import kernels, nursery, retail
 from tests.support.postgres import bin_folder, running_server
 
 ROOT = Path(__file__).parents[1]
 SOAK = int(os.environ.get("COTERIE_SOAK") or 0)
-STREAMING = {"activate", "cli", "conformance", "docs", "live", "schedules", "server", "stream"}
+STREAMING = {
+    "activate", "cli", "conformance", "docs", "live", "schedules", "server", "stream",
+    "workbench",
+}  # fmt: skip
 """Folders whose tests run a stream, here or in processes that they start."""
 
 REQUIRE_SERVICES = os.environ.get("COTERIE_REQUIRE_SERVICES", "") not in ("", "0")
@@ -42,6 +45,11 @@ def pytest_report_header() -> list[str]:
     services = {"PostgreSQL": bin_folder(), "real data": _data_folder()}
     otherwise = "required, so its tests FAIL" if REQUIRE_SERVICES else "its tests are skipped"
     return [f"{name}: {found or f'not found; {otherwise}'}" for name, found in services.items()]
+
+
+def pytest_sessionfinish() -> None:
+    """End the process that servers were copies of."""
+    nursery.close()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from coterie.project import Project
 from coterie.project.folder import create
 from coterie.project.receiving import drained
+from tests.support.nursery import Begun
 from tests.support.ports import free_port
 
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
@@ -59,7 +60,7 @@ class Served:
         with Project(self.folder) as project:
             _, self.key = project.sources.add("web")
         self.port = free_port()
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Begun | subprocess.Popen[str] | None = None
 
     @property
     def address(self) -> str:
@@ -68,14 +69,15 @@ class Served:
 
     def start(self, *before: str) -> Served:
         """Start the server, under another command where one is given, until it listens."""
-        command = [
-            *before, sys.executable, "-c", "from coterie.cli.main import run; run()",
-            "serve", "--role", "collect", "--port", str(self.port),
-        ]  # fmt: skip
-        self.process = subprocess.Popen(
-            command, cwd=self.folder, env=os.environ | PLAIN, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        asked = ["serve", "--role", "collect", "--port", str(self.port)]
+        if before:
+            self.process = subprocess.Popen(
+                [*before, sys.executable, "-c", "from coterie.cli.main import run; run()", *asked],
+                cwd=self.folder, env=os.environ | PLAIN, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        else:
+            self.process = Begun(asked, self.folder, os.environ | PLAIN)
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
         assert said.startswith("collecting at"), said + self.ended()[1]

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from coterie.project import Project
 from coterie.project.folder import create
 from tests.server.served import PATIENCE, PLAIN, Reply, basic, until
+from tests.support.nursery import Begun
 from tests.support.ports import free_port
 
 PLAN = """\
@@ -42,15 +42,9 @@ class Process:
     def __init__(self, folder: Path, *options: str, log: Path, port: int = 0) -> None:
         self.port = port or free_port()
         self.log = log
-        command = [
-            sys.executable, "-c", "from coterie.cli.main import run; run()",
-            "serve", "--port", str(self.port), *options,
-        ]  # fmt: skip
+        command = ["serve", "--port", str(self.port), *options]
         with log.open("w") as said:
-            self.process = subprocess.Popen(
-                command, cwd=folder, env=os.environ | PLAIN, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=said, text=True,
-            )  # fmt: skip
+            self.process = Begun(command, folder, os.environ | PLAIN, said)
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
         assert " at http://" in said, said + log.read_text()

@@ -24,6 +24,12 @@ def compiled(temporary: pytest.TempPathFactory) -> None:
         once(temporary, "kernels", _compile)
 
 
-def _compile(_: Path) -> None:
+def loaded() -> None:
+    """Have this process hold every kernel, compiled now or before."""
+    if COMPILED:
+        _compile()
+
+
+def _compile(*_: Path) -> None:
     defined = named({"looks": trait(event("Looked").count())})
     prepare(Library(defined, PLAN, {PURPOSE: "legitimate_interest"}, PURPOSE))

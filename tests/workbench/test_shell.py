@@ -29,6 +29,13 @@ def test_what_is_not_there_is_a_page_that_says_so(served: Process) -> None:
     assert served.get("/nothing").headers["content-type"] == "application/problem+json"
 
 
+def test_commands_are_shown_as_code(served: Process) -> None:
+    """And no page shows the backticks that mark them."""
+    read = served.get("/settings", accept="text/html").body.decode()
+    assert "<code>coterie destinations add</code>" in read
+    assert "`" not in read.partition("<main")[2].partition("</main>")[0]
+
+
 def test_pages_are_for_this_machine_alone(served: Process) -> None:
     """A name that was made to lead here, and a page of another origin, are refused."""
     assert served.get("/", host="shop.example").status == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -11,10 +12,11 @@ from typing import Any
 from markupsafe import Markup, escape
 
 LANGUAGE = "en"
+_CODE = re.compile("`([^`]+)`")
 
 
 def text(key: str, **values: object) -> Markup:
-    """A text of the pages, with its values put in and escaped.
+    """A text of the pages, with its values put in and escaped; between backticks stands code.
 
     Parameters
     ----------
@@ -30,9 +32,12 @@ def text(key: str, **values: object) -> Markup:
     --------
     >>> str(text("shell.page_of", page=2, pages=7))
     'Page 2 of 7'
+    >>> text("settings.no_destinations_hint")
+    Markup('Add one with <code>coterie destinations add</code>.')
     """
     room, _, name = key.partition(".")
-    found = Markup(escape(_room(room)[name]))  # noqa: S704 - escaped here
+    said = _CODE.sub(r"<code>\1</code>", str(escape(_room(room)[name])))
+    found = Markup(said)  # noqa: S704 - escaped here
     return found.format(**values) if values else found
 
 

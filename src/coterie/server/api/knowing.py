@@ -27,6 +27,7 @@ from coterie.server.kept import Kept
 from coterie.server.metrics import Metrics, Readings
 from coterie.server.overview import Overviews
 from coterie.server.rates import Rate
+from coterie.server.studying import Studying
 
 MOST = 256
 """Clients that may follow the changes at once."""
@@ -63,6 +64,8 @@ class Api:
         pictures, which may take longer still.
     pictures, studies : Kept
         What was computed for pages, while it is true; and studies that were read.
+    studying : Studying
+        Makes studies that are asked for, in a process of their own.
     live : Live or None
         The stream of this process.
     name : str
@@ -92,6 +95,7 @@ class Api:
         self.drawing = Desk(project.again(), "drawing")
         self.pictures = Kept(self.drawing)
         self.studies = Kept(self.drawing, 3)
+        self.studying = Studying(project)
         self.profiles = Profiles(project.pseudonymiser, live, self.desk)
         self.metrics = Metrics(self.readings)
         self.feed = Feed()
@@ -135,6 +139,7 @@ class Api:
 
     def let_go(self) -> None:
         """Close the stores, once the questions at hand are answered."""
+        self.studying.close()
         for desk in (self.desk, self.reading, self.computing, self.drafting, self.drawing):
             desk.close()
 

@@ -19,11 +19,14 @@ from coterie.server.pages import (
     settings,
     static,
     studies,
+    studies_new,
 )
 from coterie.server.pages.shell import page
 from coterie.server.pages.texts import text
 
-_ROOMS = (home, segments, builder, people, explore, studies, data, quarantine, settings)
+_ROOMS = (
+    home, segments, builder, people, explore, studies_new, studies, data, quarantine, settings,
+)  # fmt: skip
 PAGES: Sequence[HTTPRouteHandler] = (
     static.static, *(route for room in _ROOMS for route in room.ROUTES),
 )  # fmt: skip

@@ -17,9 +17,11 @@ from coterie.server.api.app import Asked, api_of, whole
 from coterie.server.api.problems import NOWHERE
 from coterie.server.api.rooms import studies_answers as answers
 from coterie.server.api.rooms.studies import UNKNOWN, every, key
+from coterie.server.api.rooms.studies_start import standing
 from coterie.server.api.rooms.studies_views import Card, Rules, Study, Value
 from coterie.server.pages.figures import figure
 from coterie.server.pages.shell import instant, number, page
+from coterie.server.pages.studies_new import progress
 from coterie.server.pages.texts import plural, text
 
 if TYPE_CHECKING:
@@ -42,8 +44,11 @@ class Part(NamedTuple):
 @get("/studies", guards=[whole], include_in_schema=False)
 async def studies(request: Asked) -> Response[str]:
     """Every study."""
-    found = await every(request)
-    return page("studies.html", "studies", text("studies.title"), studies=found.studies)
+    found, job = await every(request), standing(request)
+    return page(
+        "studies.html", "studies", text("studies.title"), studies=found.studies, job=job,
+        progress=progress(job),
+    )  # fmt: skip
 
 
 @get("/studies/{id:str}", guards=[whole], include_in_schema=False)

@@ -16,7 +16,19 @@ from coterie.server.api.rooms import (
     segments,
     settings,
     studies,
+    studies_start,
 )
 
-_ROOMS = (home, segments, builder, people, explore, studies, data, quarantine, settings)
+_ROOMS = (
+    home,
+    segments,
+    builder,
+    people,
+    explore,
+    studies_start,
+    studies,
+    data,
+    quarantine,
+    settings,
+)
 ROOMS: Sequence[HTTPRouteHandler] = [route for room in _ROOMS for route in room.ROUTES]

@@ -1,0 +1,98 @@
+"""Studies that are begun from a page or a program, as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import JSONBody
+
+from coterie.errors import CoterieError
+from coterie.project.drafting.mistakes import Mistake
+from coterie.server.api import problems
+from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
+from coterie.server.api.problems import MEDIA, Problem, Refused
+from coterie.server.api.rooms import studies_choices as choices
+from coterie.server.api.rooms.studies_start_views import Begin, Job, Offer
+from coterie.server.studying import Running
+
+BUSY = Refused(409, "study_running", "a study is being made; one at a time, begin another after it")
+UNSOUND = Problem("Unprocessable Entity", 422, "study", "no study was begun; mistakes say why")
+
+
+class Unsound(Problem, frozen=True, kw_only=True):
+    """Why no study was begun, each mistake at its field."""
+
+    mistakes: list[Mistake]
+
+
+_UNSOUND = {
+    422: ResponseSpec(
+        Unsound, generate_examples=False, description="Unprocessable Entity", media_type=MEDIA
+    )
+}
+
+
+def standing(request: Asked) -> Job:
+    """The study that was asked for here last."""
+    studying = api_of(request).studying
+    job = studying.job
+    begin = msgspec.convert({k: v for k, v in job.asked.items() if v is not None}, Begin)
+    problem = None if job.problem is None else choices.mistake(job.problem)
+    return Job(
+        job.state, job.step, job.done, job.total, round(studying.lasted(job), 1), job.study,
+        begin, problem,
+    )  # fmt: skip
+
+
+async def offered(request: Asked) -> Offer:
+    """What a study can be asked of."""
+    return await api_of(request).reading.ask(choices.offered)
+
+
+@get(
+    "/v1/studies/choices", summary="What a study can be begun with", guards=[whole],
+    responses=GUARDED,
+)  # fmt: skip
+async def offer(request: Asked) -> Response[Offer]:
+    """Traits with their types, segments, purposes, algorithms, and what is taken by default."""
+    return Response(await offered(request), headers=FRESH)
+
+
+@get(
+    "/v1/studies/job", summary="The study that was begun here last", guards=[whole],
+    responses=GUARDED,
+)  # fmt: skip
+async def job(request: Asked) -> Response[Job]:
+    """How far it is, or what became of it; a server that starts anew knows of none."""
+    return Response(standing(request), headers=FRESH)
+
+
+@post(
+    "/v1/studies", summary="Begin a study", guards=[whole], status_code=202,
+    responses=GUARDED | described(problems.MISTAKEN, BUSY) | _UNSOUND,
+)  # fmt: skip
+async def begin(request: Asked, data: JSONBody[Begin]) -> Response[Job | Unsound]:
+    """It is made in a process of its own; one at a time. Nobody who may not be used is in it."""
+    studying = api_of(request).studying
+    if studying.job.state == "working":
+        raise BUSY
+    found = await api_of(request).reading.ask(partial(choices.mistakes, data))
+    if found:
+        said = Unsound(**msgspec.structs.asdict(UNSOUND), mistakes=found)
+        return Response(said, status_code=422, media_type=MEDIA, headers=FRESH)
+    try:
+        await asyncio.to_thread(studying.begin, choices.asked(data))
+    except Running:
+        raise BUSY from None
+    except OSError as error:
+        raise CoterieError("no process could be begun", got=error.strerror or "") from None
+    return Response(standing(request), headers=FRESH)
+
+
+ROUTES: Sequence[HTTPRouteHandler] = (offer, job, begin)

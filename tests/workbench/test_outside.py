@@ -34,6 +34,9 @@ HOSTILE = (
 )
 """Markup, templates, other directions, signs of several parts, and far too long."""
 
+RESERVED = "a/b ?c#d %2F & e;f=g+h"
+"""Signs that mean something in an address."""
+
 EACH = 4
 """Pages of one kind that are opened: of one place, and with the same questions."""
 
@@ -68,6 +71,7 @@ DEFINITIONS = f"""
 odd_favourite = trait(event("Product Viewed").last("category"), description={SCRIPT!r})
 odd = segment(odd_favourite != "", purpose="analytics", description={HOSTILE[4]!r})
 odd_stages = stages({{{IMAGE!r}: odd_favourite != "", {HOSTILE[2]!r}: odd}}, otherwise="none")
+sizes = stages({{{RESERVED!r}: odd_favourite != ""}}, otherwise="S/M")
 """
 
 
@@ -122,6 +126,22 @@ def test_pages_show_text_from_outside_and_nothing_of_it_runs(
     assert visit.wrong == []
     rooms = {"/segments", "/people", "/explore", "/studies", "/data", "/settings"}
     assert rooms <= {path.partition("?")[0] for path in seen}
+
+
+def test_links_lead_to_names_with_reserved_signs(browser: Browser, served: Process) -> None:
+    """From the set of stages to each stage and every tab of it; the API finds them as well."""
+    visit = Visit(browser, f"http://127.0.0.1:{served.port}")
+    page = visit.open("/segments/sizes")
+    named = [path for path in linked(page) if path.startswith("/segments/sizes.")]
+    assert len(named) == 2
+    for path in named:
+        page = visit.open(path)
+        assert page.locator("h1").inner_text() in {f"sizes.{RESERVED}", "sizes.S/M"}
+        for tab in [each for each in linked(page) if each.startswith(f"{path}/")]:
+            visit.open(tab)
+        assert served.get(f"/v1{path}/definition").status == 200
+    visit.page.close()
+    assert visit.wrong == []
 
 
 def kind(path: str) -> tuple[str, int, frozenset[str]]:

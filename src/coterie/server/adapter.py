@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from coterie.server.api.slashes import stood_in
 from coterie.server.peers import Peer
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class _Exchange:
 
 def _scope(scope: Scope) -> dict[str, Any]:
     host, _, port = scope.client.rpartition(":")
-    said = scope.headers.items()
+    said, path = scope.headers.items(), stood_in(scope.path)
     headers = [(n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in said]
     return {
         "type": "http",
@@ -151,8 +152,8 @@ def _scope(scope: Scope) -> dict[str, Any]:
         "http_version": scope.http_version,
         "method": scope.method,
         "scheme": scope.scheme,
-        "path": scope.path,
-        "raw_path": quote(scope.path).encode("ascii"),
+        "path": path,
+        "raw_path": quote(path).encode("ascii"),
         "query_string": scope.query_string.encode("latin-1", "replace"),
         "root_path": "",
         "headers": headers,

@@ -21,6 +21,7 @@ from coterie.server.api import problems
 from coterie.server.api.guard import Caller
 from coterie.server.api.knowing import Api
 from coterie.server.api.problems import Problem, Refused
+from coterie.server.api.slashes import restored
 from coterie.server.api.views import Health, Readiness, Segment, Segments, Status
 from coterie.server.desk import Busy
 
@@ -168,6 +169,7 @@ def application(
     return Litestar(
         [*handlers], openapi_config=None, logging_config=None, debug=False,
         state=State({"api": api, "page": page}), exception_handlers={Exception: refused},
+        before_request=restored,
     )  # fmt: skip
 
 

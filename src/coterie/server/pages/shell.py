@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
+from urllib.parse import quote
 
 import msgspec
 import pyarrow as pa
@@ -136,6 +137,7 @@ def _environment() -> Environment:
         loader=PackageLoader("coterie.server.pages"), autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    made.filters["urlencode"] = partial(quote, safe="")  # a name is one part of an address
     made.globals |= {
         "t": text, "plural": plural, "known": known, "rooms": ROOMS, "static": address,
         "number": number, "signed": signed, "instant": instant, "as_json": as_json, "bdi": bdi,

@@ -42,6 +42,21 @@ def test_causes_are_told_in_words(shop: Project) -> None:
     assert [row["people"] for row in drawn] == [3, -1, -2]
 
 
+def test_a_cause_has_one_colour_in_every_chart(shop: Project) -> None:
+    """Whatever else moved people: an event looks as it does beside other causes."""
+    from coterie.profiles.course import Course, Point
+
+    def colours(**moved: tuple[int, int]) -> dict[str, str]:
+        found = Course("day", [Point(1_767_225_600_000_000, 4, 3, 3, moved)])
+        drawn = causes.chart(causes.data(shop.published, "champions", found)).to_dict()
+        scale = drawn["encoding"]["color"]["scale"]
+        return dict(zip(scale["domain"], scale["range"], strict=True))
+
+    alone, beside = colours(late=(1, 0)), colours(event=(3, 1), late=(1, 0), refit=(0, 2))
+    assert alone.items() <= beside.items()
+    assert len({*beside.values()}) == 3
+
+
 @pytest.mark.parametrize(
     "trait", ["frequency", "monetary", "last_order_at", "favourite_category", "lifecycle_stage"]
 )

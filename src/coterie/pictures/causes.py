@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import altair as alt
 import pyarrow as pa
 
@@ -9,7 +12,7 @@ from coterie.language.time import from_micros
 from coterie.pictures.course import TIME
 from coterie.pictures.crowd import Asked, group_of
 from coterie.pictures.saying import about, rows, table
-from coterie.pictures.theme import COUNT, Drawing, finished
+from coterie.pictures.theme import CATEGORIES, COUNT, Drawing, finished
 from coterie.profiles.course import FIRST, Course, course
 from coterie.profiles.tally import Tally
 
@@ -71,8 +74,16 @@ def chart(data: pa.Table) -> Drawing:
     bars = alt.Chart(alt.InlineData(shown)).mark_bar(binSpacing=1).encode(
         x=across.title(None).axis(TIME),
         y=alt.Y("people:Q", axis=COUNT, title="people"),
-        color=alt.Color("cause:N").title(None),
+        color=alt.Color("cause:N", scale=_colours(shown)).title(None),
         tooltip=[alt.Tooltip("at:T", format="%Y-%m-%d %H:%M"), "cause:N", "change:N",
                  alt.Tooltip("people:Q", format="+,")],
     )  # fmt: skip
     return finished(bars, data, height=180)
+
+
+def _colours(shown: Sequence[Mapping[str, Any]]) -> alt.Scale:
+    """Each cause has one colour in every chart; the legend names those that are there."""
+    there = {row["cause"] for row in shown}
+    named = dict(zip(CAUSES.values(), CATEGORIES, strict=False))
+    found = {cause: colour for cause, colour in named.items() if cause in there}
+    return alt.Scale(domain=[*found], range=[*found.values()])

@@ -40,7 +40,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 def test_every_page_of_a_new_project_is_there(visit: Visit, path: str) -> None:
     """It is accessible, fits a phone, and does not complain of what nobody asked."""
     page = visit.open(path)
-    visit.accessible()
+    visit.accessible()  # also while it is still worked on
     visit.fits()
     if path.startswith("/explore"):
         expect(page.locator(".empty strong")).to_have_text("There is nothing to draw here yet")

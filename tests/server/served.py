@@ -152,11 +152,17 @@ def basic(key: str) -> str:
 
 
 def until(holds: Any, seconds: float = PATIENCE) -> None:
-    """Wait until something holds; fail where it never does."""
-    end = time.monotonic() + seconds
+    """Wait until something holds; fail where it never does.
+
+    Most of the time is left to what is waited for: asking may be dear.
+    """
+    asked = time.monotonic()
+    end = asked + seconds
     while not holds():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.01)
+        now = time.monotonic()
+        assert now < end, "it never came"
+        time.sleep(min(max(0.01, 3 * (now - asked)), 0.5))
+        asked = time.monotonic()
 
 
 def track(n: int | str, **more: Any) -> dict[str, Any]:

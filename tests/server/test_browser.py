@@ -73,7 +73,7 @@ def test_browser_delivers_every_event_though_the_server_was_away(
     sends(page, shop, library, strategy, **config)  # nobody listens yet
     time.sleep(AWAY)
     shop.start()
-    until(lambda: whole(shop), 120)
+    until(lambda: whole(shop))
     assert set(arrived(shop).values()) == {1}
     status = shop.status()
     assert (status["stored"], status["quarantined"], status["balanced"]) == (5 * N, 0, True)

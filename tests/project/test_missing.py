@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -40,13 +40,24 @@ ANSWERS: dict[str, Callable[[Project], object]] = {
 PARTS = ["", "events", "changes", "state-*"]
 
 
-@pytest.fixture
-def edited(ran: Shop) -> Shop:
+@pytest.fixture(scope="module")
+def made_and_edited(made_and_ran: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with three runs: one that came first, one with late events, one with an edit."""
-    ran.imported(MORE, name="more").project.run("2024-03-02")
-    ran.define(DEFINITIONS.replace("days(30)", "days(60)"))
-    ran.project.run("2024-03-03", note="wider")
-    return ran
+    folder = tmp_path_factory.mktemp("edited") / "copy"
+    shop = Shop.copied(made_and_ran, folder)
+    shop.imported(MORE, name="more").project.run("2024-03-02")
+    shop.define(DEFINITIONS.replace("days(30)", "days(60)"))
+    shop.project.run("2024-03-03", note="wider")
+    shop.project.close()
+    return folder
+
+
+@pytest.fixture
+def edited(made_and_edited: Path, tmp_path: Path) -> Iterator[Shop]:
+    """A copy of it."""
+    copied = Shop.copied(made_and_edited, tmp_path / "copy")
+    yield copied
+    copied.project.close()
 
 
 def records(shop: Shop) -> pa.Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -20,12 +22,22 @@ from tests.project.shop import DEFINITIONS, MORE, Shop, at
 NAMES = [("active", ""), ("bought", ""), ("mood", "new"), ("mood", "regular")]
 
 
-@pytest.fixture
-def twice(ran: Shop) -> Shop:
+@pytest.fixture(scope="module")
+def ran_twice(made_and_ran: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shop after a second run, which late orders changed."""
-    ran.imported(MORE, name="more")
-    ran.project.run("2024-03-20")
-    return ran
+    folder = tmp_path_factory.mktemp("twice") / "copy"
+    shop = Shop.copied(made_and_ran, folder).imported(MORE, name="more")
+    shop.project.run("2024-03-20")
+    shop.project.close()
+    return folder
+
+
+@pytest.fixture
+def twice(ran_twice: Path, tmp_path: Path) -> Iterator[Shop]:
+    """A copy of it."""
+    copied = Shop.copied(ran_twice, tmp_path / "copy")
+    yield copied
+    copied.project.close()
 
 
 def listed(shop: Shop, segment: str, stage: str = "", **wanted: Any) -> Page:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -15,13 +18,17 @@ from coterie.language.codec import from_yaml
 from coterie.language.data import from_data, to_data
 from coterie.language.definitions import Segment
 from coterie.language.library import Library
+from coterie.language.time import iso
 from coterie.project.drafting.vocabulary import vocabulary
+from coterie.project.instants import parse
 from tests.server.whole import Process
 from tests.strategies import libraries
-from tests.workbench.served import Visit
+from tests.workbench.served import Visit, copied, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.xdist_group("workbench builder")
 
@@ -102,8 +109,8 @@ def test_segment_is_built_without_a_mouse(visit: Visit) -> None:
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.ariaLabel") == "Trait or segment"
     page.keyboard.type("monetary")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    for _ in range(3):  # the calculation, the comparison, its value
+        page.keyboard.press("Tab")
     page.keyboard.press("Control+A")
     page.keyboard.type("50")
     page.get_by_text("Everybody was counted.").wait_for()
@@ -189,15 +196,92 @@ def test_stages_are_shown_with_the_file_to_edit(visit: Visit) -> None:
 
 def test_what_has_no_fields_is_shown_in_english_and_kept(visit: Visit, served: Process) -> None:
     """A condition that somebody wrote by hand goes through the builder as it is."""
-    odd = to_data(Segment(n.Compare("==", n.Arithmetic("+", n.Ref("monetary"), n.Ref("monetary")),
-                                    n.Ref("monetary"))))  # fmt: skip
+    monetary = n.Ref("monetary")
+    other = n.Compare("==", n.Arithmetic("+", monetary, monetary), monetary)
+    spent = n.Compare(">=", monetary, n.Number(Decimal(5)))
+    odd = to_data(Segment(n.And((other, spent))))
     body = json.dumps({"definition": odd}).encode()
     assert served.ask("PUT", "/v1/definitions/odd", body).status == 200
     page = visit.open("/segments/odd/edit")
     page.get_by_text("people whose (monetary + monetary) is monetary").first.wait_for()
+    page.get_by_text("There are no fields for this; it is kept as it is.").wait_for()
+    page.get_by_label("Value").fill("7")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Saved as definitions/odd.yaml.").wait_for()
-    assert served.get("/v1/drafts/odd").json["definition"] == odd
+    edited = n.Compare(">=", monetary, n.Number(Decimal(7)))
+    kept = to_data(Segment(n.And((other, edited))))
+    assert served.get("/v1/drafts/odd").json["definition"] == kept
+
+
+def test_sequence_and_calculation_are_built_from_fields(visit: Visit, served: Process) -> None:
+    """An order within a day after a view, and spend by order; the saved tree fills them again."""
+    page = visit.open("/segments/new")
+    page.get_by_role("button", name="Add an event").click()
+    page.get_by_label("Event", exact=True).select_option("Order Completed")
+    page.get_by_label("Beside another event").select_option("after")
+    page.get_by_label("Other event", exact=True).select_option("Product Viewed")
+    page.get_by_label("How long").fill("1")
+    page.get_by_role("button", name="Add a trait or segment").click()
+    page.get_by_label("Trait or segment").select_option("monetary")
+    page.get_by_role("button", name="Calculate").click()
+    page.get_by_label("Calculated with").select_option("frequency")
+    page.get_by_label("Value").fill("20")
+    page.get_by_text("Everybody was counted.").wait_for()
+    visit.accessible()
+    visit.fits()
+    page.get_by_label("Name", exact=True).fill("keen")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved as definitions/keen.yaml.").wait_for()
+    viewed, order = n.Named("Product Viewed"), n.Named("Order Completed")
+    keen = n.Any_(n.Then(viewed, order, timedelta(days=1)))
+    each = n.Arithmetic("/", n.Ref("monetary"), n.Ref("frequency"))
+    dear = n.Compare(">=", each, n.Number(Decimal(20)))
+    assert served.get("/v1/drafts/keen").json["definition"] == to_data(Segment(n.And((keen, dear))))
+    page = visit.open("/segments/keen/edit")
+    page.get_by_text("Everybody was counted.").wait_for()
+    assert page.get_by_label("Beside another event").input_value() == "after"
+    assert page.get_by_label("Calculated with").input_value() == "frequency"
+
+
+DAYS = """async ([address, zone, days]) => {
+  const { inZone, begins, dayOf } = await import(address);
+  inZone(zone);
+  return days.map((day) => [begins(day), dayOf(begins(day))]);
+}"""
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu",
+                                  "America/Havana", "Asia/Beirut"])  # fmt: skip
+def test_day_begins_where_the_projects_zone_says(visit: Visit, zone: str) -> None:
+    """Each day of a year, those without or with two midnights too, as the project reads dates."""
+    page = visit.open("/segments/new")
+    days = [(date(2025, 1, 1) + timedelta(days=i)).isoformat() for i in range(366)]
+    address = _tree(page).replace("builder-tree", "zones")
+    found = page.evaluate(DAYS, [address, zone, days])
+    expected = [iso(parse(day, ZoneInfo(zone))) for day in days]
+    assert [at for at, _ in found] == expected
+    assert [day for _, day in found] == days
+
+
+def test_dates_are_those_of_the_projects_zone_and_say_so(browser: Browser, shop: Path,
+                                                         tmp_path: Path) -> None:  # fmt: skip
+    """In New York a day begins five hours later than in UTC."""
+    own = copied(shop, tmp_path)
+    settings = own / "coterie.toml"
+    said = settings.read_text("utf-8")
+    settings.write_text(said.replace('"UTC"', '"America/New_York"'), "utf-8")
+    with serving(own, tmp_path / "log") as process:
+        visit = Visit(browser, f"http://127.0.0.1:{process.port}")
+        page = visit.open("/segments/new")
+        page.get_by_role("button", name="Add a trait or segment").click()
+        page.get_by_label("Trait or segment").select_option("last_order_at")
+        page.get_by_label("Comparison").select_option("since")
+        shown = page.get_by_label("Comparison").locator("option:checked").inner_text()
+        assert "America/New_York" in shown
+        page.get_by_label("Value").fill("2025-12-01")
+        page.locator("#yaml", has_text="2025-12-01T05:00:00Z").wait_for(state="attached")
+        visit.page.close()
+        assert visit.wrong == []
 
 
 def test_text_from_outside_is_inert_in_the_builder(visit: Visit, served: Process) -> None:

@@ -106,7 +106,7 @@ class Drafting:
     def vocabulary(self) -> words.Vocabulary:
         """All that a condition may speak of."""
         self._project.reload()
-        return words.vocabulary(self._project.library)
+        return words.vocabulary(self._project.library, self._project.settings.zone)
 
     def values(self, trait: str = "", event: str = "", name: str = "") -> list[words.KnownValue]:
         """Texts that a trait, or a property of an event, is known to have."""

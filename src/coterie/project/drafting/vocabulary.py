@@ -65,12 +65,15 @@ class Vocabulary(msgspec.Struct, frozen=True):
     ----------
     purposes : dict of str to str
         Purpose -> legal basis.
+    zone : str
+        The project's time zone, whose days are meant by dates.
     """
 
     traits: list[Known]
     events: list[KnownEvent]
     purposes: dict[str, str]
     default_purpose: str
+    zone: str = "UTC"
 
 
 class KnownValue(msgspec.Struct, frozen=True):
@@ -80,13 +83,14 @@ class KnownValue(msgspec.Struct, frozen=True):
     n: int
 
 
-def vocabulary(library: Library) -> Vocabulary:
+def vocabulary(library: Library, zone: str = "UTC") -> Vocabulary:
     """What definitions and their tracking plan know."""
     return Vocabulary(
         traits=[_defined(library, name) for name in library],
         events=[_event(name, planned) for name, planned in sorted(library.plan.events.items())],
         purposes=dict(library.purposes),
         default_purpose=library.default_purpose,
+        zone=zone,
     )
 
 

@@ -1,6 +1,7 @@
 // Typed inputs of one comparison; each says what it is to who does not see its place.
 import { asks, operators } from "./builder-tests.js";
 import { word } from "./words.js";
+import { zone } from "./zones.js";
 
 let ids = 0;
 
@@ -33,7 +34,8 @@ export function button(label, pressed, attributes = {}) {
   return made("button", { type: "button", onclick: pressed, ...attributes }, label);
 }
 
-function input(label, value, typed, attributes = {}) {
+/** A field for a text. */
+export function input(label, value, typed, attributes = {}) {
   const found = made("input", {
     "aria-label": label, autocomplete: "off", oninput: () => typed(found.value), ...attributes,
   });
@@ -56,7 +58,8 @@ export function span(held, changed) {
 export function comparison(item, known, context) {
   const held = made("span", { class: "comparison" });
   const { subject, options, values } = known;
-  const ops = operators(item.type, subject === "property").map((op) => [op, word(`op_${op}`)]);
+  const ops = operators(item.type, subject === "property")
+    .map((op) => [op, word(`op_${op}`, { zone: zone() })]);
   const fill = () => held.replaceChildren(
     choice(word("operator"), ops, item.op, (op) => {
       item.op = op;

@@ -1,7 +1,9 @@
 // Groups of conditions, and conditions, as elements that change what they were made of.
+import { calculating } from "./builder-calculating.js";
+import { besides, where } from "./builder-events.js";
 import { button, choice, comparison, made, span } from "./builder-fields.js";
 import { begun } from "./builder-tests.js";
-import { group, VALUED } from "./builder-tree.js";
+import { group, NUMBERS, VALUED } from "./builder-tree.js";
 import { word } from "./words.js";
 
 const MEASURES = ["any", "none", "count", ...VALUED];
@@ -45,10 +47,12 @@ function adders(item, list, context) {
   ];
 }
 
-const newTrait = (trait) => ({ kind: "trait", name: trait.name, ...begun(trait.type, trait.options) });
+const newTrait = (trait) => ({
+  kind: "trait", name: trait.name, calculation: null, ...begun(trait.type, trait.options),
+});
 const newEvent = (event) => ({
   kind: "event", event: event.name, measure: "any", property: "", window: null, where: [],
-  ...begun("integer"),
+  beside: null, ...begun("integer"),
 });
 
 function row(parent, item, list, context) {
@@ -80,7 +84,10 @@ function mistake() {
 function fieldsOf(item, context, fill) {
   if (item.kind === "trait") return traitFields(item, context, fill);
   if (item.kind === "event") return eventFields(item, context, fill);
-  return [made("span", { class: "written outside" }, word("written"))];
+  return [
+    made("span", { class: "written outside" }, word("written")),
+    made("small", {}, word("written_hint")),
+  ];
 }
 
 /** Change an item, show its fields anew, and leave the focus where it was. */
@@ -110,8 +117,10 @@ function traitFields(item, context, fill) {
     choice(word("trait"), choices, item.name, (name) => {
       const chosen = traits.find((each) => each.name === name);
       const same = chosen.type === item.type && !chosen.options?.length;
-      again(item, { name, ...(same ? {} : begun(chosen.type, chosen.options)) }, context, fill);
+      const fresh = same ? {} : { calculation: null, ...begun(chosen.type, chosen.options) };
+      again(item, { name, ...fresh }, context, fill);
     }),
+    ...calculating(item, trait, (some) => again(item, some, context, fill), context),
     comparison(item, {
       subject: "trait", options: trait.options ?? [],
       values: () => context.values({ trait: item.name }),
@@ -132,14 +141,11 @@ function eventFields(item, context, fill) {
       item.measure, (measure) => change({ measure, property: first(event, measure) })),
     ...measured(item, event, change, context),
     ...window(item, change, context),
-    ...(item.where.map((test, i) => where(item, test, i, event, change, context))),
-    event.properties?.length
-      ? button(word("add_where"), () => change({ where: [...item.where, newWhere(event)] }), { class: "quiet" })
-      : "",
+    ...where(item, event, change, context),
+    ...besides(item, change, context),
   ];
 }
 
-const NUMBERS = ["integer", "decimal", "real"];
 const propertiesFor = (event, measure) => (event.properties ?? []).filter((each) =>
   measure === "distinct" ? each.type !== "real" : NUMBERS.includes(each.type));
 const first = (event, measure) => VALUED.includes(measure)
@@ -165,26 +171,4 @@ function window(item, change, context) {
       (when) => change({ window: when === "last" ? { n: "30", unit: "days" } : null })),
     ...(item.window ? span(item.window, context.changed) : []),
   ];
-}
-
-const newWhere = ({ properties: [one] }) => ({ name: one.name, ...begun(one.type, one.options) });
-
-function where(item, test, i, event, change, context) {
-  const others = (fresh) => item.where.map((each, j) => j === i ? fresh : each);
-  const property = event.properties.find((each) => each.name === test.name);
-  return made("span", { class: "where" },
-    made("span", {}, word("where")),
-    choice(word("property"), event.properties.map((each) => [each.name, each.name]), test.name,
-      (name) => {
-        const chosen = event.properties.find((each) => each.name === name);
-        const fresh = begun(chosen.type, chosen.options);
-        if (chosen.type === "instant") fresh.op = "since";
-        change({ where: others({ name, ...fresh }) });
-      }),
-    comparison(test, {
-      subject: "property", options: property.options ?? [],
-      values: () => context.values({ event: event.name, property: test.name }),
-    }, context),
-    button("×", () => change({ where: item.where.filter((each) => each !== test) }),
-      { "aria-label": word("remove_where"), class: "remove" }));
 }

@@ -1,4 +1,6 @@
 // One comparison: of a trait, of a property, or of what is counted.
+import { begins, dayOf } from "./zones.js";
+
 const NUMBER = ["at_least", "more_than", "at_most", "less_than", "is", "is_not", "between"];
 const TEXT = ["is", "is_not", "one_of", "contains", "starts_with", "ends_with"];
 const KNOWN = ["known", "unknown"];
@@ -62,7 +64,7 @@ export function toTest(of, item) {
   if (MATCHED.includes(op)) return { node: "match", op, of, text: item.value, fold: true };
   if (asks(op) === "length") return aged(of, item);
   if (asks(op) === "date") {
-    return compare(op === "since" ? ">=" : "<", of, { node: "instant", value: `${item.date}T00:00:00Z` });
+    return compare(op === "since" ? ">=" : "<", of, { node: "instant", value: begins(item.date) });
   }
   const words = ["text", "stages", "tiers"].includes(item.type);
   return compare(COMPARED[op], of, words ? text(item.value) : number(item.value));
@@ -125,9 +127,8 @@ function compared({ op, left, right }) {
   if (right.node === "number" || right.node === "text") {
     return { op: named, subject: left, value: String(right.value) };
   }
-  if (right.node === "instant" && [">=", "<"].includes(op) && /T00:00:00Z$/.test(right.value)) {
-    return { op: op === "<" ? "before" : "since", subject: left, date: right.value.slice(0, 10) };
-  }
+  const date = right.node === "instant" && [">=", "<"].includes(op) && dayOf(right.value);
+  if (date) return { op: op === "<" ? "before" : "since", subject: left, date };
   const span = right.node === "duration" && left.node === "age" && !left.step && length(right.value);
   if (span && ["<=", ">"].includes(op)) {
     return { op: op === "<=" ? "within" : "longer_ago", subject: left.of, length: span };

@@ -1,4 +1,5 @@
 // Conditions as the builder edits them, and the tree that a definition is made of.
+import { selected, selection } from "./builder-selecting.js";
 import { fromTest, iso, length, toTest } from "./builder-tests.js";
 
 const JOINS = { all: "and", any: "or" };
@@ -13,7 +14,7 @@ export const group = (join = "all", items = []) => ({ kind: "group", join, items
 export function toTree(item, path, places) {
   places.set(path, item);
   if (item.kind === "group") return groupTree(item, path, places);
-  if (item.kind === "trait") return toTest({ node: "ref", name: item.name }, item);
+  if (item.kind === "trait") return toTest(calculated(item), item);
   return item.kind === "event" ? eventTree(item) : item.tree;
 }
 
@@ -36,11 +37,13 @@ function eventTree(item) {
   return toTest({ node: item.measure, of, ...window, ...value }, item);
 }
 
-function selection({ event, where }) {
-  const of = { node: "event", event };
-  if (!where.length) return of;
-  const tests = where.map((each) => toTest({ node: "property", name: each.name }, each));
-  return { node: "where", of, that: tests.length > 1 ? { node: "and", parts: tests } : tests[0] };
+/** A trait, or what is worked out of it and another trait or a number. */
+function calculated({ name, calculation }) {
+  const left = { node: "ref", name };
+  if (!calculation) return left;
+  const { op, by, number } = calculation;
+  const right = by ? { node: "ref", name: by } : { node: "number", value: number.trim() };
+  return { node: "arithmetic", op, left, right };
 }
 
 // --- reading -----------------------------------------------------------------------------------
@@ -63,10 +66,22 @@ function item(tree, vocabulary) {
   return { kind: "other", tree };
 }
 
+export const NUMBERS = ["integer", "decimal", "real"];
+
 function trait(tree, { traits }) {
-  const test = fromTest(tree, (subject) =>
-    subject.node === "ref" && traits.find((each) => each.name === subject.name)?.type);
-  return test && { kind: "trait", name: test.subject.name, ...test };
+  const typeOf = (name) => traits.find((each) => each.name === name)?.type;
+  const isNumber = (node) => node.node === "ref" && NUMBERS.includes(typeOf(node.name));
+  const test = fromTest(tree, (subject) => {
+    if (subject.node === "ref") return typeOf(subject.name);
+    const { left, right } = subject.node === "arithmetic" ? subject : {};
+    return left && isNumber(left) && (isNumber(right) || right.node === "number") && "decimal";
+  });
+  if (!test) return null;
+  const { subject } = test;
+  if (subject.node === "ref") return { kind: "trait", calculation: null, ...test, name: subject.name };
+  const { op, left, right } = subject;
+  const calculation = { op, by: right.name ?? "", number: String(right.value ?? "1") };
+  return { kind: "trait", ...test, name: left.name, calculation };
 }
 
 function happened(tree, { events }) {
@@ -84,24 +99,7 @@ function happened(tree, { events }) {
 
 function event(leaf, said, events) {
   const window = leaf.within ? length(leaf.within) : null;
-  const known = events.find((each) => each.name === named(leaf.of));
-  const where = known && tests(leaf.of, known);
-  if (leaf.since || (leaf.within && !window) || !where) return null;
-  return { kind: "event", property: "", ...said, event: known.name, window, where };
-}
-
-function named(selection) {
-  return selection.node === "where" ? named(selection.of) : selection.event;
-}
-
-function tests(selection, { properties }) {
-  if (selection.node === "event") return [];
-  if (selection.node !== "where" || selection.of.node !== "event") return null;
-  const { that } = selection;
-  const found = (that.node === "and" ? that.parts : [that]).map((each) => {
-    const test = fromTest(each, (subject) =>
-      subject.node === "property" && properties.find((one) => one.name === subject.name)?.type);
-    return test && { ...test, name: test.subject.name };
-  });
-  return found.every(Boolean) ? found : null;
+  const found = selected(leaf.of, events);
+  if (leaf.since || (leaf.within && !window) || !found) return null;
+  return { kind: "event", property: "", ...said, ...found, window };
 }

@@ -4,6 +4,7 @@ import { countElements, effectElements } from "./builder-found.js";
 import { elementOf, groupElement } from "./builder-groups.js";
 import { fromTree, group, toTree } from "./builder-tree.js";
 import { word } from "./words.js";
+import { inZone } from "./zones.js";
 
 const PAUSE = 200;
 const LOOK = 1000;
@@ -12,6 +13,7 @@ const form = document.getElementById("builder");
 const places = new Map();
 const at = (id) => document.getElementById(id);
 const { vocabulary } = begun;
+inZone(vocabulary.zone);
 for (const each of vocabulary.events) each.properties ??= [];
 const root = begun.definition ? fromTree(begun.definition.predicate, vocabulary) : group();
 let opened = { name: begun.name, edition: begun.edition };

@@ -5,6 +5,9 @@ import { say, word } from "./words.js";
 const asked = new Map();
 const PAUSE = 150;
 
+/** Whether an address is being loaded for the element `into` of the page. */
+export const loading = (into) => asked.has(into);
+
 /** Load an address, and put the element `into` of its page in the place of this page's. */
 export async function load(address, into, { keep = true } = {}) {
   asked.get(into)?.abort();
@@ -25,6 +28,8 @@ export async function load(address, into, { keep = true } = {}) {
     if (error.name === "AbortError") return;
     old.removeAttribute("aria-busy");
     say(word("failed"));
+  } finally {
+    if (asked.get(into) === asking) asked.delete(into);
   }
 }
 

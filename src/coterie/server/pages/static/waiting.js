@@ -1,5 +1,5 @@
 // Parts of a page that are still worked on look again by themselves: `data-again` says where.
-import { load } from "./filters.js";
+import { load, loading } from "./filters.js";
 
 const FIRST = 400;
 const MOST = 3000;
@@ -16,7 +16,9 @@ function later(part) {
   const pause = Math.min(MOST, (pauses.get(place) ?? FIRST / 1.5) * 1.5);
   pauses.set(place, pause);
   setTimeout(() => {
-    if (part.isConnected) load(part.dataset.again, place, { keep: false });
+    if (!part.isConnected) return;
+    if (loading(place)) later(part); // somebody asks for something else meanwhile
+    else load(part.dataset.again, place, { keep: false });
   }, pause);
 }
 

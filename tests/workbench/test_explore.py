@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -155,11 +156,66 @@ def test_funnel_of_events_is_that_of_pandas(served: Process, shop: Path) -> None
 
 
 def happened(project: Project, name: str) -> pd.DataFrame:
-    """Who an event happened to, and when."""
-    lake = project.stores.lake
+    """Who an event happened to, when, and what it brought in cents."""
+    lake, known = project.stores.lake, project.plan.events[name].properties
+    kinds = {each: known[each].kind for each in ("revenue",) if each in known}
     with lake.connect() as con:
-        rows = con.execute(lake.scan(con, name, {}, lake.offset())).fetchall()
-    return pd.DataFrame([row[:2] for row in rows], columns=["profile", "at"])
+        rows = con.execute(lake.scan(con, name, kinds, lake.offset())).fetchall()
+    found = [(row[0], row[1], row[5] if kinds else None) for row in rows]
+    return pd.DataFrame(found, columns=["profile", "at", "revenue"])
+
+
+def ordered(least: int) -> dict[str, Any]:
+    """Orders that brought at least so much, as JSON says it."""
+    left, right = {"node": "property", "name": "revenue"}, {"node": "number", "value": least}
+    return {
+        "node": "where", "of": {"node": "event", "event": "Order Completed"},
+        "that": {"node": "compare", "op": ">=", "left": left, "right": right},
+    }  # fmt: skip
+
+
+def test_step_with_a_condition_counts_only_events_of_which_it_is_true(
+    served: Process, shop: Path
+) -> None:
+    """Exactly, by the plan's types; its English stands in the numbers."""
+    day = 86_400_000_000
+    asked = urlencode({"step": ["Product Viewed", json.dumps(ordered(50))], "until": END}, True)
+    found = served.get(f"/v1/explore/funnel?{asked}").json["rows"]
+    with Project(shop) as project:
+        viewed, orders = happened(project, "Product Viewed"), happened(project, "Order Completed")
+        may = set(project.traits([])["profile"])
+    viewed = viewed[viewed["at"] >= pd.Timestamp(END, tz="UTC").value // 1_000 - 90 * day]
+    both = viewed.merge(orders[orders["revenue"] >= 5_000], on="profile")
+    both = both[(both["at_x"] < both["at_y"]) & (both["at_y"] - both["at_x"] < 7 * day)]
+    expected = [len(may & set(part["profile"])) for part in (viewed, both)]
+    assert [row["people"] for row in found] == expected
+    assert expected[1] > 0
+    assert found[1]["event"] == "'Order Completed' where (its revenue is at least 50)"
+
+
+@pytest.mark.parametrize("step", ['{"node": "then"}', "{", '{"node": "event", "event": "x"}'])
+def test_step_that_means_nothing_is_refused(served: Process, step: str) -> None:
+    """What is no selection, no JSON, or of an event that nobody planned."""
+    asked = urlencode({"step": ["Product Viewed", step]}, True)
+    assert served.get(f"/v1/explore/funnel?{asked}").status == 404
+
+
+def test_step_of_a_funnel_is_given_a_condition(visit: Visit) -> None:
+    """The fields are those of the builder; the picture follows, and its address keeps it."""
+    page = drawn(visit, address("funnel"))
+    step = page.locator(".step", has=page.locator("#f-step-4"))
+    step.get_by_role("button", name="Add where").click()
+    step.get_by_label("Property").select_option("revenue")
+    step.get_by_label("Comparison").select_option("at_least")
+    step.get_by_label("Value").fill("50")
+    said = "revenue is at least 50"
+    page.locator("#picture table", has_text=said).wait_for(state="attached")
+    visit.accessible()
+    visit.fits()
+    page.reload()
+    step.get_by_label("Value").wait_for()
+    assert step.get_by_label("Value").input_value() == "50"
+    assert said in page.locator("#f-step-4 option:checked").inner_text()
 
 
 def test_wrong_names_are_refused_without_repeating_them(served: Process) -> None:

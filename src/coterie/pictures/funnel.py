@@ -8,9 +8,17 @@ from datetime import timedelta
 import altair as alt
 import pyarrow as pa
 
+from coterie.engines.sql.sources import LakeSource
 from coterie.errors import UnknownName, WrongType, nearest
+from coterie.language import nodes as n
+from coterie.language.authoring import Selected, node_of
+from coterie.language.phrases import phrase
+from coterie.language.rewrite import plain
+from coterie.language.scope import row_types
+from coterie.language.selected import selected
 from coterie.language.time import DAY
-from coterie.pictures.crowd import Asked, At, Crowd, said
+from coterie.pictures.crowd import Asked, At, Crowd
+from coterie.pictures.crowd import said as day
 from coterie.pictures.saying import rows, table
 from coterie.pictures.theme import Drawing, finished, layered
 from coterie.profiles.passing import Funnel, Way, funnel
@@ -21,11 +29,13 @@ WEEK = timedelta(days=7)
 BACK = 90
 """Days before the picture's instant in which people begin, unless somebody says otherwise."""
 MOST = 8
+Step = str | Selected | n.Selection
+"""The name of an event, or events of one name with conditions on their properties."""
 
 
 def data(
     cdp: Asked,
-    steps: Sequence[str] = STEPS,
+    steps: Sequence[Step] = STEPS,
     *,
     within: timedelta = WEEK,
     since: At = None,
@@ -37,8 +47,9 @@ def data(
 
     Parameters
     ----------
-    steps : sequence of str
-        Two to eight event names of the tracking plan; one may come again.
+    steps : sequence of str or selection
+        Two to eight events of the tracking plan, by name or with conditions on their properties
+        (``order.where(order["revenue"] >= 50)``); one may come again.
     within : timedelta
         Each step lies less than that after the first.
     since : instant, optional
@@ -49,46 +60,83 @@ def data(
     Returns
     -------
     pyarrow.Table
-        ``step`` (from 1), ``event``, ``people``, ``share`` of who began, ``passed``: the share of
-        the step before, null where nobody was there, and ``hours``: the median of the time from
-        the first step, of each person's quickest way.
+        ``step`` (from 1), ``event`` (with its conditions in English), ``people``, ``share`` of who
+        began, ``passed``: the share of the step before, null where nobody was there, and ``hours``:
+        the median of the time from the first step, of each person's quickest way.
 
     Raises
     ------
     UnknownName
-        The tracking plan has no such event.
+        The tracking plan has no such event or property.
     WrongType
-        There are fewer than two steps, or more than eight, or `within` is no time.
+        There are fewer than two steps, or more than eight; a step is no event with conditions on
+        its properties; or `within` is no time.
 
     Notes
     -----
     See :func:`coterie.profiles.passing.funnel` for what passing is; other events may lie between
     two steps, and each person counts once.
     """
-    _check(cdp, steps, within)
+    chosen = tuple(_chosen(cdp, step, i) for i, step in enumerate(steps))
+    _check(chosen, within)
     crowd = Crowd(cdp, at, purpose)
     t = crowd.position.t
     end = cdp.instant(until)
     end = t + 1 if end is None else end
     begin = cdp.instant(since)
     begin = end - BACK * DAY if begin is None else begin
-    way = Way(tuple(steps), within // timedelta(microseconds=1), begin, end)
+    way = Way(chosen, within // timedelta(microseconds=1), begin, end)
     people = crowd.now(())["profile"].combine_chunks()
-    found = funnel(cdp.stores.lake, way, people, crowd.position)
-    first, last = said(crowd.local(begin)), said(crowd.local(min(end, t)))
+    lake = cdp.stores.lake
+    source = LakeSource(lake, crowd.position.offset, **lake.settings())
+    try:
+        found = funnel(source, cdp.questions.library, way, people, crowd.position)
+    finally:
+        source.backend.disconnect()
+    first, last = day(crowd.local(begin)), day(crowd.local(min(end, t)))
     began = f"began from {first} to {last}, {_words(within)} for the whole way"
-    return _table(steps, found, f"{began}; {crowd.note(found.passed[0].people)}")
+    return _table(
+        [said(step) for step in chosen], found, f"{began}; {crowd.note(found.passed[0].people)}"
+    )
 
 
-def _check(cdp: Asked, steps: Sequence[str], within: timedelta) -> None:
-    known = cdp.questions.library.plan.events
-    for name in steps:
-        if name not in known:
-            raise UnknownName(f"no event is called {name!r}", hint=nearest(name, known))
+def _chosen(cdp: Asked, step: Step, number: int) -> n.Selection:
+    """A step as a selection, checked against the plan."""
+    library = cdp.questions.library
+    if isinstance(step, str):
+        if step not in library.plan.events:
+            hint = nearest(step, library.plan.events)
+            raise UnknownName(f"no event is called {step!r}", hint=hint)
+        return n.Named(step)
+    chosen = _selection(step) if isinstance(step, Selected) else step
+    row_types(chosen, library.scope, f"steps[{number}]")
+    if len(plain(chosen) or ()) != 1:
+        raise WrongType(
+            "a step of a funnel is one event, perhaps with conditions on its properties",
+            where=f"steps[{number}]", hint="name an event, and filter it: order.where(…)",
+        )  # fmt: skip
+    return chosen
+
+
+def _selection(step: Selected) -> n.Selection:
+    found = node_of(step.any())
+    assert isinstance(found, n.Any_)
+    return found.of
+
+
+def _check(steps: Sequence[n.Selection], within: timedelta) -> None:
     if not 2 <= len(steps) <= MOST:
         raise WrongType("a funnel has 2 to 8 steps", where="steps", got=f"{len(steps)}")
     if within <= timedelta(0):
         raise WrongType("a funnel needs time", where="within", got="none", expected="above 0")
+
+
+def said(step: Step) -> str:
+    """A step in English; the name of an event alone as it is."""
+    if isinstance(step, str):
+        return step
+    chosen = _selection(step) if isinstance(step, Selected) else step
+    return chosen.event if isinstance(chosen, n.Named) else selected(chosen, phrase)
 
 
 def _table(steps: Sequence[str], found: Funnel, note: str) -> pa.Table:

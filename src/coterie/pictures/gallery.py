@@ -104,7 +104,7 @@ class Pictures:
 
     def funnel(
         self,
-        *steps: str,
+        *steps: funnel.Step,
         within: timedelta = funnel.WEEK,
         since: At = None,
         until: At = None,

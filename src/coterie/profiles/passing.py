@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import duckdb
+import ibis.expr.types as ir
 import pyarrow as pa
 
+from coterie.engines.sql.arithmetic import Operators
+from coterie.engines.sql.dialects import dialect_of
+from coterie.engines.sql.expressions import Expressions
+from coterie.engines.sql.selections import Column, RowScope
+from coterie.engines.sql.sources import Source, column
+from coterie.language import nodes as n
+from coterie.language.library import Library
+from coterie.language.rewrite import lower, plain
 from coterie.profiles.stores import Position
-from coterie.storage.lake import Lake
 
 _OCCURRED = """
 CREATE TEMP TABLE {step} AS SELECT DISTINCT profile, "at" AS moment FROM ({rows})
@@ -35,15 +43,16 @@ class Way(NamedTuple):
 
     Parameters
     ----------
-    steps : tuple of str
-        Event names; one may come again.
+    steps : tuple of Selection
+        Selections without order: events of a name, those where a predicate is true, or either of
+        several; one may come again.
     within : int
         Microseconds: each step lies less than that after the first.
     since, until : int
         The first step lies in ``[since, until)``, microseconds UTC.
     """
 
-    steps: tuple[str, ...]
+    steps: tuple[n.Selection, ...]
     within: int
     since: int
     until: int
@@ -77,11 +86,17 @@ class Funnel(NamedTuple):
     waiting: int
 
 
-def funnel(lake: Lake, way: Way, people: pa.Array, position: Position) -> Funnel:
+def funnel(
+    source: Source, library: Library, way: Way, people: pa.Array, position: Position
+) -> Funnel:
     """How many of these people passed each step of a way, by what is known at a position.
 
     Parameters
     ----------
+    source : Source
+        Of events, in a DuckDB of its own.
+    library : Library
+        Whose plan types the events.
     people : pyarrow array
         Profiles that count.
 
@@ -90,36 +105,71 @@ def funnel(lake: Lake, way: Way, people: pa.Array, position: Position) -> Funnel
     Somebody came to step *i* where there are events ``t1 < t2 < ... < ti``, one of each step in
     their order, with `t1` in ``[since, until)`` and ``ti - t1 < within``. Two events of one instant
     are simultaneous: neither is after the other. Any other events may lie between, one event may
-    count for several beginnings, and each person counts once a step.
+    count for several beginnings, and each person counts once a step. An event is of a step where
+    the step's predicate is true of it: one of which that is unknown is not, as in any selection.
 
     Of all ways that lead over one event the one that began last is followed, and from there the
     next event of the step after: whoever can pass at all passes so, and in the shortest time.
     """
-    with lake.connect() as con:
-        con.register("counted", pa.table({"profile": people}))
-        for name in dict.fromkeys(way.steps):
-            _occurred(con, lake, name, way, position)
-        con.execute(_BEGUN.format(step=_step(way, way.steps[0]), until=way.until))
-        for number, name in enumerate(way.steps[1:], 1):
-            con.execute(
-                _GONE.format(
-                    number=number, before=number - 1, step=_step(way, name), within=way.within
-                )
-            )
-        passed = [Passed(*_row(con, _PASSED.format(number=n))) for n in range(len(way.steps))]
-        last = len(way.steps) - 1
-        (waiting,) = _row(con, _WAITING.format(within=way.within, t=position.t, last=last))
-        return Funnel(passed, waiting)
+    con: duckdb.DuckDBPyConnection = source.backend.con
+    con.register("counted", pa.table({"profile": people}))
+    try:
+        return _passed(con, source, library, way, position)
+    finally:
+        con.unregister("counted")
 
 
-def _occurred(
-    con: duckdb.DuckDBPyConnection, lake: Lake, name: str, way: Way, position: Position
-) -> None:
-    """A table of the instants of one event, of those who count."""
+def _passed(
+    con: duckdb.DuckDBPyConnection, source: Source, library: Library, way: Way, position: Position
+) -> Funnel:
     offset, t = position
-    rows = lake.scan(con, name, {}, offset)
-    step = _step(way, name)
-    con.execute(_OCCURRED.format(step=step, rows=rows, since=way.since, t=t, offset=offset))
+    for step in dict.fromkeys(way.steps):
+        rows = rows_of(source, library, step)
+        con.execute(
+            _OCCURRED.format(
+                step=_step(way, step), rows=rows, since=way.since, t=t, offset=offset
+            )
+        )  # fmt: skip
+    con.execute(_BEGUN.format(step=_step(way, way.steps[0]), until=way.until))
+    for number, step in enumerate(way.steps[1:], 1):
+        name = _step(way, step)
+        con.execute(
+            _GONE.format(number=number, before=number - 1, step=name, within=way.within)
+        )  # fmt: skip
+    passed = [Passed(*_row(con, _PASSED.format(number=i))) for i in range(len(way.steps))]
+    last = len(way.steps) - 1
+    (waiting,) = _row(con, _WAITING.format(within=way.within, t=t, last=last))
+    return Funnel(passed, waiting)
+
+
+def rows_of(source: Source, library: Library, step: n.Selection) -> str:
+    """SQL of the events of a step: ``profile``, ``at`` and ``retired``.
+
+    Parameters
+    ----------
+    step : Selection
+        Without order, and checked.
+    """
+    lowered = lower(n.Any_(step), library.kind)
+    assert isinstance(lowered, n.Any_)
+    events = plain(lowered.of)
+    assert events is not None
+    found = [_rows(source, library, n.Named(name), that) for name, that in events.items()]
+    return " UNION ALL ".join(f"({source.backend.compile(each)})" for each in found)
+
+
+def _rows(source: Source, library: Library, of: n.Named, that: n.Expr | None) -> ir.Table:
+    """The events of one name where a predicate is true."""
+    head = ["profile", "at", "retired"]
+    read = [node for node in n.walk(that) if isinstance(node, n.Property)] if that else []
+    columns = {Column(node.name, library.kind(node, of)) for node in read}
+    table = source.events(of.event, {each.name: each.kind for each in columns})
+    if that is None:
+        return table.select(*head)
+    labelled = table.select(*head, **{each.label: table[column(each.name)] for each in columns})
+    operators = Operators(dialect_of(source.backend))
+    mask = Expressions(library, operators, RowScope(labelled, of)).value(that)
+    return labelled.filter(mask).select(*head)
 
 
 def _row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
@@ -127,5 +177,5 @@ def _row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _step(way: Way, name: str) -> str:
-    return f"step{way.steps.index(name):d}"
+def _step(way: Way, step: n.Selection) -> str:
+    return f"step{way.steps.index(step):d}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -16,12 +16,12 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from coterie.errors import CoterieError, DefinitionError
-from coterie.pictures.funnel import STEPS
+from coterie.pictures.funnel import STEPS, said
 from coterie.pictures.theme import Drawing
 from coterie.server.api.app import Asked, api_of, whole
 from coterie.server.api.problems import NOWHERE
 from coterie.server.api.rooms.explore import Edition, drawn, edition, offered
-from coterie.server.api.rooms.explore_questions import QUESTIONS, Question
+from coterie.server.api.rooms.explore_questions import QUESTIONS, Question, selection
 from coterie.server.api.rooms.explore_views import Choices
 from coterie.server.pages.figures import figure
 from coterie.server.pages.shell import page
@@ -74,7 +74,8 @@ async def _page(request: Asked, name: str) -> Response[str]:
     place = Place("empty") if choices is None else await _place(request, name, of, asked)
     about = text(f"explore.about_{name}")
     return page(
-        "explore.html", "explore", text("explore.title"), name=name, tabs=list(QUESTIONS),
+        "explore.html", "explore", text("explore.title"), name=name,
+        texts="builder" if name == "funnel" else "explore", tabs=list(QUESTIONS),
         about=about, choices=choices, asked=_plain(asked), pairs=_pairs, traits=_traits(choices),
         steps=_steps(asked, choices), place=place,
     )  # fmt: skip
@@ -149,12 +150,22 @@ def _traits(choices: Choices | None) -> list[tuple[str, str]]:
     return [(one.name, one.name) for one in known]
 
 
-def _steps(asked: Mapping[str, list[str]], choices: Choices | None) -> list[str]:
-    """What stands in each field of the funnel."""
-    events: Sequence[Any] = choices.events if choices else ()
+def _steps(asked: Mapping[str, list[str]], choices: Choices | None) -> list[tuple[str, str]]:
+    """What stands in each field of the funnel, and how it is shown."""
+    events: Sequence[str] = choices.events if choices else ()
     usual = [name for name in STEPS if name in events]
     shown = asked.get("step") or (usual if len(usual) > 1 else list(events[:2]))
-    return [*shown, *[""] * (SHOWN - len(shown))]
+    found = [(step, _shown(step, number, events)) for number, step in enumerate(shown)]
+    return [*found, *[("", "")] * (SHOWN - len(found))]
+
+
+def _shown(step: str, number: int, events: Sequence[str]) -> str:
+    """An event by its name, and with conditions in English."""
+    try:
+        found = selection(step, number, events)
+    except DefinitionError:
+        return str(text("explore.unread_step"))
+    return found if isinstance(found, str) else said(found)
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (explore, picture)

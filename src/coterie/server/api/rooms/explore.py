@@ -11,6 +11,7 @@ import pyarrow as pa
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
+from msgspec import Meta
 
 from coterie.errors import DefinitionError
 from coterie.pictures import rfm
@@ -21,6 +22,7 @@ from coterie.server.api import problems
 from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
 from coterie.server.api.problems import Refused
 from coterie.server.api.rooms.explore_questions import (
+    LONGEST,
     Comparison,
     Distribution,
     Flow,
@@ -35,6 +37,12 @@ from coterie.server.api.rooms.explore_views import Choices, Picture, picture
 Made = TypeVar("Made")
 _ANSWERS = GUARDED | described(problems.MISTAKEN, problems.NOWHERE)
 _RANK = "A trait that ranks people, 1 the lowest."
+_STEP = (
+    "Two to eight events, in their order: the name of each, or in JSON a selection of one event "
+    'with conditions on its properties, as in {"node": "where", "of": {"node": "event", "event": '
+    '"Order Completed"}, "that": {"node": "compare", "op": ">=", "left": {"node": "property", '
+    '"name": "revenue"}, "right": {"node": "number", "value": 50}}}.'
+)
 _GROUP = "A segment, or a stage as in `lifecycle.loyal`."
 At = Annotated[
     date | None, QueryParameter(description="As of that day's 00:00; by default the last answer.")
@@ -176,7 +184,7 @@ async def retention(
 async def funnel(
     request: Asked,
     step: Annotated[
-        list[str] | None, QueryParameter(description="Two to eight events, in their order.")
+        list[Annotated[str, Meta(max_length=LONGEST)]] | None, QueryParameter(description=_STEP)
     ] = None,
     within: Annotated[
         float, QueryParameter(gt=0, le=366, description="Days for the whole way.")

@@ -10,8 +10,10 @@ import msgspec
 import pyarrow as pa
 from msgspec import Meta
 
-from coterie.errors import DefinitionError, UnknownName, nearest
+from coterie.errors import DefinitionError, UnknownName, WrongType, nearest
+from coterie.language import nodes as n
 from coterie.language.authoring import event
+from coterie.language.data import from_data
 from coterie.language.definitions import Stages
 from coterie.language.time import from_micros
 from coterie.language.types import Integer
@@ -23,6 +25,8 @@ from coterie.server.api.rooms.explore_views import Choices, Trait
 Day = Annotated[date | None, Meta(description="At its 00:00 in the project's zone.")]
 Months = Annotated[int, Meta(ge=1, le=24)]
 Length = Annotated[float, Meta(gt=0, le=366)]
+LONGEST = 20_000
+"""Characters of a step of a funnel."""
 FIRST, LAST = date(1970, 1, 2), date(2200, 1, 1)
 Drawn = tuple[pa.Table, Drawing]
 _STAGES = "lifecycle_stage"
@@ -107,11 +111,13 @@ class Funnel(msgspec.Struct, frozen=True):
 
     Parameters
     ----------
+    step : tuple of str
+        Names of events, or selections of one event in JSON.
     within : float
         Days for the whole way.
     """
 
-    step: tuple[str, ...] = ()
+    step: tuple[Annotated[str, Meta(max_length=LONGEST)], ...] = ()
     within: Length = 7
     since: Day = None
     until: Day = None
@@ -122,9 +128,10 @@ class Funnel(msgspec.Struct, frozen=True):
         events = choices(project).events
         usual = [name for name in funnel.STEPS if name in events]
         steps = self.step or tuple(usual if len(usual) > 1 else events[:2])
+        chosen = [selection(step, i, events) for i, step in enumerate(steps)]
         since, until = _instant(project, self.since), _instant(project, self.until)
         data = funnel.data(
-            project, steps, within=timedelta(days=self.within), since=since, until=until,
+            project, chosen, within=timedelta(days=self.within), since=since, until=until,
             purpose=self.purpose,
         )  # fmt: skip
         return data, funnel.chart(data)
@@ -153,6 +160,26 @@ QUESTIONS: Mapping[str, type[Question]] = {
     "distribution": Distribution, "rfm": Rfm, "flow": Flow, "retention": Retention,
     "funnel": Funnel, "comparison": Comparison,
 }  # fmt: skip
+
+
+def selection(said: str, number: int, events: Sequence[str]) -> funnel.Step:
+    """A step of a funnel: the name of an event, or a selection of one in JSON.
+
+    Raises
+    ------
+    DefinitionError
+        It begins like JSON, is no event's name, and no selection either.
+    """
+    if said in events or not said.startswith("{"):
+        return said
+    where = f"steps[{number}]"
+    try:
+        found: n.Selection = from_data(msgspec.json.decode(said), n.Selection, where)
+    except msgspec.DecodeError:
+        raise WrongType("a step is no JSON", where=where, expected='{"node": "where", …}') from None
+    except RecursionError:
+        raise WrongType("a step is nested too deeply", where=where) from None
+    return found
 
 
 def choices(project: Project) -> Choices:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from coterie.profiles import state
 from coterie.profiles.run import Run
 from tests.project.shop import MORE, Shop
+from tests.support.nursery import ended
 
 STEPS = ("define", "flush", "fit", "answer", "compare", "keep", "commit")
 
@@ -36,8 +35,7 @@ Project(Path(folder), clock=lambda: datetime(2024, 3, 1, tzinfo=UTC)).run("2024-
 
 def die(shop: Shop, step: str, when: str) -> None:
     """Run in a process of its own that is gone at one step, as by a power cut."""
-    done = subprocess.run([sys.executable, "-c", DYING, str(shop.folder), step, when], check=False)
-    assert done.returncode == 9
+    assert ended(DYING, shop.folder, step, when) == 9
 
 
 def test_every_step_is_tried() -> None:

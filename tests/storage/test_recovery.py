@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,8 +12,8 @@ import pytest
 from coterie.storage.lake import Lake
 from coterie.storage.log import Log
 from tests.storage.shop import LINE, ORDER, PLAN, VIEW, made, order, scanned
+from tests.support.nursery import ended, script
 
-_ROOT = Path(__file__).parents[2]
 _FLUSH = """
 import os, signal, sys
 from pathlib import Path
@@ -61,12 +59,6 @@ with Log(Path(sys.argv[1])) as log:
 """
 
 
-def run(script: str, *arguments: object) -> int:
-    """Run a script in a process of its own and say how it ended."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.run(command, cwd=_ROOT, check=False).returncode
-
-
 def fill(log: Log) -> None:
     for i in range(30):
         user = f"u{i % 3}"
@@ -93,8 +85,8 @@ def test_a_flush_killed_anywhere_is_finished_by_the_next(
     """Every event is in the lake exactly once, and whose it is is known."""
     with Log(tmp_path / "log.db") as log:
         fill(log)
-        ended = run(_FLUSH, tmp_path, "flush", point, nth)
-        assert ended in (0, -signal.SIGKILL)
+        code = ended(_FLUSH, tmp_path, "flush", point, nth)
+        assert code in (0, -signal.SIGKILL)
         lake = Lake(tmp_path / "lake")
         lake.flush(log, PLAN)
         assert counted(lake) == {ORDER: 30, LINE: 60, VIEW: 33}
@@ -111,8 +103,8 @@ def test_a_compaction_or_erasure_killed_anywhere_is_finished_by_the_next(
     """No row is lost or doubled; whoever is to be erased is gone after asking again."""
     with Log(tmp_path / "log.db") as log:
         fill(log)
-        run(_FLUSH, tmp_path, "flush", "", 0)
-        run(_FLUSH, tmp_path, action, point, nth)
+        ended(_FLUSH, tmp_path, "flush", "", 0)
+        ended(_FLUSH, tmp_path, action, point, nth)
         lake = Lake(tmp_path / "lake")
         people = lake.people("u1")
         lake.flush(log, PLAN)
@@ -126,9 +118,7 @@ def test_a_compaction_or_erasure_killed_anywhere_is_finished_by_the_next(
 
 def test_what_an_append_answered_survives_a_kill(tmp_path: Path) -> None:
     """Every offset that was printed is there after the process was killed."""
-    command = [sys.executable, "-c", _APPEND, str(tmp_path / "log.db")]
-    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with script(_APPEND, tmp_path / "log.db") as process:
         answered = [int(process.stdout.readline()) for _ in range(20)]
         os.kill(process.pid, signal.SIGKILL)
         answered += [int(line) for line in process.stdout.read().split()]
@@ -142,10 +132,9 @@ def test_another_process_reads_while_one_writes(tmp_path: Path) -> None:
     """Every answer is one version: offsets without holes and as many rows as the version has."""
     with Log(tmp_path / "log.db") as log:
         log.append_events([made(f"v{i}", user_id=f"u{i % 9}") for i in range(600)])
-    command = [sys.executable, "-c", _FLUSH, str(tmp_path), "flush", "", "0"]
     seen: list[int] = []
     lake = Lake(tmp_path / "lake")
-    with subprocess.Popen(command, cwd=_ROOT) as writer:
+    with script(_FLUSH, tmp_path, "flush", "", 0) as writer:
         while writer.poll() is None:
             offsets = scanned(lake, VIEW, {})["offset"].to_pylist()
             assert offsets == list(range(1, len(offsets) + 1))
@@ -160,7 +149,8 @@ def test_two_processes_that_flush_at_once_move_each_event_once(tmp_path: Path) -
     """One waits for the other."""
     with Log(tmp_path / "log.db") as log:
         fill(log)
-    command = [sys.executable, "-c", _FLUSH, str(tmp_path), "flush", "", "0"]
-    both = [subprocess.Popen(command, cwd=_ROOT) for _ in range(2)]
-    assert [process.wait() for process in both] == [0, 0]
+    both = [script(_FLUSH, tmp_path, "flush", "", 0) for _ in range(2)]
+    for process in both:
+        with process:
+            assert process.wait() == 0
     assert counted(Lake(tmp_path / "lake")) == {ORDER: 30, LINE: 60, VIEW: 33}

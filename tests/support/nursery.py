@@ -1,8 +1,9 @@
-"""Servers that begin as a copy of a process which has everything imported already.
+"""Processes that begin as a copy of one which has everything imported already.
 
 `coterie serve` imports for two seconds of a processor before it does anything. A worker's nursery
-does that once, and forks for each server that is asked for: what runs is the command itself, in a
-process of its own with its own folder, environment and streams, as the system would have begun it.
+does that once, and forks for each process that is asked for: what runs is the command itself, or a
+script, in a process of its own with its own folder, environment and streams, as the system would
+have begun it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from types import ModuleType
 from typing import IO, NoReturn
 
 ROOT = Path(__file__).parents[2]
@@ -34,13 +36,13 @@ class Begun:
     Parameters
     ----------
     arguments : sequence of str
-        What is typed after ``coterie``.
+        What is typed after ``coterie``; or ``-c``, a script, and its arguments.
     errors : file, optional
         Where it writes what goes aside; without one it is read at the end.
     """
 
     def __init__(
-        self, arguments: Sequence[str], folder: Path, environment: dict[str, str],
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str],
         errors: IO[str] | None = None,
     ) -> None:  # fmt: skip
         self.returncode: int | None = None
@@ -51,7 +53,7 @@ class Begun:
         if errors is not None:
             given.insert(1, os.dup(errors.fileno()))
         try:
-            self.pid = _nursery().begin([*arguments], folder, environment, given)
+            self.pid = _nursery().begin([*arguments], folder, {**environment}, given)
         finally:
             for each in given:
                 os.close(each)
@@ -112,6 +114,19 @@ class Begun:
         return self.returncode
 
 
+def script(text: str, *arguments: object) -> Begun:
+    """A script that runs where `tests` can be imported."""
+    return Begun(["-c", text, *map(str, arguments)], ROOT, os.environ)
+
+
+def ended(text: str, *arguments: object) -> int:
+    """How a script ended; what it prints is shown where a test fails."""
+    with script(text, *arguments) as begun:
+        for said in begun.communicate():
+            print(said, end="")
+        return begun.wait()
+
+
 def close() -> None:
     """End this process's nursery, if it has one."""
     global _running
@@ -163,6 +178,8 @@ class _Nursery:
 
 def tend(asked: socket.socket) -> None:
     """Fork as is asked, and tell of each child how it ended, until nobody asks any more."""
+    from tests.support import kernels
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks ends the children
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -178,10 +195,13 @@ def tend(asked: socket.socket) -> None:
             said, given, _, _ = socket.recv_fds(asked, _MOST, 3)
             if not said:
                 break
+            arguments, folder, environment = json.loads(said)
+            if arguments[0] != "-c":
+                kernels.loaded()
+                gc.freeze()
             child = os.fork()
             if child == 0:
                 asked.close()
-                arguments, folder, environment = json.loads(said)
                 _be(arguments, folder, environment, given)
             asked.send(str(child).encode())
             children[child] = given.pop()
@@ -204,10 +224,6 @@ def _be(
     arguments: list[str], folder: str, environment: dict[str, str], given: list[int]
 ) -> NoReturn:
     """Become the command, as if it had been started here."""
-    from types import ModuleType
-
-    from coterie.cli.main import run
-
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -221,18 +237,20 @@ def _be(
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
+    if arguments[0] == "-c":
+        _, text, *arguments = arguments
+    else:
+        text = "from coterie.cli.main import run; run()"
     sys.argv, sys.path[0] = ["-c", *arguments], ""
-    sys.modules["__main__"] = ModuleType("__main__")
-    run()
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    exec(text, vars(main))
     raise SystemExit
 
 
 def ready() -> None:
-    """Import what a server needs, and load its machine code."""
+    """Import what a server needs."""
     import coterie.server.serving  # noqa: F401
-    from tests.support import kernels
 
-    kernels.loaded()
     gc.freeze()  # no child looks again through what all of them have, but at its end
     atexit.register(gc.unfreeze)
 

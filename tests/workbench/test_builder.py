@@ -17,8 +17,10 @@ from coterie.language import nodes as n
 from coterie.language.codec import from_yaml
 from coterie.language.data import from_data, to_data
 from coterie.language.definitions import Segment
+from coterie.language.english import people
 from coterie.language.library import Library
 from coterie.language.time import iso
+from coterie.project.drafting.mistakes import conditions
 from coterie.project.drafting.vocabulary import vocabulary
 from coterie.project.instants import parse
 from tests.server.whole import Process
@@ -36,6 +38,16 @@ AGAIN = """async ([address, vocabulary, trees]) => {
   const { fromTree, toTree } = await import(address);
   for (const each of vocabulary.events) each.properties ??= [];
   return trees.map((tree) => toTree(fromTree(tree, vocabulary), "predicate", new Map()));
+}"""
+
+KEPT = """async ([address, vocabulary, trees]) => {
+  const { fromTree, toTree } = await import(address);
+  for (const each of vocabulary.events) each.properties ??= [];
+  return trees.map((tree) => {
+    const places = new Map();
+    toTree(fromTree(tree, vocabulary), "predicate", places);
+    return [...places].filter(([, item]) => item.kind === "other").map(([place]) => place);
+  });
 }"""
 
 ODD = """async ([address, vocabulary, trees]) => {
@@ -317,7 +329,7 @@ def _plain(node: Any) -> Any:
 
 
 def test_any_predicate_goes_through_the_builder_and_means_the_same(visit: Visit) -> None:
-    """Generated definitions, read into fields and written again, are equal trees."""
+    """Generated definitions, read and written again, are equal; what has no fields is in words."""
     page = visit.open("/segments/new")
     seen: list[Library] = []
 
@@ -331,9 +343,12 @@ def test_any_predicate_goes_through_the_builder_and_means_the_same(visit: Visit)
         words = msgspec.json.decode(msgspec.json.encode(vocabulary(library)))
         trees = json.loads(msgspec.json.encode(_trees(library)))
         again = page.evaluate(AGAIN, [_tree(page), words, trees])
-        for tree, written in zip(trees, again, strict=True):
+        kept = page.evaluate(KEPT, [_tree(page), words, trees])
+        for tree, written, places in zip(trees, again, kept, strict=True):
             n_trees += 1
             assert _plain(from_data(written, n.Expr)) == _plain(from_data(tree, n.Expr))
+            told = dict(conditions(written, "predicate"))
+            assert all(people(from_data(told[place], n.Expr)) for place in places)
     assert n_trees > 30
 
 

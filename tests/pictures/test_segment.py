@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from vl_convert import vegalite_to_svg
 
 from coterie.pictures import against, causes, course
 from coterie.pictures.saying import about
@@ -55,6 +58,16 @@ def test_a_cause_has_one_colour_in_every_chart(shop: Project) -> None:
     alone, beside = colours(late=(1, 0)), colours(event=(3, 1), late=(1, 0), refit=(0, 2))
     assert alone.items() <= beside.items()
     assert len({*beside.values()}) == 3
+
+
+def test_few_people_are_counted_in_whole_numbers(shop: Project) -> None:
+    """Between one and two there is nobody, and no number stands at the axis twice."""
+    from coterie.profiles.course import Course, Point
+
+    found = Course("day", [Point(1_767_225_600_000_000, 2, 2, 0, {"event": (2, 0)})])
+    data = causes.data(shop.published, "champions", found)
+    drawn = vegalite_to_svg(causes.chart(data).to_dict())
+    assert [each for each in re.findall(r">([\d.,]+)</text>", drawn) if len(each) < 4] == [*"012"]
 
 
 @pytest.mark.parametrize(

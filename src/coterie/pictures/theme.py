@@ -18,8 +18,8 @@ WIDTH = 620
 """Pixels, where nobody says otherwise."""
 LETTERS = 100
 """In a line under a title of that width."""
-COUNT = alt.Axis(format=",d", tickCount=4, tickMinStep=1)
-"""An axis of people."""
+COUNT = alt.Axis(tickCount=4, labelExpr="datum.value % 1 ? '' : format(datum.value, ',')")
+"""An axis of people: whole numbers, each once."""
 MONTHS = alt.Axis(format="%b %y", tickCount=6, grid=False, labelOverlap=True, labelSeparation=8)
 """An axis of time."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,10 +12,11 @@ from coterie.privacy.scan import scan
 from tests.live.shop import Live, bought, looked
 
 
-@pytest.fixture
-def early(empty: Live) -> Live:
+@pytest.fixture(scope="module")
+def stands(tmp_path_factory: pytest.TempPathFactory) -> Live:
     """A shop whose stream stands at its thirtieth day."""
-    empty.send(
+    shop = Live(tmp_path_factory.mktemp("stands"))
+    shop.send(
         [
             bought("o1", "ann", 1, "5"),
             bought("o2", "bob", 25, "7"),
@@ -23,8 +25,17 @@ def early(empty: Live) -> Live:
             looked("v3", "cas", 29.5),
         ]
     )
-    empty.replay(30.0)
-    return empty
+    shop.replay(30.0)
+    shop.project.close()
+    return shop
+
+
+@pytest.fixture
+def early(stands: Live, tmp_path: Path) -> Iterator[Live]:
+    """A copy of it."""
+    shop = Live.copied(stands, tmp_path)
+    yield shop
+    shop.project.close()
 
 
 def test_late_event_is_recorded_at_the_clock(early: Live) -> None:

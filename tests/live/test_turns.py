@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import IO
 
 import pytest
 
 from coterie.errors import StoreError
-from tests.conftest import ROOT
 from tests.live.shop import Live, bought, day
+from tests.support.nursery import script
 
 FOLLOWING = """
 import sys
@@ -33,9 +31,7 @@ with Project(Path(sys.argv[1]), clock=lambda: datetime(2024, 3, 1, tzinfo=UTC)) 
 def followed(shop: Live) -> Iterator[tuple[Live, IO[str]]]:
     """The shop while another process follows it, and the steps that it tells of."""
     shop.project.close()
-    command = [sys.executable, "-c", FOLLOWING, str(shop.folder)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with script(FOLLOWING, shop.folder) as process:
         assert process.stdout.readline() == "step\n"
         yield shop, process.stdout
         shop.folder.with_name("stop").touch()

@@ -18,7 +18,7 @@ from tests.conftest import ROOT, SOAK
 from tests.live.shop import Live, bought, looked
 from tests.live.test_edits import WIDER
 
-KILLS = 20
+KILLS = 12
 """Of a default run; `make soak N=1000` does a thousand."""
 
 PARTS = 4

@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import plain_screen
 from tests.project.conftest import made, shop
 from tests.project.shop import Shop
+from tests.support.once import once
 
 __all__ = ["made", "months", "plain_screen", "ran_monthly", "shop"]
 
@@ -17,12 +18,14 @@ RUNS = ("2024-01-15", "2024-02-15", "2024-03-15")
 @pytest.fixture(scope="session")
 def ran_monthly(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with consents and three monthly runs, made once and copied for every test."""
-    folder = tmp_path_factory.mktemp("monthly") / "copy"
-    shop = Shop.copied(made, folder).consented()
-    for until in RUNS:
-        shop.project.run(until)
-    shop.project.close()
-    return folder
+
+    def make(here: Path) -> None:
+        shop = Shop.copied(made, here / "copy").consented()
+        for until in RUNS:
+            shop.project.run(until)
+        shop.project.close()
+
+    return once(tmp_path_factory, "monthly", make) / "copy"
 
 
 @pytest.fixture

@@ -6,24 +6,25 @@ from pathlib import Path
 import pytest
 
 from tests.project.shop import Shop
+from tests.support.once import once
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shop with its orders imported, made once and copied for every test."""
-    folder = tmp_path_factory.mktemp("made")
-    Shop(folder).imported().project.close()
-    return folder
+    """A shop with its orders imported, made once in a test run and copied for every test."""
+    return once(tmp_path_factory, "made", lambda here: Shop(here).imported().project.close())
 
 
 @pytest.fixture(scope="session")
 def made_and_ran(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with consents, and a run to the first of March."""
-    folder = tmp_path_factory.mktemp("ran") / "copy"
-    shop = Shop.copied(made, folder).consented()
-    shop.project.run("2024-03-01")
-    shop.project.close()
-    return folder
+
+    def make(here: Path) -> None:
+        shop = Shop.copied(made, here / "copy").consented()
+        shop.project.run("2024-03-01")
+        shop.project.close()
+
+    return once(tmp_path_factory, "ran", make) / "copy"
 
 
 @pytest.fixture

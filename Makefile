@@ -30,7 +30,7 @@ demo: $(DEMO) ## set everything up, make a shop in demo/, show it, and serve it 
 	$(BIN)/coterie demo $(if $(filter 0,$(SERVE)),,--serve)
 
 test: lint $(VENV)/.clients ## lint, then every test; without PostgreSQL or the real data those tests are skipped
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder # `tests/conftest.py` orders them
 
 lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff check .

@@ -21,6 +21,9 @@ STREAMING = {
 }  # fmt: skip
 """Folders whose tests run a stream, here or in processes that they start."""
 
+DEAREST = ["examples", "workbench", "torture", "server", "docs", "live", "history", "cli"]
+"""Folders whose tests are begun first: each takes the longest, or has the longest groups."""
+
 REQUIRE_SERVICES = os.environ.get("COTERIE_REQUIRE_SERVICES", "") not in ("", "0")
 
 # The suite has a worker a core already: numeric libraries' threads would wait for each other.
@@ -65,6 +68,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.data)
         if item.get_closest_marker("soak") and not SOAK:
             item.add_marker(pytest.mark.skip(reason="a soak test: run `make soak`"))
+        if not SOAK and _shares(item):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT / "tests"))))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    """The dearest folders first: whatever is left at the end is short, and no worker waits long."""
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return DEAREST.index(folder) if folder in DEAREST else len(DEAREST)
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Whether a test shares something with others of its file, which each worker would make anew.
+
+    Tests that name a group of their own say themselves whom they stay with.
+    """
+    if item.get_closest_marker("xdist_group"):
+        return False
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    return any(each.scope == "module" for several in known.values() for each in several)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from coterie.storage import tables as t
 from coterie.storage.ledger import Ledger
 
+_Q = t.quarantine.c
+
 
 class Refusal(NamedTuple):
     """Why a row of a source was refused, and when (microseconds UTC)."""
@@ -19,10 +21,13 @@ class Refusal(NamedTuple):
 
 def newest(ledger: Ledger) -> dict[str, Refusal]:
     """The newest row in quarantine of each source that has any; of several at once, one."""
-    c = t.quarantine.c
-    last = sa.select(c.source, sa.func.max(c.at).label("at")).group_by(c.source).subquery()
-    same = sa.and_(c.source == last.c.source, c.at == last.c.at)
-    query = sa.select(c.source, sa.func.min(c.reason), last.c.at).join(last, same)
     with ledger.writing() as db:
-        rows = db.execute(query.group_by(c.source, last.c.at)).all()
-    return {source: Refusal(reason, at) for source, reason, at in rows}
+        every = db.execute(sa.select(_Q.source).distinct()).scalars().all()
+        return {source: _newest(db, source) for source in every}
+
+
+def _newest(db: sa.Connection, source: str) -> Refusal:
+    own = _Q.source == source
+    at = int(db.execute(sa.select(sa.func.max(_Q.at)).where(own)).scalar_one())
+    reasons = sa.select(sa.func.min(_Q.reason)).where(own, _Q.at == at)
+    return Refusal(db.execute(reasons).scalar_one(), at)

@@ -46,12 +46,21 @@ quarantine = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("file", sa.Text, nullable=False),
     sa.Column("row", sa.BigInteger, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("person", sa.Text, index=True),
 )
+_q = quarantine.c
+_ORDER = _q.at, _q.file, _q.row, _q.id
+ORDERED = (
+    sa.Index("quarantine_order", *_ORDER),
+    sa.Index("quarantine_source", _q.source, *_ORDER),
+    sa.Index("quarantine_reason", _q.reason, *_ORDER),
+    sa.Index("quarantine_kind", _q.source, _q.reason, *_ORDER),
+)
+"""Each way in which the quarantine is listed, page by page."""
 
 decided = sa.Table(
     "decided",

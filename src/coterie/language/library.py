@@ -70,6 +70,8 @@ class Library:
         self._kinds: dict[tuple[n.Expr, n.Selection | None], Type] = {}
         self._fit_keys: dict[n.Fitted, str] = {}
         self._expanded: dict[str, n.Expr] = {}
+        self._references: dict[str, tuple[str, ...]] = {}
+        self._nodes: dict[str, tuple[n.Fitted, ...]] = {}
         self.scope = Scope(plan, self.type)
         self.order, cycles = ordered(definitions)
         self._errors: list[DefinitionError] = list(cycles)
@@ -152,7 +154,7 @@ class Library:
             name = todo.pop()
             if name not in wanted:
                 wanted.add(name)
-                todo.extend(references(self.definition(name)))
+                todo.extend(self._referred(name))
         return tuple(name for name in self.order if name in wanted)
 
     def expanded(self, node: Any) -> Any:
@@ -179,10 +181,22 @@ class Library:
         """Fit key -> fitted node of these definitions, each after those that it needs."""
         found: dict[str, n.Fitted] = {}
         for name in self.needs(names if names is not None else self.order):
-            nodes = [x for x in n.walk(self.lowered[name]) if isinstance(x, n.Fitted)]
-            for node in reversed(nodes):  # children stand after their parents in a walk
+            for node in self._fitted_of(name):
                 found.setdefault(self.fit_key(node), node)
         return found
+
+    def _referred(self, name: str) -> tuple[str, ...]:
+        """The names that a definition speaks of; remembered."""
+        if name not in self._references:
+            self._references[name] = tuple(references(self.definition(name)))
+        return self._references[name]
+
+    def _fitted_of(self, name: str) -> tuple[n.Fitted, ...]:
+        """The fitted nodes in one definition, children before their parents; remembered."""
+        if name not in self._nodes:
+            nodes = [x for x in n.walk(self.lowered[name]) if isinstance(x, n.Fitted)]
+            self._nodes[name] = tuple(reversed(nodes))  # in a walk parents come first
+        return self._nodes[name]
 
     def hash(self) -> str:
         """A hash of every definition and purpose: equal exactly when all mean the same."""

@@ -15,6 +15,9 @@ from coterie.errors import StoreError
 from coterie.storage import compaction, spilling
 from coterie.storage.delta import Table
 
+MOST = 32
+"""Tables whose commits are remembered."""
+
 
 class Tables:
     """Delta tables below one folder, of which one process writes at a time.
@@ -30,6 +33,7 @@ class Tables:
     def __init__(self, folder: Path, own: Collection[str]) -> None:
         self.folder = folder
         self._own = frozenset(own)
+        self._opened: dict[str, Table] = {}
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -90,7 +94,11 @@ class Tables:
     def _small(self, table: str) -> Table:
         if table in self._own:
             raise StoreError("the lake keeps this table itself", where=table)
-        return Table(self.folder / table)
+        if table not in self._opened:
+            if len(self._opened) >= MOST:  # each run has a table of its own
+                self._opened.clear()
+            self._opened[table] = Table(self.folder / table)
+        return self._opened[table]
 
     def _others(self) -> list[Table]:
         """Those that are there."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import altair as alt
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.language.types import Boolean, Enumerated, Instant, Text
+from coterie.language.types import Boolean, Enumerated, Instant, Text, Type
 from coterie.pictures import bins
 from coterie.pictures.crowd import Asked, At, Crowd, group_of, members
 from coterie.pictures.distribution import AT_LEAST, MOST, drawn_kind
@@ -20,11 +21,56 @@ PERCENT = alt.Axis(format=".0%", tickCount=4)
 DAY = 86_400_000_000
 EVERYONE = "#efb118"
 
-Parts = tuple[pa.ChunkedArray, pa.ChunkedArray]
-"""Known values: of the segment, and of everyone."""
+
+_Columns = dict[str, tuple[pa.DataType, Sequence[object]]]
 
 
-def data(cdp: Asked, name: str, trait: str, *, at: At = None, purpose: str = "") -> pa.Table:
+class Everyone(NamedTuple):
+    """How everybody's values of a trait are spread: the bars, and the share of each.
+
+    Parameters
+    ----------
+    options : tuple of str
+        What the bars stand for, where they are no ranges.
+    edges : Numbers
+        Where they begin and end, where they are.
+    shares : sequence of float
+    people : int
+        Who is counted, whether their value is known or not.
+    scale : {"", "even", "log", "each"}
+    """
+
+    options: tuple[str, ...]
+    edges: bins.Numbers
+    shares: Sequence[float]
+    people: int
+    scale: str
+
+
+def everyone(cdp: Asked, trait: str, *, at: At = None, purpose: str = "") -> Everyone:
+    """What a segment's people are set against; the same for each segment of a purpose.
+
+    Raises
+    ------
+    WrongType
+        The trait is a list, or a text that the tracking plan calls personal.
+    """
+    kind, crowd = drawn_kind(cdp, trait), Crowd(cdp, at, purpose)
+    people = crowd.values([trait])
+    known = people[trait].drop_null()
+    options = _options(kind, known)
+    if options is not None:
+        shares = _counted(_said(kind, known), options)
+        return Everyone((*options,), np.empty(0), shares, people.num_rows, "")
+    numbers = _plain(kind, known, crowd)
+    edges, scale = _edges(numbers)
+    return Everyone((), edges, _shares(numbers, edges), people.num_rows, scale)
+
+
+def data(
+    cdp: Asked, name: str, trait: str, *, at: At = None, purpose: str = "",
+    others: Everyone | None = None,
+) -> pa.Table:  # fmt: skip
     """One row a bar, with the share of the segment's people in it, and of everyone.
 
     Parameters
@@ -32,6 +78,8 @@ def data(cdp: Asked, name: str, trait: str, *, at: At = None, purpose: str = "")
     name : str
         A segment, or a stage as in ``lifecycle.loyal``.
     trait : str
+    others : Everyone, optional
+        What :func:`everyone` says of the trait, where that is known already.
 
     Returns
     -------
@@ -51,37 +99,52 @@ def data(cdp: Asked, name: str, trait: str, *, at: At = None, purpose: str = "")
         The trait is a list, or a text that the tracking plan calls personal.
     """
     kind = drawn_kind(cdp, trait)
+    others = others or everyone(cdp, trait, at=at, purpose=purpose)
     crowd, group = Crowd(cdp, at, purpose), group_of(cdp, name)
-    people = crowd.now([trait, group[0]])
-    own = people.filter(members(people, *group))
-    parts = own[trait].drop_null(), people[trait].drop_null()
-    note = f"bars are {own.num_rows:,} in {name}, lines all {crowd.note(people.num_rows)}"
-    unknown = own[trait].null_count
-    note = f"{note}; of {unknown:,} in it this is unknown" if unknown else note
+    people = crowd.values([trait, group[0]])
+    own = people[trait].filter(members(people, *group))
+    note = f"bars are {len(own):,} in {name}, lines all {crowd.note(others.people)}"
+    note = f"{note}; of {own.null_count:,} in it this is unknown" if own.null_count else note
+    known = own.drop_null()
+    if not others.scale:
+        inside = _counted(_said(kind, known), others.options)
+        head: _Columns = {"value": (pa.string(), others.options)}
+        return table(head | _both(inside, others), trait, note, name=name)
+    title = f"{trait} (days ago)" if isinstance(kind, Instant) else trait
+    if others.scale == "log":
+        note = f"{note}; at zero or below nobody is drawn"
+    edges = others.edges.tolist()
+    head = {"from": (pa.float64(), edges[:-1]), "to": (pa.float64(), edges[1:])}
+    inside = _shares(_plain(kind, known, crowd), others.edges)
+    return table(head | _both(inside, others), title, note, name=name, scale=others.scale)
+
+
+def _both(inside: Sequence[float], others: Everyone) -> _Columns:
+    return {"inside": (pa.float64(), inside), "everyone": (pa.float64(), others.shares)}
+
+
+def _options(kind: Type, known: pa.ChunkedArray) -> Sequence[str] | None:
+    """What bars stand for; None where they are ranges."""
     match kind:
-        case Instant():
-            days = _days(parts[0], crowd.position.t), _days(parts[1], crowd.position.t)
-            return _numbers(f"{trait} (days ago)", name, days, note)
         case Text():
-            return _values(trait, name, parts, _frequent(parts[1]), note)
+            return _frequent(known)
         case Enumerated(options):
-            return _values(trait, name, parts, options, note)
+            return options
         case Boolean():
-            truths = _words(parts[0]), _words(parts[1])
-            return _values(trait, name, truths, ("yes", "no"), note)
-    return _numbers(trait, name, (_floats(parts[0]), _floats(parts[1])), note)
+            return ("yes", "no")
+    return None
 
 
-def _values(title: str, name: str, parts: Parts, options: Sequence[str], note: str) -> pa.Table:
-    inside, everyone = (_counted(values, options) for values in parts)
-    return table(
-        {
-            "value": (pa.string(), [*options]),
-            "inside": (pa.float64(), inside),
-            "everyone": (pa.float64(), everyone),
-        },
-        title, note, name=name,
-    )  # fmt: skip
+def _said(kind: Type, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(values, "yes", "no") if isinstance(kind, Boolean) else values
+
+
+def _plain(kind: Type, values: pa.ChunkedArray, crowd: Crowd) -> bins.Numbers:
+    """Numbers as they are, and of instants how many days ago."""
+    if isinstance(kind, Instant):
+        ago = crowd.position.t - pc.cast(values, pa.int64()).to_numpy()
+        return np.asarray(ago // DAY, np.float64)
+    return np.asarray(pc.cast(values, pa.float64()).to_numpy())
 
 
 def _counted(values: pa.ChunkedArray, options: Sequence[str]) -> list[float]:
@@ -91,48 +154,26 @@ def _counted(values: pa.ChunkedArray, options: Sequence[str]) -> list[float]:
 
 
 def _frequent(values: pa.ChunkedArray) -> list[str]:
-    counted = values.value_counts().field("counts")
+    every = values.value_counts()
+    counted = every.field("counts")
     most = pc.select_k_unstable(counted, min(MOST, len(counted)), [("", "descending")])
-    rows = values.value_counts().take(most).to_pylist()
-    return [row["values"] for row in rows if row["counts"] >= AT_LEAST]
+    return [row["values"] for row in every.take(most).to_pylist() if row["counts"] >= AT_LEAST]
 
 
-def _words(truths: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.if_else(truths, "yes", "no")
+def _edges(values: bins.Numbers) -> tuple[bins.Numbers, str]:
+    """Where the bars of everyone begin and end, and on which scale."""
+    if not values.size:
+        return np.array([0.0, 1.0]), "even"
+    if bins.whole(values):
+        return np.arange(values.min(), values.max() + 2), "each"
+    if bins.skewed(values):
+        return bins.powers(values[values > 0]), "log"
+    return bins.even(values), "even"
 
 
-def _floats(values: pa.ChunkedArray) -> bins.Numbers:
-    return np.asarray(pc.cast(values, pa.float64()).to_numpy())
-
-
-def _days(values: pa.ChunkedArray, now: int) -> bins.Numbers:
-    return np.asarray((now - pc.cast(values, pa.int64()).to_numpy()) // DAY, np.float64)
-
-
-def _numbers(
-    title: str, name: str, parts: tuple[bins.Numbers, bins.Numbers], note: str
-) -> pa.Table:
-    _, everyone = parts
-    each = everyone.size > 0 and bins.whole(everyone)
-    log = bins.skewed(everyone) and not each
-    edges = np.array([0.0, 1.0])
-    if everyone.size:
-        above = everyone[everyone > 0]
-        edges = bins.powers(above) if log else bins.even(everyone)
-    if each:
-        edges = np.arange(everyone.min(), everyone.max() + 2)
-    if log:
-        note = f"{note}; at zero or below nobody is drawn"
-    shares = [np.histogram(values, edges)[0] / max(1, values.size) for values in parts]
-    return table(
-        {
-            "from": (pa.float64(), edges[:-1].tolist()),
-            "to": (pa.float64(), edges[1:].tolist()),
-            "inside": (pa.float64(), shares[0].tolist()),
-            "everyone": (pa.float64(), shares[1].tolist()),
-        },
-        title, note, name=name, scale="log" if log else "each" if each else "even",
-    )  # fmt: skip
+def _shares(values: bins.Numbers, edges: bins.Numbers) -> list[float]:
+    shares: list[float] = (np.histogram(values, edges)[0] / max(1, values.size)).tolist()
+    return shares
 
 
 def chart(data: pa.Table) -> Drawing:

@@ -92,6 +92,12 @@ class Crowd:
         everyone = self._cdp.answers.everyone(wanted, self._at)
         return everyone.filter(everyone[self._may]).select(["profile", *dict.fromkeys(names)])
 
+    def values(self, names: Sequence[str]) -> pa.Table:
+        """The same people without who each of them is."""
+        wanted = tuple(dict.fromkeys((*names, self._may)))
+        everyone = self._cdp.answers.everyone(wanted, self._at).select(wanted)
+        return everyone.filter(everyone[self._may])
+
     def over(
         self, names: Sequence[str], instants: Sequence[int], *, everyone: bool = False
     ) -> Iterator[tuple[int, pa.Table]]:

@@ -12,6 +12,7 @@ from coterie.errors import ProjectError
 from coterie.language.types import Type
 from coterie.profiles import columns, fitting
 from coterie.profiles.asking import Asking, points
+from coterie.profiles.everybody import Everybody
 from coterie.profiles.questions import Questions
 from coterie.profiles.state import read_state
 from coterie.profiles.stores import Position, Stores, answered
@@ -26,11 +27,14 @@ class Answers:
     ----------
     stores : Stores
     questions : Questions
+    held : Everybody, optional
+        What of the last run's answer is kept in memory.
     """
 
-    def __init__(self, stores: Stores, questions: Questions) -> None:
+    def __init__(self, stores: Stores, questions: Questions, held: Everybody | None = None) -> None:
         self._stores = stores
         self._questions = questions
+        self._held = held
         self._asking = Asking(stores.lake, questions.asked)
 
     def last_run(self) -> Run:
@@ -79,6 +83,8 @@ class Answers:
         """
         if at is None:
             run = self.last_run()
+            if self._held is not None and self._held.run.offset == run.offset:
+                return self._held.table(names)
             if run.definitions_hash == self._questions.library.hash():
                 return read_state(self._stores.lake, run, self._kinds(names))
         spine = self.spine([self.position(at)], None)

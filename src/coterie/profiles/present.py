@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.language.types import Type
-from coterie.profiles.columns import arrow_type
-from coterie.profiles.recorded import Records, asked
-from coterie.profiles.state import files_of
-from coterie.profiles.stores import Stores, answered
-from coterie.storage.ledger import Run
+from coterie.profiles.everybody import Everybody, Places, Truths
+from coterie.profiles.recorded import asked
+from coterie.profiles.stores import Stores
 
-_MOVED = """
-    SELECT profile, arg_max(change, ("offset", "sequence")) AS change FROM every_record
-    WHERE segment = $segment AND stage = $stage AND "offset" > $offset GROUP BY profile
-"""
-_PEOPLE = """
-    SELECT profile, {may} AS may, {holds} AS holds{traits} FROM answer
-    WHERE {holds} OR profile IN (SELECT unnest($moved))
-"""
 _CAME = """
     SELECT profile, arg_max("at", ("offset", "sequence")) AS since FROM every_record
     WHERE segment = $segment AND stage = $stage AND change = 'entered'
@@ -85,30 +76,125 @@ class Page(NamedTuple):
     rows: pa.Table
 
 
-def page(stores: Stores, run: Run, kinds: Mapping[str, Type], wanted: Wanted) -> Page:
+def page(everybody: Everybody, moved: pa.Table, wanted: Wanted) -> Page:
     """Some of the people of a segment, those included who came in since the last answer.
 
     Parameters
     ----------
-    run : Run
-        The last.
-    kinds : mapping of str to Type
-        Of the traits, by the definitions that it had.
+    everybody : Everybody
+        The last answer.
+    moved : pyarrow.Table
+        Who entered or left since: ``profile`` and ``change``, each person once.
 
     Notes
     -----
     Whoever is new since the last answer has no values yet, and counts as one who may be used until
     somebody looks: the caller sees to that for those who are shown.
     """
-    own = {"segment": wanted.segment, "stage": wanted.stage}
-    with asked(stores) as records:
-        moved = records.ask(_MOVED, **own, offset=answered(run).offset)
-        known = _known(records, files_of(stores.lake, run), kinds, wanted, moved)
-    inside = _now(known, moved)
-    some = _searched(inside, wanted)
-    rows = _sorted(some, wanted).slice(wanted.skipped, wanted.n)
-    audience = pc.sum(inside["may"]).as_py() or 0
-    return Page(inside.num_rows, audience, some.num_rows, rows)
+    inside, new = _now(everybody, moved, wanted)
+    may = everybody.inside(wanted.permission)
+    n_new = len(new)
+    shown = _searched(everybody, inside if wanted.everyone else inside & may, wanted)
+    new = [profile for profile in new if _is_wanted(profile, wanted)]
+    known, last = _ordered(everybody, shown, wanted)
+    return Page(
+        _count(inside) + n_new, _count(inside & may) + n_new, len(known) + len(last) + len(new),
+        _rows(everybody, known, Merged(everybody, last, new), wanted),
+    )  # fmt: skip
+
+
+def _count(truths: Truths) -> int:
+    return int(np.count_nonzero(truths))
+
+
+def _now(everybody: Everybody, moved: pa.Table, wanted: Wanted) -> tuple[Truths, list[str]]:
+    """Who is in it without whoever left since, and who came whom the answer does not know."""
+    inside = everybody.inside(wanted.segment, wanted.stage)
+    if not moved.num_rows:
+        return inside, []
+    entered = pc.equal(moved["change"], "entered")
+    came = moved["profile"].filter(entered).to_pylist()
+    inside = inside.copy()
+    inside[everybody.places(moved["profile"].filter(pc.invert(entered)).to_pylist())] = False
+    known = everybody.places(came)
+    inside[known] = True
+    return inside, sorted({*came}.difference(everybody.profile(place) for place in known.tolist()))
+
+
+def _searched(everybody: Everybody, shown: Truths, wanted: Wanted) -> Truths:
+    if not wanted.begins and not wanted.ids:
+        return shown
+    found = np.zeros_like(shown)
+    if wanted.begins:
+        found[everybody.begin(wanted.begins)] = True
+    found[everybody.places([*wanted.ids])] = True
+    return shown & found
+
+
+def _is_wanted(profile: str, wanted: Wanted) -> bool:
+    if not wanted.begins and not wanted.ids:
+        return True
+    return profile in wanted.ids or bool(wanted.begins and profile.startswith(wanted.begins))
+
+
+def _ordered(everybody: Everybody, shown: Truths, wanted: Wanted) -> tuple[Places, Places]:
+    """Their rows by the trait; and of those whose value is unknown, who come last, by profile."""
+    if not wanted.sort:
+        return np.empty(0, np.int64), np.flatnonzero(shown)
+    places = everybody.order(wanted.sort, descending=wanted.descending)
+    n_known = len(places) - everybody.column(wanted.sort).null_count
+    known, last = places[:n_known], places[n_known:]
+    return known[shown[known]], last[shown[last]]
+
+
+class Merged:
+    """Rows of an answer by profile, and between them people whom it does not know.
+
+    Parameters
+    ----------
+    places : Places
+        Ascending.
+    new : list of str
+        Sorted.
+    """
+
+    def __init__(self, everybody: Everybody, places: Places, new: list[str]) -> None:
+        self._everybody = everybody
+        self._places = places
+        self._new = new
+
+    def some(self, start: int, end: int) -> Iterator[int | str]:
+        """The rows, or the profiles of new people, from one number to before another."""
+        i = bisect_left(range(len(self._places)), start, key=self._rank)
+        j = start - i
+        for _ in range(start, min(end, len(self._places) + len(self._new))):
+            if i < len(self._places) and self._rank(i) == i + j:
+                yield int(self._places[i])
+                i += 1
+            else:
+                yield self._new[j]
+                j += 1
+
+    def _rank(self, i: int) -> int:
+        """Which number a row has among all."""
+        if not self._new:
+            return i
+        return i + bisect_left(self._new, self._everybody.profile(int(self._places[i])))
+
+
+def _rows(everybody: Everybody, known: Places, merged: Merged, wanted: Wanted) -> pa.Table:
+    """Those of one page."""
+    start, end = wanted.skipped, wanted.skipped + wanted.n
+    some: list[int | str] = [int(place) for place in known[start:end]]
+    some += merged.some(max(0, start - len(known)), max(0, end - len(known)))
+    names = dict.fromkeys((wanted.permission, *wanted.traits))
+    places = [None if isinstance(each, str) else each for each in some]
+    rows = everybody.table([*names]).take(pa.array(places, pa.int64()))
+    told = zip(some, rows["profile"].to_pylist(), strict=True)
+    profiles = pa.array([new if isinstance(new, str) else old for new, old in told], pa.string())
+    may = pc.or_(pc.fill_null(rows[wanted.permission], False), pc.is_null(rows["profile"]))
+    columns = {"profile": profiles, "may": may} | {name: rows[name] for name in wanted.traits}
+    return pa.table(columns)
 
 
 def came(stores: Stores, segment: str, stage: str, profiles: Sequence[str]) -> dict[str, int]:
@@ -119,65 +205,3 @@ def came(stores: Stores, segment: str, stage: str, profiles: Sequence[str]) -> d
     with asked(stores) as records:
         found = records.ask(_CAME, segment=segment, stage=stage, profiles=[*profiles])
     return dict(zip(found["profile"].to_pylist(), found["since"].to_pylist(), strict=True))
-
-
-def _known(
-    records: Records, files: tuple[str, ...], kinds: Mapping[str, Type], wanted: Wanted,
-    moved: pa.Table,
-) -> pa.Table:  # fmt: skip
-    """Who was in it by the last answer, and of the others who moved since whom that one knows."""
-    columns = records.view("answer", files)
-    group = columns[wanted.segment]
-    shown = "".join(f", {columns[name]} AS t{i}" for i, name in enumerate(wanted.traits))
-    people = records.ask(
-        _PEOPLE.format(
-            may=f"coalesce({columns[wanted.permission]}, false)", traits=shown,
-            holds=f"{group} = $stage" if wanted.stage else group,
-        ),
-        moved=moved["profile"].to_pylist(), **({"stage": wanted.stage} if wanted.stage else {}),
-    ).rename_columns(["profile", "may", "holds", *wanted.traits])  # fmt: skip
-    return pa.table(
-        [people[name].cast(_type(kinds, name)) for name in people.column_names],
-        people.column_names,
-    )
-
-
-def _type(kinds: Mapping[str, Type], name: str) -> pa.DataType:
-    if name in kinds:
-        return arrow_type(kinds[name])
-    return pa.string() if name == "profile" else pa.bool_()
-
-
-def _now(known: pa.Table, moved: pa.Table) -> pa.Table:
-    """Without whoever left since, and with whoever came."""
-    was = pc.fill_null(known["holds"], False)
-    known = known.drop_columns("holds")
-    if not moved.num_rows:
-        return known.filter(was)
-    entered = pc.equal(moved["change"], "entered")
-    came, left = moved["profile"].filter(entered), moved["profile"].filter(pc.invert(entered))
-    is_in = pc.or_(was, pc.is_in(known["profile"], came))
-    stayed = known.filter(pc.and_not(is_in, pc.is_in(known["profile"], left)))
-    new = came.filter(pc.invert(pc.is_in(came, stayed["profile"])))
-    fresh = pa.table([new, pa.repeat(pa.scalar(True), len(new))], ["profile", "may"])
-    return pa.concat_tables([stayed, fresh], promote_options="default")
-
-
-def _searched(rows: pa.Table, wanted: Wanted) -> pa.Table:
-    if not wanted.everyone:
-        rows = rows.filter(rows["may"])
-    if not wanted.begins and not wanted.ids:
-        return rows
-    known = pc.is_in(rows["profile"], pa.array([*wanted.ids], pa.string()))
-    begins = pc.starts_with(rows["profile"], wanted.begins or "\0")
-    return rows.filter(pc.or_(known, begins))
-
-
-def _sorted(rows: pa.Table, wanted: Wanted) -> pa.Table:
-    """As many of the first as are needed; unknown values come last."""
-    order = [(wanted.sort, "descending" if wanted.descending else "ascending")]
-    keys = [*(order if wanted.sort else []), ("profile", "ascending")]
-    most = min(wanted.skipped + wanted.n, rows.num_rows)
-    if not wanted.sort:
-        return rows.take(pc.select_k_unstable(rows, most, keys))
-    return rows.take(pc.sort_indices(rows, keys).slice(0, most))

@@ -12,13 +12,11 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from coterie.profiles import state
 from coterie.profiles.stores import Stores
 from coterie.profiles.transitions import STREAM, TABLE
-from coterie.storage.columns import quoted
-from coterie.storage.outbox import Outbox
+from coterie.storage.outbox import RECORDS, Outbox
 
 VIEW = "every_record"
 """What SQL calls them."""
@@ -65,16 +63,6 @@ class Records:
         self._con = con
         self.runs = runs
 
-    def view(self, name: str, files: tuple[str, ...]) -> dict[str, str]:
-        """Have SQL call these Parquet files so, and return each column's name in SQL, quoted.
-
-        SQL does not tell ``SKU`` from ``sku``: the second has another name there.
-        """
-        found = _files(self._con, files)
-        found.create_view(name)
-        columns = pq.read_schema(files[0]).names
-        return dict(zip(columns, map(quoted, found.columns), strict=True))
-
     def ask(self, sql: str, **values: object) -> pa.Table:
         """The rows of a SELECT, with values for its ``$name``."""
         return self._con.sql(sql, params=values).to_arrow_table()
@@ -94,10 +82,33 @@ def asked(stores: Stores) -> Iterator[Records]:
         yield Records(con, found.offsets)
 
 
-def recorded(stores: Stores) -> Recorded:
-    """Where the records lie now."""
+class Waiting:
+    """The stream's records that the lake has not yet, of which only new ones are read."""
+
+    def __init__(self) -> None:
+        self._rows = RECORDS.empty_table()
+
+    def look(self, outbox: Outbox, after: int) -> pa.Table:
+        """The records with a number above `after`, in the order of their numbers."""
+        kept = self._rows.filter(pc.greater(self._rows["id"], after))
+        last = pc.max(kept["id"]).as_py() or after
+        found = pa.concat_tables([kept, outbox.records(last)]).combine_chunks()
+        if found.num_rows != outbox.n_after(after):  # somebody was erased
+            found = outbox.records(after)
+        self._rows = found
+        return found
+
+
+def recorded(stores: Stores, known: Waiting | None = None) -> Recorded:
+    """Where the records lie now.
+
+    Parameters
+    ----------
+    known : Waiting, optional
+        What was read of those that wait.
+    """
     _, lake, ledger = stores
-    waiting = Outbox(ledger).records(lake.transaction(TABLE, STREAM))
+    waiting = (known or Waiting()).look(Outbox(ledger), lake.transaction(TABLE, STREAM))
     files = lake.kept(TABLE)  # after what waits: what leaves it meanwhile is in them
     held = lake.transaction(TABLE, STREAM)
     return Recorded(

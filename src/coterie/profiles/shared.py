@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from coterie.profiles.recorded import Records, asked
-from coterie.profiles.state import files_of
-from coterie.profiles.stores import Stores
-from coterie.storage.columns import literal
-from coterie.storage.ledger import Run
+import numpy as np
 
-_COUNT = "count(*) FILTER ({rule})"
+from coterie.profiles.everybody import Everybody, Truths
 
 
 class Shared(NamedTuple):
@@ -42,15 +38,14 @@ class Counted(NamedTuple):
 
 
 def shared(
-    stores: Stores, run: Run, own: tuple[str, str], permission: str,
-    others: Sequence[tuple[str, str]],
-) -> Counted:  # fmt: skip
+    everybody: Everybody, own: tuple[str, str], permission: str, others: Sequence[tuple[str, str]]
+) -> Counted:
     """Whom a segment shares with others.
 
     Parameters
     ----------
-    run : Run
-        The last.
+    everybody : Everybody
+        The answer that counts.
     own : (str, str)
         The segment, and its stage or nothing.
     permission : str
@@ -58,24 +53,16 @@ def shared(
     others : sequence of (str, str)
         As `own`.
     """
-    with asked(stores) as records:
-        columns = records.view("answer", files_of(stores.lake, run))
-        rules = [_rule(columns, *each) for each in (own, *others)]
-        asks = ["count(*)", *(_COUNT.format(rule=rule) for rule in rules)]
-        asks += [_COUNT.format(rule=f"({rules[0]}) AND ({rule})") for rule in rules[1:]]
-        numbers = _numbers(records, asks, columns[permission])
-    everyone, size, *counts = numbers
-    half = len(others)
-    pairs = zip(others, counts[:half], counts[half:], strict=True)
-    found = [Shared(*other, theirs, both) for other, theirs, both in pairs]
-    return Counted(everyone, size, sorted(found, key=lambda one: (-one.both, one.theirs)))
+    may = everybody.inside(permission)
+    mine = everybody.inside(*own) & may
+    found = []
+    for other in others:
+        theirs = everybody.inside(*other)
+        found.append(Shared(*other, _count(theirs & may), _count(theirs & mine)))
+    return Counted(
+        _count(may), _count(mine), sorted(found, key=lambda one: (-one.both, one.theirs))
+    )
 
 
-def _numbers(records: Records, asks: Sequence[str], may: str) -> list[int]:
-    said = ", ".join(f"{each} AS n{i}" for i, each in enumerate(asks))
-    row = records.ask(f"SELECT {said} FROM answer WHERE {may}").to_pylist()[0]  # noqa: S608 - names are quoted
-    return list(row.values())
-
-
-def _rule(columns: dict[str, str], segment: str, stage: str) -> str:
-    return f"{columns[segment]} = {literal(stage)}" if stage else columns[segment]
+def _count(truths: Truths) -> int:
+    return int(np.count_nonzero(truths))

@@ -1,18 +1,21 @@
-"""Change records counted by the hour, for each segment and stage.
+"""Change records counted piece by piece, by the hour, for each segment and stage.
 
 The lake's files never change: what was counted of one is remembered, so that a history of years is
-read once, and afterwards only what was recorded since.
+read once, and afterwards only what was recorded since. The counts say as well which pieces of the
+files hold what is looked for: a list reads those that it shows, and skips the others unread.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
-from coterie.profiles.recorded import Recorded, recorded
+from coterie.profiles.pieces import SIZE, Piece
+from coterie.profiles.recorded import Recorded, Waiting, recorded
 from coterie.profiles.stores import Stores
 
 HOUR = 3_600_000_000
@@ -20,14 +23,15 @@ HOUR = 3_600_000_000
 Key = tuple[str, str]
 """A segment, and its stage or nothing."""
 
-_COUNTED = """
-    SELECT segment, stage, {at} // 3600000000 AS hour, cause, {offset} AS "offset",
-        count(*) FILTER (change = 'entered') AS entered,
-        count(*) FILTER (change = 'exited') AS "left"
+_COUNTED = f"""
+    SELECT segment, stage, change, cause, {{at}} // {HOUR} AS hour, {{run}} AS run,
+        file_row_number // {SIZE} AS number, count(*) AS n,
+        min({{at}}) AS at, min("offset") AS "offset", min("sequence") AS "sequence",
+        max({{at}}) AS last_at, max("offset") AS last_offset, max("sequence") AS last_sequence
     FROM counted_here GROUP BY ALL ORDER BY segment, stage, hour
-"""
-_RUN = _COUNTED.format(at='epoch_us("at")', offset='"offset"')
-_STREAM = _COUNTED.format(at='"at"', offset="0")
+"""  # noqa: S608 - constants
+_RUN = _COUNTED.format(at='epoch_us("at")', run='"offset"')
+_STREAM = _COUNTED.format(at='"at"', run="0")
 
 
 class Count(NamedTuple):
@@ -55,21 +59,30 @@ class Tally:
 
     def __init__(self) -> None:
         self._of_file: dict[str, Mapping[Key, pa.Table]] = {}
+        self._waiting = Waiting()
 
     def of(self, stores: Stores, segment: str, stage: str) -> list[Count]:
         """What every record counts up to of one segment or stage, by hour."""
-        found, key = recorded(stores), (segment, stage)
-        self._learn(stores, found)
-        parts = [self._of_file[file].get(key) for file in (*found.runs, *found.stream)]
-        parts += [self._waiting(stores, found).get(key)]
-        rows = (row for part in parts if part is not None for row in part.to_pylist())
+        found, pieces = self.pieces(stores, segment, stage)
         first = found.offsets[0] if found.offsets else -1
-        counts = [
-            Count(row["hour"], row["cause"], row["offset"] == first, row["entered"], row["left"])
-            for row in rows
-            if row["offset"] in (0, *found.offsets)
-        ]
-        return sorted(counts)
+        moved: dict[tuple[int, str, bool], Counter[str]] = {}
+        for each in pieces:
+            key = each.hour, each.cause, each.run == first
+            moved.setdefault(key, Counter())[each.change] += each.n
+        return sorted(Count(*key, n["entered"], n["exited"]) for key, n in moved.items())
+
+    def pieces(self, stores: Stores, segment: str, stage: str) -> tuple[Recorded, list[Piece]]:
+        """Where the records lie, and which pieces hold those of one segment or stage."""
+        found = recorded(stores, self._waiting)
+        self._learn(stores, found)
+        runs = {0, *found.offsets}
+        parts = {file: self._of_file[file] for file in (*found.runs, *found.stream)}
+        parts[""] = self._last(stores, found)
+        rows = (
+            (file, row) for file, part in parts.items() if (segment, stage) in part
+            for row in part[segment, stage].to_pylist()
+        )  # fmt: skip
+        return found, [_piece(file, row) for file, row in rows if row["run"] in runs]
 
     def _learn(self, stores: Stores, found: Recorded) -> None:
         """Count the files that are new, and forget those that are gone."""
@@ -78,17 +91,29 @@ class Tally:
         if len(kept) < len(files):
             with stores.lake.connect() as con:
                 kept |= {
-                    file: _parted(con.read_parquet(file), said)
+                    file: _parted(con.read_parquet(file, file_row_number=True), said)
                     for file, said in files.items()
                     if file not in kept
                 }
         self._of_file = kept
 
-    def _waiting(self, stores: Stores, found: Recorded) -> Mapping[Key, pa.Table]:
-        if not found.waiting.num_rows:
+    def _last(self, stores: Stores, found: Recorded) -> Mapping[Key, pa.Table]:
+        """What is counted of the records that no file has yet."""
+        waiting = found.waiting
+        if not waiting.num_rows:
             return {}
+        numbers = pa.array(range(waiting.num_rows), pa.int64())
         with stores.lake.connect() as con:
-            return _parted(con.from_arrow(found.waiting), _STREAM)
+            rows = con.from_arrow(waiting.append_column("file_row_number", numbers))
+            return _parted(rows, _STREAM)
+
+
+def _piece(file: str, row: dict[str, Any]) -> Piece:
+    return Piece(
+        file, row["number"], row["change"], row["cause"], row["run"], row["hour"], row["n"],
+        low=(row["at"], row["offset"], row["sequence"]),
+        high=(row["last_at"], row["last_offset"], row["last_sequence"]),
+    )  # fmt: skip
 
 
 def _parted(rows: duckdb.DuckDBPyRelation, said: str) -> Mapping[Key, pa.Table]:
@@ -104,21 +129,3 @@ def _slices(counted: pa.Table) -> Iterator[tuple[Key, pa.Table]]:
     for row in sizes.to_pylist():  # in the order of their first rows
         yield (row["segment"], row["stage"]), counted.slice(start, row["hour_count"])
         start += row["hour_count"]
-
-
-def since(counts: list[Count], n: int) -> int:
-    """The beginning of the hour, microseconds UTC, from which on there are at least `n` records.
-
-    That of the first hour where there are fewer in all.
-
-    Examples
-    --------
-    >>> since([Count(1, "event", False, 5, 0), Count(2, "event", False, 1, 1)], 3) // HOUR
-    1
-    """
-    seen = 0
-    for each in reversed(counts):
-        seen += each.entered + each.left
-        if seen >= n:
-            return each.hour * HOUR
-    return counts[0].hour * HOUR if counts else 0

@@ -9,6 +9,7 @@ from coterie.errors import ProjectError
 from coterie.language.english import sentence
 from coterie.profiles.answers import Answers
 from coterie.profiles.counting import Group, groups
+from coterie.profiles.everybody import Everybody
 from coterie.profiles.live.terms import Terms
 from coterie.profiles.questions import Questions
 from coterie.profiles.state import files_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 Key = tuple[int, str, tuple[str, ...]]
-MOST = 200
+MOST = 1_000
 """Answers to questions that are remembered."""
 
 
@@ -87,6 +88,12 @@ class Published:
         _ = self._now()
         return self._questions
 
+    @property
+    def everybody(self) -> Everybody:
+        """The last run's answer in columns."""
+        _ = self._now()
+        return self._everybody
+
     def instant(self, at: At) -> int | None:
         """An instant as a caller gives it, in microseconds UTC."""
         return self._project.instant(at)
@@ -123,7 +130,10 @@ class Published:
         if self._known is None or self._known[0] != key:
             self._project.reload()  # the plan may have grown with the definitions
             self._questions = self._recorded(run)
-            self._known = key, run, Answers(self.stores, self._questions)
+            kind = self._questions.asked.type
+            self._everybody = Everybody(self.stores.lake, run, kind)
+            answers = Answers(self.stores, self._questions, self._everybody)
+            self._known = key, run, answers
         return self._known
 
     def _recorded(self, run: Run) -> Questions:

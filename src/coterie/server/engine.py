@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from coterie.errors import CoterieError
+from coterie.profiles.live.start import Stopped
 from coterie.project import Project
 from coterie.project.destinations import Destinations
 from coterie.project.receiving import draining
@@ -138,7 +140,9 @@ class Engine:
             self._following.close()
             self.live.renew(draining(self._following))
         self._begun = True
-        self.live.run(self._stopping[0].is_set)
+        ended = self._stopping[0].is_set
+        with suppress(Stopped):  # while it read everybody's history: the next start reads it again
+            self.live.run(ended, gone=ended)
 
     def _deliver(self) -> None:
         """Send changes from when the stream can say who may be used."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from coterie.profiles.unusual import unusual
 from coterie.project import Project
 from coterie.project.freshness import Sources
 from coterie.project.reports import SegmentReport
-from coterie.server import attention
+from coterie.server import attention, preparing
 from coterie.server.api.rooms.home_views import Attention, Group, Overview
 from coterie.server.desk import Busy
 from coterie.server.sparks import moved, points
@@ -56,6 +57,8 @@ class Overviews:
         self._told_at = float("-inf")
         self._beginning: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[None] | None = None
+        self._prepared: int | None = None
         self._ended = asyncio.Event()
 
     def begin(self) -> None:
@@ -65,7 +68,7 @@ class Overviews:
     def close(self) -> None:
         """Let everybody go who looks on."""
         self._ended.set()
-        for task in (self._beginning, self._telling):
+        for task in (self._beginning, self._telling, self._preparing):
             if task is not None:
                 task.cancel()
 
@@ -130,9 +133,23 @@ class Overviews:
         except (CoterieError, OSError, Busy):
             return  # a store that cannot be read is told of by the board
 
+    def _prepare(self, report: SegmentReport | None) -> None:
+        """Have worked out what pages need of an answer that is new."""
+        if report is not None and report.offset != self._prepared:
+            self._prepared = report.offset
+            if self._preparing is not None:
+                self._preparing.cancel()
+            self._preparing = asyncio.create_task(self._in_pieces())
+
+    async def _in_pieces(self) -> None:
+        with suppress(CoterieError, OSError, Busy):  # whoever asks is told
+            for piece in await self._api.reading.ask(preparing.pieces):
+                await self._api.reading.ask(piece)
+
     async def _make(self) -> Overview:
         api = self._api
         report = await api.desk.ask(self._report)
+        self._prepare(report)
         live = api.live if api.live is not None and api.live.ready else None
         sizes = None if live is None else await asyncio.to_thread(live.sizes)
         await api.reading.ask(lambda project: self._flows.look(project.stores))

@@ -149,6 +149,12 @@ class Outbox:
             batches = list(_batches(db, query))
         return pa.concat_tables([RECORDS.empty_table(), *batches])
 
+    def n_after(self, after: int) -> int:
+        """How many records are kept here with a number above `after`."""
+        query = sa.select(sa.func.count()).where(t.outbox.c.id > after)
+        with self._ledger.writing() as db:
+            return int(db.execute(query).scalar_one())
+
     def of(self, profile: str) -> pa.Table:
         """The records kept here of one profile, in the order of their numbers."""
         query = sa.select(t.outbox).where(t.outbox.c.profile == profile).order_by(t.outbox.c.id)

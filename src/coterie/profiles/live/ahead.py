@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Piece = TypeVar("Piece")
 
 
-def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def ahead(pieces: Iterator[Piece]) -> Generator[Piece]:
     """The same pieces, none of them None, each made in a thread while the one before is used.
 
     Examples

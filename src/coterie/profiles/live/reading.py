@@ -16,6 +16,7 @@ from coterie.engines.stream.whole import real
 from coterie.language.types import Boolean, Enumerated, ListOf, Real, Text, Type
 from coterie.language.values import plain
 from coterie.profiles.live.host import Host
+from coterie.profiles.live.since import Since
 from coterie.profiles.questions import Questions
 
 
@@ -53,13 +54,13 @@ class Reading:
     Parameters
     ----------
     host : Host
-    since : callable
-        From a profile and a segment to when the person entered, None where that is not known.
+    since : Since
+        When everybody entered each segment and stage last.
     """
 
-    def __init__(self, host: Host, since: Callable[[str, str], int | None]) -> None:
+    def __init__(self, host: Host, since: Since) -> None:
         self._host = host
-        self._since = since
+        self.since = since
         self._made: tuple[StreamEngine, Questions, Layout] | None = None
 
     def profile(self, person: str) -> Profile | None:
@@ -80,7 +81,7 @@ class Reading:
                 return None
             values = layout.values(found, engine.texts, part)
             clock, offset = engine.clock, engine.offset
-        return layout.profile(profile, clock, offset, values, self._since)
+        return layout.profile(profile, clock, offset, values, self.since.of)
 
     def _layout(self) -> Layout:
         engine, questions = self._host.engine, self._host.questions

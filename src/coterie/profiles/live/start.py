@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 import pyarrow.compute as pc
@@ -30,6 +31,10 @@ PARTITIONS = 2
 """How many threads share the people of a stream that begins."""
 
 
+class Stopped(Exception):
+    """Somebody wanted a stream to end before it had begun: it has recorded nothing."""
+
+
 class Start:
     """Opens the stream of a project.
 
@@ -44,6 +49,8 @@ class Start:
         Keep nothing of what the stream says.
     again : int, optional
         Let it say all of what follows this offset, whatever was kept of it before.
+    stopping : callable, optional
+        Whether somebody wants it to end before it has begun.
     """
 
     def __init__(
@@ -54,7 +61,9 @@ class Start:
         *,
         silently: bool = False,
         again: int | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._stopping = stopping
         self._silently, self._again = silently, again
         self._stores = stores
         self._today = questions
@@ -109,8 +118,11 @@ class Start:
         fits = fitting.stored(self._stores.ledger, mark.offset)
         facts = self._facts(mark.offset)
         engine = self._engine(questions, mark.clock, mark.offset, fits)
-        for some, events in ahead(facts.by_person(engine.needs(), mark.clock, CHUNK)):
-            engine.rebuild(some, events, cause=START, offset=mark.offset)
+        with closing(ahead(facts.by_person(engine.needs(), mark.clock, CHUNK))) as pieces:
+            for some, events in pieces:
+                if self._stopping():
+                    raise Stopped
+                engine.rebuild(some, events, cause=START, offset=mark.offset)
         engine.changes()  # everyone's entrances, which the records hold already
         return self._host(questions, engine, facts, Backlog(facts, mark.clock))
 

@@ -181,13 +181,21 @@ class Live:
         begin: Begin = "",
         manner: Manner | None = None,
         progress: Progress = silent,
+        gone: Callable[[], bool] = lambda: False,
     ) -> ledger.Run:
         """Follow the log until somebody wants it to end; the last answer is published then.
+
+        Parameters
+        ----------
+        gone : callable
+            Whether nobody waits for it to begin any more.
 
         Raises
         ------
         StoreError
             Another process replays this project.
+        Stopped
+            It was gone before it had begun; nothing was recorded.
         """
         project = self._project
         project.reload()
@@ -195,7 +203,7 @@ class Live:
         with streaming(path(project)):
             with self._turn() as stores:
                 caught_up(project, stores, progress)
-                host = opened(project, stores, begin)
+                host = opened(project, stores, begin, gone)
                 self._host, self._reading = host, self._reads(host, stores)
             pace = Following(project.now, time.sleep, ALLOWANCE)
             replay = Follow(
@@ -302,13 +310,14 @@ class Live:
         def told(records: pa.Table, last: int) -> None:
             changes = _changes(records, last)
             for change in changes:
-                if change.change == "entered" and change.stage is None:
-                    since.note(change.profile, change.segment, change.at)
+                if change.change == "entered":
+                    staged = change.stage is not None
+                    since.note(change.profile, change.segment, change.at, staged=staged)
             for each in self._told:
                 each(changes)
 
         host.commits.told = told
-        return Reading(host, since.of)
+        return Reading(host, since)
 
     # --- asking ------------------------------------------------------------------------------
 
@@ -338,6 +347,11 @@ class Live:
         """
         reading = self._reading
         return None if reading is None else reading.profile(person)
+
+    def came(self, person: str, stages: str) -> int | None:
+        """When a person came to the stage that they are in, microseconds UTC; None for unknown."""
+        reading = self._reading
+        return None if reading is None else reading.since.of(person, stages, staged=True)
 
     def sizes(self) -> Sizes | None:
         """How many people are in each segment and stage now; None before it runs.

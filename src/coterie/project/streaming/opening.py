@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -35,7 +36,9 @@ def caught_up(project: Project, stores: Stores, progress: Progress) -> None:
     restored(project, stores, progress)
 
 
-def opened(project: Project, stores: Stores, begin: Begin) -> Host:
+def opened(
+    project: Project, stores: Stores, begin: Begin, stopping: Callable[[], bool] = lambda: False
+) -> Host:
     """The stream out of a snapshot, of history, or before the first event, as a writer.
 
     Parameters
@@ -44,8 +47,15 @@ def opened(project: Project, stores: Stores, begin: Begin) -> Host:
         ``empty``: before the first event, with nobody there. ``start``: out of history, where the
         clock stands. By default where the stream stood last; else where the clock stands; else
         empty.
+    stopping : callable
+        Whether somebody wants it to end before it has begun.
+
+    Raises
+    ------
+    Stopped
+        Somebody did: nothing was recorded.
     """
-    start = Start(stores, project.questions, snapshots(project))
+    start = Start(stores, project.questions, snapshots(project), stopping=stopping)
     if begin == "empty":
         return start.empty(project.now())
     if not begin and (found := start.resumed()):

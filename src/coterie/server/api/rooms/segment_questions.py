@@ -19,9 +19,10 @@ from coterie.pictures.crowd import group_of
 from coterie.pictures.distribution import drawable
 from coterie.pictures.saying import about
 from coterie.profiles.course import Course, course
-from coterie.profiles.newest import newest
+from coterie.profiles.newest import moved, newest
 from coterie.profiles.present import Page, Wanted, came, page
 from coterie.profiles.shared import Counted, Shared, shared
+from coterie.profiles.stores import answered
 from coterie.project import Project
 from coterie.project.permission import still_allowed
 from coterie.project.published import Published
@@ -162,12 +163,13 @@ def people(
     asked = Wanted(
         group, stage, published.questions.permission(group), shown, n=SIZE, **wanted
     )  # fmt: skip
-    kinds = {each: published.questions.asked.type(each) for each in shown}
-    found = page(published.stores, published.run, kinds, asked)
+    offset = answered(published.run).offset
+    later = moved(published.stores, published.tally, group, stage, offset)
+    found = page(published.everybody, later, asked)
     profiles = found.rows["profile"].combine_chunks()
     purpose = published.questions.library.purpose(group)
     since = may = None
-    if not streamed or stage:
+    if not streamed:
         since = came(published.stores, group, stage, profiles.to_pylist())
     if not streamed:
         may = _may(project, profiles, purpose, published.clock)
@@ -193,8 +195,8 @@ def changes(
     """Who entered and left, the newest first."""
     published, group, stage = named(project, name)
     n, rows = newest(
-        published.stores, published.tally.of(published.stores, group, stage), group, stage,
-        change, cause, n=SIZE, skipped=(number - 1) * SIZE,
+        published.stores, published.tally, group, stage, change, cause, n=SIZE,
+        skipped=(number - 1) * SIZE,
     )  # fmt: skip
     told = [v.Change(**row | {"at": from_micros(row["at"])}) for row in rows]
     return v.Changes(name, n, number, pages(n), told)
@@ -211,16 +213,17 @@ def overlap(name: str, project: Project) -> v.Overlap:
     questions = published.questions
 
     def ask() -> Counted:
-        others = [each for each in _every(published) if each != (group, stage)]
+        others = [each for each in every(published) if each != (group, stage)]
         permission = questions.permission(group)
-        return shared(published.stores, published.run, (group, stage), permission, others)
+        return shared(published.everybody, (group, stage), permission, others)
 
     found = published.remembered(("overlap", name), ask)
     told = [_other(found, one) for one in found.others if one.theirs]
     return v.Overlap(name, questions.library.purpose(group), found.everyone, found.own, told)
 
 
-def _every(published: Published) -> list[tuple[str, str]]:
+def every(published: Published) -> list[tuple[str, str]]:
+    """Each segment, and each stage with its set."""
     library = published.questions.library
     found = [(name, "") for name in library.segments]
     for name in library.stages:
@@ -270,8 +273,12 @@ def spread(name: str, trait: str, project: Project) -> pa.Table:
     if trait not in known:
         raise problems.NOWHERE
     purpose = published.questions.library.purpose(group)
+    others = published.remembered(
+        ("everyone", trait, purpose), lambda: against.everyone(published, trait, purpose=purpose)
+    )
     return published.remembered(
-        ("against", name, trait), lambda: against.data(published, name, trait, purpose=purpose)
+        ("against", name, trait),
+        lambda: against.data(published, name, trait, purpose=purpose, others=others),
     )
 
 

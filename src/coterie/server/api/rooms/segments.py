@@ -128,7 +128,9 @@ async def listed(
     ask = partial(q.people, name, wanted, live is not None)
     found = await read(request, ask)
     current = {} if live is None else await asyncio.to_thread(_current, live, found)
-    shown = [_person(found, row, current) for row in found.found.rows.to_pylist()]
+    told = {} if live is None else {each: _since(live, found, one) for each, one in current.items()}
+    since = told if found.since is None else found.since
+    shown = [_person(found, row, current, since) for row in found.found.rows.to_pylist()]
     kept = [each for each in shown if each.may or found.wanted.everyone]
     return v.People(
         name=name, purpose=found.purpose, holds=found.found.holds, audience=found.found.audience,
@@ -143,22 +145,29 @@ def _current(live: Live, found: Listed) -> Mapping[str, Profile]:
     return {each: one for each in asked if (one := live.profile(each)) is not None}
 
 
+def _since(live: Live, found: Listed, one: Profile) -> int | None:
+    """When somebody entered it last, where the stream still has them in it."""
+    segment, stage = found.wanted.segment, found.wanted.stage
+    if stage:
+        inside = one.stages.get(segment) == stage
+        return live.came(one.profile, segment) if inside else None
+    return one.memberships.get(segment)
+
+
 def _person(
-    found: Listed, row: Mapping[str, Any], current: Mapping[str, Profile]
+    found: Listed, row: Mapping[str, Any], current: Mapping[str, Profile],
+    since: Mapping[str, int | None],
 ) -> v.Person:  # fmt: skip
     """One person, as current as can be."""
     profile, wanted = row["profile"], found.wanted
     one = current.get(profile)
-    since = found.since.get(profile) if found.since is not None else None
-    if one is not None and found.since is None:
-        since = one.memberships.get(wanted.segment)
     if one is not None:
         may = one.may.get(found.purpose, False)
     else:
         may = bool((found.may or {}).get(profile))
     values = row if one is None else one.traits
     told = {name: values.get(name) for name in wanted.traits}
-    return v.Person(profile, may, q.instant(since), told)
+    return v.Person(profile, may, q.instant(since.get(profile)), told)
 
 
 ROUTES: Sequence[HTTPRouteHandler] = (definition, history, members, changes, overlap, traits)

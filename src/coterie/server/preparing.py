@@ -1,0 +1,49 @@
+"""What the pages of segments rest on, worked out when an answer is published: nobody waits for it.
+
+In pieces, each a question of its own, so that whoever asks meanwhile is answered between two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from coterie.project import Project
+from coterie.server.api.rooms import segment_questions as q
+
+Piece = Callable[[Project], object]
+
+
+def pieces(project: Project) -> list[Piece]:
+    """What there is to do for the answer published last.
+
+    Raises
+    ------
+    CoterieError
+        There is none, or the definitions that it had mean nothing any more.
+    """
+    published = project.published
+    groups = q.every(published)
+    names = [".".join(filter(None, each)) for each in groups]
+    shown = (q.shown_traits(published, name.partition(".")[0]) for name in names)
+    sorts = dict.fromkeys(trait for some in shown for trait in some)
+    return [*map(_inside, groups), *_each(names), *map(_sorted, sorts)]
+
+
+def _inside(group: tuple[str, str]) -> Piece:
+    return lambda project: project.published.everybody.inside(*group)
+
+
+def _each(names: list[str]) -> Iterator[Piece]:
+    for question in (q.overlap, q.history, _spread):
+        yield from (partial(question, name) for name in names)
+
+
+def _spread(name: str, project: Project) -> None:
+    """The trait that its people are set against everyone by at first."""
+    if q.traits(name, project):
+        q.spread(name, "", project)
+
+
+def _sorted(trait: str) -> Piece:
+    return lambda project: project.published.everybody.order(trait, descending=False)

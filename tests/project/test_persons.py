@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from coterie.errors import ProjectError, UnknownName, UnknownPerson
@@ -11,6 +13,7 @@ from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.profiles.beyond import Beyond
 from coterie.project.persons.reports import Kind
+from coterie.storage.lake import Lake
 from tests.project.shop import DEFINITIONS, Shop, at
 
 
@@ -103,6 +106,38 @@ def test_timeline_has_pages(ran: Shop) -> None:
     pages = [one.story(page=page, most=2) for page in range(1, one.story(most=2).pages + 1)]
     assert [e for page in pages for s in page.sessions for e in s.entries] == whole
     assert one.story(page=99, most=2).page == pages[-1].page
+
+
+def test_timeline_of_a_person_with_very_many_events_is_read_page_by_page(
+    ran: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is told is what they did; what events said is read of those that are shown alone."""
+    n, first = 20_000, at("2023-01-01")
+    events = [
+        Event(
+            source="web", message_id=f"b{i}", name="page", user_id="busy", received_at=0,
+            occurred_at=first + i * 60_000_000 + i // 100 * 3_600_000_000,
+            properties={"number": i},
+        )
+        for i in range(n)
+    ]  # fmt: skip
+    ran.project.receive(TrackingPlan(), [events])
+    ran.project.run("2024-03-02")
+    one, read = ran.project.persons.one("busy"), []
+
+    def counted(*asked: object, **more: Any) -> pa.Table:
+        found = Lake.histories(ran.project.stores.lake, *asked, **more)  # type: ignore[arg-type]
+        read.append(found.num_rows)
+        return found
+
+    monkeypatch.setattr(ran.project.stores.lake, "histories", counted)
+    newest, last = one.story("page"), one.story("page", page=n // 50)
+    told = [e.properties["number"] for page in (newest, last) for s in page.sessions
+            for e in s.entries]  # fmt: skip
+    assert told == [*range(n - 1, n - 51, -1), *range(49, -1, -1)]
+    assert (newest.n, newest.pages, last.page) == (n, n // 50, n // 50)
+    assert [s.n for s in newest.sessions] == [s.n for s in last.sessions] == [100]
+    assert sum(read) == 100
 
 
 def test_timeline_as_of_an_instant_ends_there(ran: Shop) -> None:

@@ -65,6 +65,8 @@ def histories(
     *,
     profiles: Collection[str],
     columns: Collection[str],
+    span: tuple[int, int] | None = None,
+    most: int | None = None,
 ) -> pa.Table:
     """The events of some profiles by profile, instant and key.
 
@@ -74,7 +76,15 @@ def histories(
         Event name -> all its Parquet files.
     columns : collection of str
         Those of `OF_MANY` to give beside ``profile``, ``at`` and ``key``.
+    span : (int, int), optional
+        Only of these instants and those between them, microseconds UTC.
+    most : int, optional
+        So many of each name are enough, whichever they are.
     """
+    rule = (
+        "" if span is None else f" AND epoch_us(e.occurred_at) BETWEEN {span[0]:d} AND {span[1]:d}"
+    )
+    rule += "" if most is None else f" LIMIT {most:d}"
     shown = _ordered({*columns, "profile", "at", "key"})
     ends = "retired" in shown and identities.supersedes()
     read = _ordered({*shown, "fact"}) if ends else shown
@@ -84,7 +94,7 @@ def histories(
     held = {name: footers.holding(every, people) for name, every in files.items()}
 
     def rows(name: str) -> pa.Table:
-        return _rows(con, held[name], footers, wanted, name, plan.events.get(name), schema)
+        return _rows(con, held[name], footers, wanted, name, plan.events.get(name), schema, rule)
 
     with ThreadPoolExecutor() as pool:  # a name has few rows: side by side they use every core
         found = pool.map(rows, [name for name, some in held.items() if some])
@@ -142,14 +152,14 @@ def _ended(rows: pa.Table, retired: pa.Table | None) -> pa.Table:
 
 def _rows(
     con: duckdb.DuckDBPyConnection, files: Sequence[str], footers: Footers, wanted: pa.Table,
-    name: str, planned: PlannedEvent | None, schema: pa.Schema,
+    name: str, planned: PlannedEvent | None, schema: pa.Schema, rule: str,
 ) -> pa.Table:  # fmt: skip
     """The rows of one event name."""
     planned = planned or _UNPLANNED
     values = _columns(footers.columns(files), planned) if "properties" in schema.names else []
     with con.cursor() as cursor:
         cursor.register("coterie_wanted", wanted)
-        found = cursor.sql(_query(files, schema.names, values)).to_arrow_table()
+        found = cursor.sql(_query(files, schema.names, values) + rule).to_arrow_table()
     return _named(found, name, planned, schema)
 
 

@@ -236,6 +236,8 @@ class Lake(Tables):
         plan: TrackingPlan,
         *,
         columns: Collection[str] = OF_MANY.names,
+        span: tuple[int, int] | None = None,
+        most: int | None = None,
     ) -> pa.Table:
         """Every event of each of these people, by profile, instant and then key.
 
@@ -247,6 +249,10 @@ class Lake(Tables):
         columns : collection of str, optional
             Those wanted beside ``profile``, ``at`` and ``key``: others are not even read, which
             counts when there are many people.
+        span : (int, int), optional
+            Only events of these instants and those between them, microseconds UTC.
+        most : int, optional
+            So many of each name are enough, whichever they are.
 
         Returns
         -------
@@ -261,8 +267,9 @@ class Lake(Tables):
         for part in self._events.parts():
             files.setdefault(_name(part), []).extend(self._events.paths([part]))
         return histories(
-            con, files, self._footers, self._identities, plan, profiles=profiles, columns=columns
-        )
+            con, files, self._footers, self._identities, plan, profiles=profiles, columns=columns,
+            span=span, most=most,
+        )  # fmt: skip
 
     def compact(self) -> None:
         """Rewrite each event name's small files as large ones sorted by person and time.

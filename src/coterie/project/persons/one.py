@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
 import msgspec
+import pyarrow as pa
 
 from coterie.engines.fits import Fit, Fits
 from coterie.engines.reference import Evaluation
@@ -20,10 +22,11 @@ from coterie.language.values import plain
 from coterie.profiles.crossings import Crossing
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Position
-from coterie.profiles.timeline import Happened, Told
+from coterie.profiles.timeline import Happened
 from coterie.profiles.why.explain import ALWAYS, explain
 from coterie.profiles.why.since import Timeline
 from coterie.project.persons import reports as r
+from coterie.project.persons.events import Events
 from coterie.project.persons.explaining import explained
 from coterie.project.persons.story import MOST, story
 
@@ -41,8 +44,8 @@ class One:
     ----------
     profile : str
     questions : Questions
-    history : Told
-        Every event of theirs that is known.
+    events : Events
+        Those of theirs that are known.
     position : Position
     now : int
         Where the project's clock stands, microseconds UTC.
@@ -53,12 +56,12 @@ class One:
     """
 
     def __init__(
-        self, profile: str, questions: Questions, history: Told, position: Position, now: int,
+        self, profile: str, questions: Questions, events: Events, position: Position, now: int,
         fits: tuple[Fits, dict[str, Fit]], *, devices: list[str], crossings: Sequence[Crossing],
     ) -> None:  # fmt: skip
         self.profile = profile
         self._questions = questions
-        self._history = history
+        self._events = events
         self._position = position
         self._now = now
         self._fits, self._later = fits
@@ -67,24 +70,24 @@ class One:
 
     @cached_property
     def _evaluation(self) -> Evaluation:
-        facts = self._history.facts()
+        facts = self._events.facts()
         return Evaluation(self._questions.asked, facts, *self._position, self._fits)
 
     @cached_property
-    def _seen(self) -> list[Happened]:
-        return self._history.seen(self._position)
+    def _seen(self) -> pa.Table:
+        return self._events.seen(self._position)
 
     def report(self) -> r.Person:
         """Traits, memberships and permissions."""
-        seen, questions, now = self._seen, self._questions, self._evaluation
+        questions, now = self._questions, self._evaluation
+        instants = self._seen["at"]
         return r.Person(
             profile=self.profile, as_of=from_micros(self._position.t),
             offset=self._position.offset, now=from_micros(self._now), devices=self._devices,
-            n_events=len(seen), first=from_micros(seen[0].at) if seen else None,
-            last=from_micros(seen[-1].at) if seen else None,
+            n_events=len(instants), first=_instant(instants[:1]), last=_instant(instants[-1:]),
             permissions={p: now.named(name) is True for p, name in questions.may.items()},
             traits=[*self._traits()], memberships=[*self._memberships()],
-            events=dict(Counter(each.name for each in seen).most_common()),
+            events=dict(Counter(self._seen["name"].to_pylist()).most_common()),
             learnt_after=[
                 name for name in questions.library.names
                 if self._later.keys() & questions.asked.fitted([name]).keys()
@@ -123,7 +126,10 @@ class One:
         """
         at = self._position.t
         crossed = [each for each in self._crossings if each.at <= at]
-        return story([self._timed(each) for each in self._seen], crossed, at, name, page, most)
+        return story(self._seen, self._told, crossed, at, name, page, most)
+
+    def _told(self, some: pa.Table) -> list[Happened]:
+        return [self._timed(each) for each in self._events.told(some, self._position)]
 
     def _timed(self, each: Happened) -> Happened:
         """An event whose instants are told as such."""
@@ -173,12 +179,16 @@ class One:
         group = name.partition(".")[0]
         definition = questions.library.definition(group)
         found = explain(
-            questions.asked, name, self._history.facts(), *self._position, self._fits
+            questions.asked, name, self._events.facts(), *self._position, self._fits
         )  # fmt: skip
         used = (self._fits.active(key, *self._position) for key in questions.asked.fitted([group]))
         learnt = {self._later.get(f.key, f).at for f in used if f is not None}
         said = sentence(group, definition)
         return explained(self.profile, found, said, sorted(learnt))
+
+
+def _instant(some: pa.ChunkedArray) -> datetime | None:
+    return from_micros(some[0].as_py()) if len(some) else None
 
 
 def origin(definition: Trait) -> r.Kind:

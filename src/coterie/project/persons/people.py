@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
@@ -22,7 +22,7 @@ from coterie.profiles.live.pending import exploded_rows
 from coterie.profiles.live.terms import Terms
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Position, Stores, answered
-from coterie.profiles.timeline import Told
+from coterie.project.persons.events import HEAD, Events, Span
 from coterie.project.persons.one import One
 from coterie.project.persons.reports import Found
 from coterie.storage.history import told
@@ -32,6 +32,9 @@ from coterie.storage.outbox import Mark, Outbox
 if TYPE_CHECKING:
     from coterie.project.opened import Opened
     from coterie.storage.ledger import Run
+
+MANY = 2_000
+"""Events of one name that are read at once; of whoever has more, those that are shown."""
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _SHOWN = ["name", "at", "offset", "retired", "key", "fact", "source", "properties"]
@@ -126,14 +129,28 @@ class Persons:
         standing, questions = self._standing()
         position = standing if at is None else Position(standing.offset, at)
         plan = questions.library.plan
-        found = self._rows([*self._candidates(said)], _SHOWN, plan)
-        for profile, rows in found.items():
+        found = self._rows([*self._candidates(said)], _SHOWN, plan, most=MANY + 1)
+        for profile in found:
             return One(
-                profile, questions, Told(rows.to_pylist(), plan), position, standing.t,
+                profile, questions, self._events(profile, found, plan), position, standing.t,
                 self._fits(questions, position), devices=self._devices(profile),
                 crossings=crossings(self._project.stores, self._con, profile),
             )  # fmt: skip
         raise UnknownPerson("nobody is known by this id")
+
+    def _events(self, profile: str, found: Mapping[str, pa.Table], plan: TrackingPlan) -> Events:
+        """Somebody's events: all of them were found, unless there are many of one name."""
+        names = pa.concat_tables([each.select(["name"]) for each in found.values()])["name"]
+        if (pc.max(names.value_counts().field("counts")).as_py() or 0) <= MANY:
+            rows = found[profile]
+            return Events(rows, lambda span: rows.filter(_within(rows, span)).to_pylist(), plan)
+
+        def read(span: Span) -> list[dict[str, Any]]:
+            some = self._rows([profile], _SHOWN, plan, span=span).get(profile)
+            return [] if some is None else some.to_pylist()
+
+        head = self._rows([profile], [*HEAD, "fact"], plan)[profile]
+        return Events(head, read, plan)
 
     def _standing(self) -> tuple[Position, Questions]:
         """Where the stream stands, or the last run, and the definitions in force there."""
@@ -178,24 +195,41 @@ class Persons:
         return [device for device in fresh if self._identities.owner(device) is None]
 
     def _rows(
-        self, profiles: Sequence[str], columns: Sequence[str], plan: TrackingPlan
-    ) -> dict[str, pa.Table]:
-        """The events of those of these people who have any, each once wherever it is by now."""
+        self, profiles: Sequence[str], columns: Sequence[str], plan: TrackingPlan,
+        *, span: Span | None = None, most: int | None = None,
+    ) -> dict[str, pa.Table]:  # fmt: skip
+        """The events of those of these people who have any, each once wherever it is by now.
+
+        Parameters
+        ----------
+        span : Span, optional
+            Only of these instants.
+        most : int, optional
+            So many of each name that the lake holds are enough.
+        """
         beyond, lake = self._beyond, self._project.stores.lake
         owners = {each: each for each in profiles}
         owners |= {device: each for each in owners for device in self._joined(each)}
-        held = lake.histories(self._con, [*owners], plan, columns=columns)
+        held = lake.histories(self._con, [*owners], plan, columns=columns, span=span, most=most)
         held = held.filter(pc.less_equal(held["offset"], beyond.held))
         found: dict[str, pa.Table] = {}
         for profile in dict.fromkeys(profiles):
             own = pa.array([name for name, owner in owners.items() if owner == profile])
             people = {*own.to_pylist(), *(lake.people(profile) if beyond.n_kept else ())}
             fresh = told(exploded_rows(plan, beyond.of(people)), plan)
+            fresh = fresh if span is None else fresh.filter(_within(fresh, span))
             rows = held.filter(pc.is_in(held["profile"], own)).select(columns)
+            ordered = not fresh.num_rows and len(own) == 1  # as they were read
             rows = pa.concat_tables([rows, fresh.select(columns)])
             if rows.num_rows:
-                found[profile] = _ended(rows, beyond.superseded)
+                rows = _ended(rows, beyond.superseded)
+                found[profile] = rows if ordered or "key" not in columns else rows.sort_by(_ORDER)
         return found
+
+
+def _within(rows: pa.Table, span: Span) -> pa.ChunkedArray:
+    first, last = span
+    return pc.and_(pc.greater_equal(rows["at"], first), pc.less_equal(rows["at"], last))
 
 
 def _not(names: pa.ChunkedArray, lines: pa.Array) -> pa.ChunkedArray:
@@ -208,11 +242,11 @@ def _found(profile: str, rows: pa.Table) -> Found:
 
 
 def _ended(rows: pa.Table, superseded: Any) -> pa.Table:
-    """The rows in order, those that the log supersedes with the offset that ends each."""
+    """The rows, those that the log supersedes with the offset that ends each."""
     if "fact" not in rows.column_names:
         return rows
     if superseded:
         ends = [superseded.get(fact) for fact in rows["fact"].to_pylist()]
         first = pc.min_element_wise(rows["retired"], pa.array(ends, pa.int64()))
         rows = rows.set_column(rows.schema.get_field_index("retired"), "retired", first)
-    return rows.sort_by(_ORDER)
+    return rows

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from coterie.language.time import from_micros
 from coterie.profiles.crossings import Crossing
@@ -18,12 +23,30 @@ GAP = 30 * 60 * 1_000_000
 
 CHANGES = "changes"
 
-Happening = tuple[int, Entry]
-"""The number of its session, counted from the first, and what happened."""
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Way(NamedTuple):
+    """Everything that happened, oldest first; at one instant, events come first.
+
+    Parameters
+    ----------
+    at : Numbers
+        Microseconds UTC.
+    session : Numbers
+        The number of its session.
+    place : Numbers
+        Which of the events it is; below zero, which of the crossings, from -1 downwards.
+    """
+
+    at: Numbers
+    session: Numbers
+    place: Numbers
 
 
 def story(
-    events: Sequence[Happened],
+    events: pa.Table,
+    told: Callable[[pa.Table], Sequence[Happened]],
     crossings: Sequence[Crossing],
     at: int,
     name: str,
@@ -34,6 +57,10 @@ def story(
 
     Parameters
     ----------
+    events : pyarrow.Table
+        ``at`` and ``name`` of each, oldest first.
+    told : callable
+        What some of them said, in their order: only those of the page are asked for.
     at : int
         The position's instant, microseconds UTC.
     name : str
@@ -43,38 +70,55 @@ def story(
     -----
     Sessions are those of everything that happened, whatever of it is asked for.
     """
-    wanted = [each for each in _numbered(events, crossings) if name in ("", _class(each[1]))]
-    wanted.reverse()
-    pages = max(1, -(-len(wanted) // most))
+    wanted = _wanted(_way(events, crossings), events, name)
+    n = len(wanted.at)
+    pages = max(1, -(-n // most))
     page = min(max(page, 1), pages)
-    shown = wanted[(page - 1) * most : page * most]
-    return Story(from_micros(at), len(wanted), page, pages, [*_sessions(shown, wanted)])
+    first, last = max(0, n - page * most), n - (page - 1) * most
+    entries = _entries(wanted.place[first:last], events, told, crossings)
+    return Story(from_micros(at), n, page, pages, [*_sessions(wanted, first, entries)])
 
 
-def _class(entry: Entry) -> str:
-    return entry.name if entry.kind == "event" else CHANGES
+def _way(events: pa.Table, crossings: Sequence[Crossing]) -> Way:
+    crossed = np.array([each.at for each in crossings], np.int64)
+    at = np.concatenate([events["at"].to_numpy().astype(np.int64), crossed])
+    place = np.concatenate([np.arange(events.num_rows), -1 - np.arange(len(crossed))])
+    order = np.lexsort((place < 0, at))  # of one instant and kind they stay in their order
+    at = at[order]
+    return Way(at, np.cumsum(np.diff(at, prepend=at[:1]) >= GAP), place[order])
 
 
-def _numbered(events: Sequence[Happened], crossings: Sequence[Crossing]) -> Iterator[Happening]:
-    """Everything in order with the number of its session; at one instant, events come first."""
-    every = sorted(
-        [*((each.at, 0, _event(each)) for each in events),
-         *((each.at, 1, _crossed(each)) for each in crossings)], key=lambda each: each[:2],
-    )  # fmt: skip
-    number, last = 0, None
-    for at, _, entry in every:
-        number += last is None or at - last >= GAP
-        last = at
-        yield number, entry
+def _wanted(way: Way, events: pa.Table, name: str) -> Way:
+    if not name:
+        return way
+    named = pc.equal(events["name"], name).to_numpy().astype(bool)
+    crossed = way.place < 0
+    mine = np.where(crossed, name == CHANGES, False)
+    mine[~crossed] = named[way.place[~crossed]]
+    return Way(way.at[mine], way.session[mine], way.place[mine])
 
 
-def _sessions(shown: Sequence[Happening], wanted: Sequence[Happening]) -> Iterator[Session]:
-    whole = {number: [*each] for number, each in groupby(wanted, key=lambda each: each[0])}
+def _entries(
+    places: Numbers, events: pa.Table, told: Callable[[pa.Table], Sequence[Happened]],
+    crossings: Sequence[Crossing],
+) -> list[Entry]:  # fmt: skip
+    """What is at these places, in their order."""
+    happened = iter(told(events.take(pa.array(places[places >= 0]))))
+    return [
+        _event(next(happened)) if place >= 0 else _crossed(crossings[-1 - place])
+        for place in places.tolist()
+    ]
+
+
+def _sessions(wanted: Way, first: int, entries: Sequence[Entry]) -> Iterator[Session]:
+    """The sessions of these entries, the newest first; the first of them has a number."""
+    numbers = wanted.session[first : first + len(entries)].tolist()
+    shown = zip(reversed(numbers), reversed(entries), strict=True)
     for number, some in groupby(shown, key=lambda each: each[0]):
-        every = whole[number]
+        start, end = np.searchsorted(wanted.session, [number, number + 1]).tolist()
         yield Session(
-            started=every[-1][1].at, ended=every[0][1].at, n=len(every),
-            entries=[entry for _, entry in some],
+            started=from_micros(int(wanted.at[start])), ended=from_micros(int(wanted.at[end - 1])),
+            n=end - start, entries=[entry for _, entry in some],
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from coterie.pictures.crowd import said
 from coterie.pictures.heights import settled
 from coterie.pictures.saying import about
-from coterie.pictures.theme import Drawing, config
+from coterie.pictures.theme import Drawing, checked, config
 
 PAGE = """\
 <!doctype html>
@@ -99,7 +99,7 @@ class Page:
 
 def embedded(drawing: Drawing) -> tuple[dict[str, Any], int]:
     """A specification that takes the width and the colours of its page, and its least width."""
-    spec: dict[str, Any] = drawing.to_dict()
+    spec: dict[str, Any] = drawing.to_dict(validate=checked())
     for theirs in ("config", "title", "$schema"):
         spec.pop(theirs)
     least = spec.pop("usermeta")["least"]

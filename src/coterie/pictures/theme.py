@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from textwrap import wrap
 from typing import Any
 
 import altair as alt
 import pyarrow as pa
+from altair.utils import schemapi
 
 from coterie.pictures.saying import about
 
@@ -67,6 +70,21 @@ def config(*, dark: bool = False) -> dict[str, Any]:
 def layered(*charts: alt.Chart) -> alt.LayerChart:
     """Charts upon one another, the first at the bottom."""
     return alt.LayerChart(layer=list(charts))
+
+
+@contextmanager
+def trusted() -> Iterator[None]:
+    """While this lasts, drawings are made without holding each part against Vega-Lite's schema.
+
+    That takes longer than all else of a drawing. A server draws what tests have held against it.
+    """
+    with schemapi.debug_mode(False):
+        yield
+
+
+def checked() -> bool:
+    """Whether drawings are held against the schema."""
+    return schemapi.DEBUG_MODE
 
 
 def finished(drawing: Drawing, data: pa.Table, *, height: object, least: int = 0) -> Drawing:

@@ -8,10 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from coterie.project import Project
+from coterie.storage.stopping import interrupt
 
 Answer = TypeVar("Answer")
 MOST = 64
 """Questions that may wait; whoever asks one more is told to come again."""
+_LOOK = 0.1
+"""Seconds between two looks whether a question that is broken off has another statement."""
 
 
 class Busy(Exception):
@@ -54,3 +57,12 @@ class Desk:
         """Finish the question at hand, and answer none after it."""
         self._thread.shutdown(cancel_futures=True)
         self._project.close()
+
+
+async def let_go(close: Callable[[], None]) -> None:
+    """Close what questions are asked at, breaking off those at hand: nobody waits for them."""
+    closing = asyncio.create_task(asyncio.to_thread(close))
+    while not closing.done():
+        interrupt()
+        await asyncio.wait([closing], timeout=_LOOK)
+    await closing

@@ -6,10 +6,12 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 
 from coterie.errors import CoterieError, ProjectError, StoreError
 from coterie.project import Project
 from coterie.server.api.guard import Guard, loopback
+from coterie.server.desk import let_go
 from coterie.server.listening import GRACE, Listening, free
 from coterie.server.logs import FilteringBoundLogger, foreign, logger, place
 from coterie.server.parts import Parts
@@ -100,7 +102,7 @@ class Serving:
         for role in reversed(begun):
             await asyncio.to_thread(role.stop)
             self._log.info("role stopped", role=role.name)
-        await asyncio.to_thread(self._parts.api.let_go)
+        await let_go(self._parts.api.let_go)
         self._log.info("stopped")
 
     def _broken(self, name: str, failure: BaseException) -> None:
@@ -149,8 +151,16 @@ def serve(
         parts = Serving(project, roles, Guard(always=always), log, refused, access=access)
         await parts.serve(address, port, started)
 
-    with foreign(log):
+    with foreign(log), _drawing() if API in roles else nullcontext():
         asyncio.run(run())
+
+
+def _drawing() -> AbstractContextManager[None]:
+    from coterie.pictures.theme import (
+        trusted,
+    )  # Altair takes a second, and a collector draws nothing
+
+    return trusted()
 
 
 def _tokened(project: Project, host: str) -> None:

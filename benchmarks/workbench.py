@@ -23,14 +23,15 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
-from common.events import DATA
+from common.events import DATA, PLAN
 from common.press import started
 from common.results import keep
-from common.shops import lent, shop_of
+from common.shops import busy, lent, shop_of
 from common.visits import AIMS, VISITS, Filling, Visit
 
 from coterie.language.types import Decimal, Integer
 from coterie.project import Project
+from coterie.server.api.rooms.segment_questions import shown_traits
 
 PORT, PATIENCE = 8799, 900.0
 MOST = 30.0
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--events", type=int, default=20_000_000)
     parser.add_argument("--times", type=int, default=40, help="requests of each kind")
+    parser.add_argument("--busy", type=int, default=100_000, help="events of one person")
     parser.add_argument("--rate", type=int, default=100, help="events a second meanwhile")
     chosen = parser.parse_args()
     if chosen.events != 20 * chosen.people:
@@ -52,7 +54,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="workbench-", dir=DATA) as place:
         measured, waited = _measured(lent(shop_of(chosen.events), Path(place) / "shop"), chosen)
     size = {"people": chosen.people, "events": chosen.events, "times": chosen.times}
-    size |= {"events a second meanwhile": chosen.rate}
+    size |= {"events of one person": chosen.busy, "events a second meanwhile": chosen.rate}
     found = {kind: _of(kind, measured) for kind in AIMS}
     found |= {"aims, p95 ms": AIMS, "seconds until ready": round(waited, 1)}
     keep(f"workbench-{chosen.people}", size, found)
@@ -64,7 +66,9 @@ def _measured(folder: Path, chosen: argparse.Namespace) -> tuple[dict[Visit, Any
         lake, library = project.stores.lake, project.library
         known = lake.presence(lake.offset())["profile"].slice(0, 100_000).to_pylist()
         numbers = [n for n in library.traits if isinstance(library.type(n), Integer | Decimal)]
-        filling = Filling(known, list(library.segments), numbers)
+        told = {name: shown_traits(project.published, name) for name in library.segments}
+        filling = Filling(known, list(library.segments), numbers, told)
+        project.receive(PLAN, busy(chosen.busy))
     script = Path(__file__).with_name("common") / "pages.py"
     server = started([sys.executable, script, folder, str(PORT)], PORT)
     try:

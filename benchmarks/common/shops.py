@@ -6,15 +6,18 @@ import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from common.events import DATA, NOW, PLAN, lake_of
+from common.events import DATA, NOW, PLAN, YEAR, lake_of
+from coterie.language.events import Event
 from coterie.language.time import DAY, from_micros
 from coterie.project import Project
 from coterie.project.folder import create
 from coterie.project.stores import LAKE, LOG
 
+BUSY, BATCH = "busy", 10_000
 WEEKS = 4
 """Runs before the last, one a week: so long is the history of the shop's segments."""
 
@@ -51,6 +54,19 @@ def _make(folder: Path, n_events: int) -> None:
             done = project.run(from_micros(NOW - 7 * weeks * DAY))
         said = f"{done.people:,} people, {done.changes:,} changes"
         print(f"  run {WEEKS - weeks + 1}: {said}, {time.perf_counter() - began:.0f} s", flush=True)
+
+
+def busy(n: int) -> Iterator[list[Event]]:
+    """So many page views of one person, `BUSY`, evenly over the year before the last run."""
+    for start in range(0, n, BATCH):
+        yield [
+            Event(
+                source="web", message_id=f"busy-{i}", name="page", user_id=BUSY,
+                occurred_at=NOW - YEAR + YEAR // n * i, received_at=NOW,
+                properties={"path": f"/p/{i % 200}", "seconds": i % 300},
+            )
+            for i in range(start, min(start + BATCH, n))
+        ]  # fmt: skip
 
 
 def lent(folder: Path, to: Path) -> Path:

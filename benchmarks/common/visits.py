@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from coterie import days, event, segment
@@ -25,7 +25,8 @@ class Visit(NamedTuple):
     kind : str
         Of `AIMS`.
     path : str
-        With ``{person}``, ``{segment}``, ``{other}``, ``{trait}``, ``{day}`` and ``{i}``.
+        With ``{person}``, ``{segment}``, ``{other}``, ``{trait}``, ``{told}`` (a trait that is told
+        of the segment's people), ``{day}`` and ``{i}``.
     body : str
         Of a POST, in which `VARIED` stands for a number; empty for a GET.
     """
@@ -42,13 +43,16 @@ class Filling(NamedTuple):
     people: Sequence[str]
     segments: Sequence[str]
     traits: Sequence[str]
+    told: Mapping[str, Sequence[str]]
 
     def of(self, visit: Visit, times: int) -> Iterator[tuple[str, str]]:
         """Path and body of each request."""
         for i in range(times):
+            segment = self.segments[i % len(self.segments)]
+            told = self.told[segment] or [""]
             path = visit.path.format(
-                person=self.people[i * 7_919 % len(self.people)],
-                segment=self.segments[i % len(self.segments)],
+                person=self.people[i * 7_919 % len(self.people)], segment=segment,
+                told=told[i // len(self.segments) % len(told)],
                 other=self.segments[(i + 1) % len(self.segments)],
                 trait=self.traits[i % len(self.traits)], day=f"2025-12-{1 + i % 28:02}", i=i + 1,
             )  # fmt: skip
@@ -92,13 +96,14 @@ VISITS = (
     Visit("pages", "settings", "/settings"),
     Visit("filters", "segments by a word", "/segments?search={segment}"),
     Visit("filters", "its people by an id", "/segments/{segment}/people?search={person}"),
-    Visit("filters", "its people by a trait", "/segments/{segment}/people?sort={trait}"),
+    Visit("filters", "its people by a trait", "/segments/{segment}/people?sort={told}&order=down"),
     Visit("filters", "its people, page", "/segments/{segment}/people?page={i}&who=everyone"),
     Visit("filters", "who left it", "/segments/{segment}/changes?change=exited"),
     Visit("filters", "another of its traits", "/segments/{segment}/traits?trait={trait}"),
     Visit("filters", "a person by an id", "/people?id={person}"),
     Visit("filters", "a person's orders", "/people/{person}?event=Order+Completed"),
     Visit("filters", "a person as of a day", "/people/{person}?at={day}"),
+    Visit("filters", "a busy person's timeline", "/v1/people/busy/timeline?page={i}"),
     Visit("filters", "another trait", "/explore/distribution?trait={trait}"),
     Visit("filters", "another comparison", "/explore/comparison?a={segment}&b={other}"),
     Visit("filters", "quarantine by a reason", "/data/quarantine?reason=missing"),

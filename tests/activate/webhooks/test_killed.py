@@ -14,22 +14,22 @@ import pytest
 
 from tests.activate.webhooks.outside import SECOND, Outside
 from tests.activate.webhooks.receiver import Receiver
+from tests.support.nursery import ended
 
 ROOT = Path(__file__).parents[3]
 SOAK = int(os.environ.get("COTERIE_SOAK") or 0)
 PEOPLE = [f"p{i}" for i in range(6)]
+DYING = """
+import sys
+from tests.activate.webhooks.killing import main
+
+main(*sys.argv[1:])
+"""
 
 
 def killed(outside: Outside, site: str) -> None:
     """A deliverer of the same ledger, which dies at a site."""
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "tests.activate.webhooks.killing",
-            str(outside.ledger.path.parent), str(outside.now), site,
-        ],
-        cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=180,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert ended(DYING, outside.ledger.path.parent, outside.now, site) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(

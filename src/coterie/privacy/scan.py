@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from coterie.errors import StoreError
+from coterie.storage import packs
 from coterie.storage.columns import quoted
 
 CONTROL = b"positive-control-3b1f9c60d2"
@@ -47,8 +48,8 @@ class Finding(msgspec.Struct, frozen=True, order=True):
 def scan(folder: Path, wanted: Sequence[bytes]) -> list[Finding]:
     """Search every file below a folder, as bytes and decoded, for byte strings.
 
-    SQLite files are read page by page and table by table, Parquet files (checkpoints of Delta
-    tables too) column by column, and escapes in JSON are undone.
+    SQLite files are read page by page and table by table, the log's packs unpacked, Parquet files
+    (checkpoints of Delta tables too) column by column, and escapes in JSON are undone.
 
     Parameters
     ----------
@@ -164,12 +165,14 @@ def _sqlite(path: Path, wanted: Sequence[bytes]) -> Iterator[tuple[str, set[int]
             query = "SELECT name FROM sqlite_master WHERE type = 'table'"
             for (table,) in connection.execute(query).fetchall():
                 rows = connection.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - quoted
-                while some := rows.fetchmany(_ROWS):
+                while some := rows.fetchmany(_ROWS if table != "pack" else 1):
                     cells = (_unescaped(_bytes(cell)) for row in some for cell in row)
                     yield table, _within(b"\n".join(cells), wanted)
+                    if table == "pack":
+                        yield table, _within(_unescaped(packs.Pack(*some[0]).opened()), wanted)
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, pa.ArrowException, OSError) as error:
         raise StoreError(
             f"a store cannot be decoded, so it cannot be searched: {error}", where=path.name
         ) from error
@@ -189,6 +192,8 @@ def _prove() -> None:
         connection = sqlite3.connect(folder / "store.db")
         connection.execute("CREATE TABLE control (value TEXT)")
         connection.execute("INSERT INTO control VALUES (?)", ["x" * 10_000 + text])
+        connection.execute(packs.SCHEMA)
+        packs.add(connection, packs.packed([1, 2], [0, 0], [CONTROL, b"x" + CONTROL]))
         connection.commit()
         connection.close()
         escaped = "".join(f"\\u{ord(character):04x}" for character in text)
@@ -198,6 +203,7 @@ def _prove() -> None:
         ("table.parquet", "nested"),
         ("table.parquet", "plain"),
         ("store.db", "control"),
+        ("store.db", "pack"),
         ("commit.json", "text"),
     }
     if not planted <= found:

@@ -1,20 +1,28 @@
-"""The journal: entries in order, each on disk before it is answered, until it is forgotten."""
+"""The journal: entries in order, each on disk before it is answered, until it is forgotten.
+
+An entry is a row of its own, or one of a pack (:mod:`coterie.storage.packs`).
+"""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from coterie.errors import StoreError
-from coterie.storage import retention, sqlite
+from coterie.storage import packs, retention, sqlite
 from coterie.storage.entries import Entry
+from coterie.storage.packs import Pack
 
 KINDS = ("event", "tick", "definitions", "model", "erase")
 ENTER = "INSERT INTO entry (kind, at, checksum, payload) VALUES (?, ?, ?, ?)"
+_PACKS = (
+    "UNION ALL SELECT last, NULL, first, earliest, n, size, checksum, packed FROM pack "
+    "WHERE last > ? "
+)
 
 
 class Journal:
@@ -38,7 +46,7 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite.connect(path)
         with self._guarded():
-            self._db.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
+            self._db.executescript(f"BEGIN IMMEDIATE; {schema}{packs.SCHEMA} COMMIT;")
 
     def __enter__(self) -> Self:
         return self
@@ -89,27 +97,32 @@ class Journal:
         """
         narrowed = {None: "", "event": "AND kind = 'event'"}
         where = narrowed.get(kind, "AND kind = ? AND kind <> 'event'")
-        wanted = () if kind in narrowed else (kind,)
-        with self._guarded():
-            rows = self._db.execute(
-                f'SELECT "offset", kind, at, payload, checksum FROM entry '  # noqa: S608 - constants
-                f'WHERE "offset" > ? {where} ORDER BY "offset" LIMIT ?',
-                (after, *wanted, limit),
-            ).fetchall()
-        return self._entries(rows)
+        wanted = (after, after) if kind in narrowed else (after, kind)
+        found: list[Entry] = []
+        with self._guarded(), closing(self._db.cursor()) as cursor:
+            cursor.execute(
+                'SELECT "offset", kind, at, checksum, payload, NULL, NULL, NULL '  # noqa: S608
+                f'FROM entry WHERE "offset" > ? {where} {_PACKS if kind in narrowed else ""}'
+                "ORDER BY 1 LIMIT ?",
+                (*wanted, limit),
+            )
+            while len(found) < limit and (row := cursor.fetchone()):
+                if row[1] is not None:
+                    found.append(self._entry(*row[:5]))
+                else:
+                    more = Pack(row[0], *row[2:]).entries(self.path.name)
+                    found += [entry for entry in more if entry.offset > after]
+        return found[:limit]
 
-    def _entries(self, rows: Iterable[tuple[int, str, int, bytes, int]]) -> list[Entry]:
-        """Entries of rows whose bytes are those that were written."""
-        found = []
-        for offset, kind, at, payload, checksum in rows:
-            if zlib.crc32(payload) != checksum:
-                raise StoreError(
-                    "an entry of the log is damaged: its checksum differs",
-                    where=f"{self.path.name}, offset {offset}",
-                    hint="restore the file from a backup",
-                )
-            found.append(Entry(offset, kind, at, payload))
-        return found
+    def _entry(self, offset: int, kind: str, at: int, checksum: int, payload: bytes) -> Entry:
+        """The entry of a row whose bytes are those that were written."""
+        if zlib.crc32(payload) != checksum:
+            raise StoreError(
+                "an entry of the log is damaged: its checksum differs",
+                where=f"{self.path.name}, offset {offset}",
+                hint="restore the file from a backup",
+            )
+        return Entry(offset, kind, at, payload)
 
     def unbroken(self, after: int, limit: int) -> list[Entry]:
         """As :meth:`read`, where nothing may be missing.
@@ -139,7 +152,7 @@ class Journal:
         They stay counted as stored, and known for their horizon.
         """
         with self._guarded(), sqlite.transaction(self._db):
-            retention.forget(self._db, offsets)
+            retention.forget(self._db, offsets, self.path.name)
 
     def end(self) -> int:
         """The last offset ever given, 0 for an empty log."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from coterie.language.events import Event, event_key
 from coterie.language.time import DAY
-from coterie.storage import known, retention, sqlite
+from coterie.storage import known, packs, retention, sqlite
 from coterie.storage.entries import SCHEMA, Appended, Elsewhere, Entry, Owner, Tally
 from coterie.storage.journal import ENTER, KINDS, Journal
 from coterie.storage.payload import Fact, fact
@@ -103,15 +103,12 @@ class Log(Journal):
             before(conflicts)
             first = self._next()
             offsets = list(range(first, first + len(new)))
-            bodies = [one.body for one in new]
-            ats = [one.at for one in new]
-            rows = zip(offsets, ats, map(zlib.crc32, bodies), bodies, strict=True)
-            self._db.executemany("INSERT INTO entry VALUES (?, 'event', ?, ?, ?)", rows)
+            self._enter(first, new, lasting)
             self._known.add(first, new, lasting)
             fresh = self._refuse([(facts[i].key, facts[i].digest) for i in conflicts])
             seen = duplicates + len(conflicts) - fresh
             self._count(received=len(facts), duplicate=seen, conflict=fresh)
-            if new and (at := self.ticking(ats)) is not None:
+            if new and (at := self.ticking([one.at for one in new])) is not None:
                 self._db.execute(ENTER, ("tick", at, zlib.crc32(b"{}"), b"{}"))
             self._db.executemany(
                 "INSERT OR IGNORE INTO called VALUES (?)", [(name,) for name in names]
@@ -119,6 +116,14 @@ class Log(Journal):
             if drained:
                 self._db.execute("INSERT OR REPLACE INTO mark VALUES ('drained', ?)", (drained,))
         return Appended(offsets, len(new), duplicates, conflicts)
+
+    def _enter(self, first: int, new: Sequence[Fact], lasting: bool) -> None:
+        """Write entries with offsets from `first` on: packs, where many were collected."""
+        if not lasting and len(new) >= packs.FEW:
+            packs.keep(self._db, first, new)
+            return
+        rows = [(n, one.at, zlib.crc32(one.body), one.body) for n, one in enumerate(new, first)]
+        self._db.executemany("INSERT INTO entry VALUES (?, 'event', ?, ?, ?)", rows)
 
     def names(self) -> set[str]:
         """Names of events that the plan did not have when they were collected."""
@@ -187,9 +192,13 @@ class Log(Journal):
         if place is None:
             return None
         row = self._db.execute(
-            'SELECT "offset", kind, at, payload, checksum FROM entry WHERE "offset" = ?', place[:1]
+            'SELECT "offset", kind, at, checksum, payload FROM entry WHERE "offset" = ?', place[:1]
         ).fetchone()
-        return None if row is None else self._entries([row])[0]
+        if row is not None:
+            return self._entry(*row)
+        pack = packs.holding(self._db, place[0])
+        held = [] if pack is None else pack.entries(self.path.name)
+        return next((entry for entry in held if entry.offset == place[0]), None)
 
     def late(
         self, after: int, until: int, by: int, elsewhere: Elsewhere = lambda keys: []
@@ -219,6 +228,12 @@ class Log(Journal):
                 (after, until, by),
             )
             owners = [_OWNER.decode(payload) for (payload,) in rows]
+            for pack in packs.between(self._db, after, until, by):
+                owners += [
+                    _OWNER.decode(entry.payload)
+                    for entry in pack.entries(self.path.name)
+                    if after < entry.offset <= until and entry.at <= by
+                ]
             former = [event_key(o.source, o.supersedes) for o in owners if o.supersedes]
             found = {owner.person for owner in (*owners, *self.owners(former, elsewhere))}
         return {person for person in found if person is not None}
@@ -258,15 +273,20 @@ class Log(Journal):
                 self._db.executemany("DELETE FROM conflict WHERE key = ?", keys)
                 self._known.erase(at for _, at in doomed)
                 self._db.executemany('DELETE FROM entry WHERE "offset" = ?', offsets)
+                packs.leave_out(self._db, [at for _, at in doomed], self.path.name)
                 self._count(erased=len(doomed))
             sqlite.forget(self._db, self.path)
         return len(doomed)
 
     def _belonging(self, people: frozenset[str]) -> Iterator[tuple[bytes, int]]:
-        rows: sqlite3.Cursor = self._db.execute(
+        rows: Iterable[tuple[int, bytes]] = self._db.execute(
             "SELECT \"offset\", payload FROM entry WHERE kind = 'event'"
         )
-        for offset, payload in rows:
+        packed = (
+            (entry.offset, entry.payload)
+            for pack in packs.every(self._db) for entry in pack.entries(self.path.name)
+        )  # fmt: skip
+        for offset, payload in chain(rows, packed):
             owner = _OWNER.decode(payload)
             if owner.among(people):
                 yield event_key(owner.source, owner.message_id), offset

@@ -11,13 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, takewhile
 
 from coterie.errors import StoreError
+from coterie.storage import packs
 
 _COLLECTED = (
     'SELECT "offset", received_at FROM known WHERE lasting = 0 AND "offset" > ? ORDER BY "offset"'
 )
 _ALONE = (
     'SELECT key, "offset" FROM known k WHERE lasting = 0 AND "offset" = ? '
-    'AND NOT EXISTS (SELECT 1 FROM entry e WHERE e."offset" = k."offset")'
+    'AND NOT EXISTS (SELECT 1 FROM entry e WHERE e."offset" = k."offset") '
+    'AND (SELECT first FROM pack WHERE last >= k."offset" ORDER BY last LIMIT 1) '
+    '<= k."offset" IS NOT TRUE'
 )
 
 
@@ -36,9 +39,10 @@ def old(db: sqlite3.Connection, before: int, most: int) -> list[int]:
     return [offset for offset, _ in islice(takewhile(lambda row: row[1] < before, rows), most)]
 
 
-def forget(db: sqlite3.Connection, offsets: Sequence[int]) -> None:
+def forget(db: sqlite3.Connection, offsets: Sequence[int], name: str) -> None:
     """Delete these entries, within the log's transaction; the last is the highest."""
     db.executemany('DELETE FROM entry WHERE "offset" = ?', [(offset,) for offset in offsets])
+    packs.leave_out(db, offsets, name)
     db.execute("INSERT OR REPLACE INTO mark VALUES ('forgotten', ?)", (offsets[-1],))
 
 

@@ -19,7 +19,7 @@ SMALL = {"traits": ["frequency", "monetary"], "k": [2], "algorithms": ["kmeans"]
 def begin(process: Process, **data: Any) -> Any:
     """Ask for a study, and what is answered."""
     body = json.dumps(data).encode()
-    return process.ask("POST", "/v1/studies", body, content_type="application/json")
+    return process.ask("POST", "/v1/studies/jobs", body, content_type="application/json")
 
 
 def job(process: Process) -> Any:

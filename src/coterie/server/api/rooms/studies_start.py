@@ -74,7 +74,7 @@ async def job(request: Asked) -> Response[Job]:
 
 
 @post(
-    "/v1/studies", summary="Begin a study", guards=[whole], status_code=202,
+    "/v1/studies/jobs", summary="Begin a study", guards=[whole], status_code=202,
     responses=GUARDED | described(problems.MISTAKEN, BUSY) | _UNSOUND,
 )  # fmt: skip
 async def begin(request: Asked, data: JSONBody[Begin]) -> Response[Job | Unsound]:

@@ -28,7 +28,7 @@ async function begin(form) {
   busy(form, true);
   say(word("begins"));
   try {
-    const answer = await fetch("/v1/studies", {
+    const answer = await fetch("/v1/studies/jobs", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(asked(form)),

@@ -12,6 +12,8 @@ from coterie.errors import ProjectError, UnknownName, UnknownPerson
 from coterie.language.events import Event
 from coterie.language.plan import TrackingPlan
 from coterie.profiles.beyond import Beyond
+from coterie.project.persons.events import Eventful
+from coterie.project.persons.one import One
 from coterie.project.persons.reports import Kind
 from coterie.storage.lake import Lake
 from tests.project.shop import DEFINITIONS, Shop, at
@@ -138,6 +140,19 @@ def test_timeline_of_a_person_with_very_many_events_is_read_page_by_page(
     assert (newest.n, newest.pages, last.page) == (n, n // 50, n // 50)
     assert [s.n for s in newest.sessions] == [s.n for s in last.sessions] == [100]
     assert sum(read) == 100
+
+
+def test_person_with_too_many_events_is_looked_at_by_no_engine(ran: Shop) -> None:
+    """Their timeline is told all the same; with time enough so is the rest."""
+    persons = ran.project.persons
+    persons.most = 1
+    assert persons.one("ann").story().n > 0
+    for question in (One.report, One.coming, lambda one: one.why("active")):
+        with pytest.raises(Eventful):
+            question(persons.one("ann"))
+    assert persons.one("dee").report().n_events == 1
+    persons.most = None
+    assert persons.one("ann").report().n_events > 1
 
 
 def test_timeline_as_of_an_instant_ends_there(ran: Shop) -> None:

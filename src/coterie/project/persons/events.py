@@ -23,6 +23,10 @@ Span = tuple[int, int]
 _ALWAYS = -(2**63), 2**63 - 1
 
 
+class Eventful(Exception):
+    """Somebody has more events than there is time to look at now."""
+
+
 class Events:
     """Every event of one person, of which no more is read than is asked for.
 
@@ -33,11 +37,15 @@ class Events:
     read : callable
         The whole rows of a span, in the same order.
     plan : TrackingPlan
+    most : int or None
+        How many events engines may be given; None for however many there are.
     """
 
     def __init__(
-        self, head: pa.Table, read: Callable[[Span], list[dict[str, Any]]], plan: TrackingPlan
-    ) -> None:
+        self, head: pa.Table, read: Callable[[Span], list[dict[str, Any]]], plan: TrackingPlan,
+        most: int | None = None,
+    ) -> None:  # fmt: skip
+        self._most = most
         self._head = head.select(HEAD)
         self._read = read
         self._plan = plan
@@ -48,7 +56,15 @@ class Events:
         return Told(self._read(_ALWAYS), self._plan).facts()
 
     def facts(self) -> list[Fact]:
-        """The events as engines see them: all of them are read."""
+        """The events as engines see them: all of them are read.
+
+        Raises
+        ------
+        Eventful
+            There are too many.
+        """
+        if self._most is not None and self._head.num_rows > self._most:
+            raise Eventful
         return self._facts
 
     def seen(self, position: Position) -> pa.Table:

@@ -57,6 +57,11 @@ class Persons:
     ----------
     project : Opened
 
+    Attributes
+    ----------
+    most : int or None
+        Whoever has more events is not looked at by an engine: it takes a second for a thousand.
+
     Notes
     -----
     Where a stream follows the project, its position answers; else the last run's. Events that the
@@ -65,6 +70,7 @@ class Persons:
     """
 
     def __init__(self, project: Opened) -> None:
+        self.most: int | None = None
         self._project = project
         self._meant: tuple[tuple[str, int], Questions] | None = None
         self._open: Reading | None = None
@@ -143,14 +149,18 @@ class Persons:
         names = pa.concat_tables([each.select(["name"]) for each in found.values()])["name"]
         if (pc.max(names.value_counts().field("counts")).as_py() or 0) <= MANY:
             rows = found[profile]
-            return Events(rows, lambda span: rows.filter(_within(rows, span)).to_pylist(), plan)
+
+            def some(span: Span) -> list[dict[str, Any]]:
+                return rows.filter(_within(rows, span)).to_pylist()  # type: ignore[no-any-return]
+
+            return Events(rows, some, plan, self.most)
 
         def read(span: Span) -> list[dict[str, Any]]:
             some = self._rows([profile], _SHOWN, plan, span=span).get(profile)
             return [] if some is None else some.to_pylist()
 
         head = self._rows([profile], [*HEAD, "fact"], plan)[profile]
-        return Events(head, read, plan)
+        return Events(head, read, plan, self.most)
 
     def _standing(self) -> tuple[Position, Questions]:
         """Where the stream stands, or the last run, and the definitions in force there."""

@@ -17,6 +17,7 @@ from coterie.errors import ProjectError, UnknownName, UnknownPerson
 from coterie.language.time import micros
 from coterie.profiles import transitions
 from coterie.project import Project
+from coterie.project.persons.events import Eventful
 from coterie.project.persons.one import One
 from coterie.project.persons.reports import Coming, Explained, Found, Person, Story
 from coterie.project.streaming.live import Change
@@ -31,6 +32,8 @@ NAMELESS = Refused(404, "unknown_name", "no definition has this name")
 MOST_PAGES = 1_000_000
 EARLIEST, LATEST = micros(datetime(1, 2, 1, tzinfo=UTC)), micros(datetime(9990, 1, 1, tzinfo=UTC))
 """Instants asked for beyond these are these: what is told lies years around them."""
+EVENTFUL = 1_000
+"""Events of a person that an engine looks at in some tenths of a second."""
 LOOKED_AT, LISTED = 500, 20
 """Changes that are looked at for who changed last, and people who are told of."""
 
@@ -134,14 +137,23 @@ def answered(view: Answer) -> Response[Answer]:
 
 
 async def asked(request: Asked, question: Callable[[Project], Answer]) -> Answer:
-    """An answer about people.
+    """An answer about people; about whoever has thousands of events where nobody else waits.
 
     Raises
     ------
     Refused
         There is no such person.
     """
-    return await api_of(request).reading.ask(question)
+    api = api_of(request)
+    try:
+        return await api.reading.ask(partial(_soon, question))
+    except Eventful:
+        return await api.computing.ask(question)
+
+
+def _soon(question: Callable[[Project], Answer], project: Project) -> Answer:
+    project.persons.most = EVENTFUL
+    return question(project)
 
 
 def find(said: str, project: Project) -> People:

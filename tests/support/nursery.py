@@ -196,7 +196,7 @@ def tend(asked: socket.socket) -> None:
             if not said:
                 break
             arguments, folder, environment = json.loads(said)
-            if arguments[0] != "-c":
+            if arguments[0] == "serve":
                 kernels.loaded()
                 gc.freeze()
             child = os.fork()

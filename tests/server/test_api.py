@@ -252,6 +252,12 @@ def test_metrics_count_what_happens(shop: Whole, served: Process) -> None:
     assert "bob" not in text
 
 
+def test_nothing_lags_where_nothing_waits(shop: Whole, served: Process) -> None:
+    """However long ago the last event was."""
+    until(lambda: served.get("/v1/status").json["behind"] == 0)
+    assert served.get("/v1/status").json["lag"] == 0
+
+
 # --- who may ask ---------------------------------------------------------------------------------
 
 

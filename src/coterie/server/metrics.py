@@ -27,7 +27,7 @@ FATES = ("received", "stored", "duplicate", "quarantined", "erased")
 _GAUGES = {
     "waiting": ("coterie_inbox_waiting_requests", "Requests that wait to be drained."),
     "behind": ("coterie_engine_behind_entries", "Log entries that the engine has not handled."),
-    "lag": ("coterie_engine_lag_seconds", "From the engine's clock to the newest event."),
+    "lag": ("coterie_engine_lag_seconds", "How far the engine is behind now."),
     "clock": ("coterie_engine_clock_seconds", "The engine's clock, seconds since 1970."),
     "people": ("coterie_people", "People that the engine knows."),
     "streams": ("coterie_change_streams", "Clients that follow the changes now."),

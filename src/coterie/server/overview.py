@@ -160,7 +160,7 @@ class Overviews:
         return Overview(
             at=from_micros(now), live=sizes is not None,
             people=None if people is None else int(people), rate=api.rate.per_second(),
-            lag=_lag(said), received=int(said.get("received", 0)),
+            lag=said.get("lag"), received=int(said.get("received", 0)),
             stored=int(said.get("stored", 0)), quarantined=int(said.get("quarantined", 0)),
             waiting=int(said.get("waiting", 0)), resolution="days" if hours.long else "hours",
             segments=groups, attention=[*self._now(said), *self._moved(groups, hours), *self._told],
@@ -211,12 +211,6 @@ class Overviews:
             found = unusual(flows, hours.now, hours.first + 1, each.holds)
             if found is not None:
                 yield Attention("segment", each.name, n=found.by, usual=found.usual)
-
-
-def _lag(said: Mapping[str, float]) -> float | None:
-    """Seconds that what waits is behind; a quiet engine's clock rests, and nothing is behind."""
-    lag = said.get("lag")
-    return lag if lag is None or said.get("behind", 0) else 0.0
 
 
 class _Hours(NamedTuple):

@@ -195,6 +195,8 @@ class Api:
         elif seen.clock is not None and seen.behind is not None:
             lag = max(0, self.now() - seen.clock) / _SECOND
             found |= {"clock": seen.clock / _SECOND, "lag": lag, "behind": seen.behind}
+        if found.get("behind") == 0:
+            found["lag"] = 0.0  # a quiet engine's clock rests, and nothing waits for it
         return found
 
     # --- changes -----------------------------------------------------------------------------

@@ -177,7 +177,7 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     clock : datetime or None
         Of the engine, or of the last run where none runs here.
     lag : float or None
-        Seconds that the engine's clock is behind now.
+        Seconds that the engine's clock is behind now; 0 where no entry waits for it.
     behind : int or None
         Entries of the log that the engine has not handled.
     people : int or None

@@ -77,7 +77,7 @@ smoke: wheel ## install the wheel and the core alone in a fresh environment, and
 lock: $(BIN)/uv ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml -o requirements/core.lock
 	$(COMPILE) --group build -c requirements/core.lock -o requirements/build.lock
-	$(COMPILE) pyproject.toml --extra serve --extra stream -c requirements/core.lock \
+	$(COMPILE) pyproject.toml --extra serve --extra stream --extra discover -c requirements/core.lock \
 		-o requirements/serve.lock
 	$(COMPILE) pyproject.toml --all-extras --group build --group dev \
 		-c requirements/serve.lock -c requirements/build.lock -o requirements/dev.lock
@@ -116,7 +116,7 @@ $(VENV)/.package: pyproject.toml $(VENV)/.core
 	@touch $@
 
 $(VENV)/.serve: requirements/serve.lock $(VENV)/.package
-	@echo "Installing what serves it live from requirements/serve.lock: about 100 MB, once"
+	@echo "Installing what serves it live, and studies, from requirements/serve.lock: about 150 MB, once"
 	$(LOCKED) -r requirements/serve.lock
 	@touch $@
 

@@ -136,7 +136,8 @@ def test_others_are_let_in_by_token_alone(tmp_path: Path) -> None:
     """An address that others reach needs a token, but for events alone."""
     create(tmp_path / "p")
     for options in ((), ("--role", "api"), ("--role", "engine", "--role", "api")):
-        done = coterie("-p", tmp_path / "p", "serve", "--host", "0.0.0.0", *options)
+        where = ("--host", "0.0.0.0", "--port", free_port())
+        done = coterie("-p", tmp_path / "p", "serve", *where, *options)
         assert done.exit_code == 1
         assert "coterie tokens add" in done.output
         assert "--role collect" in done.output

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from coterie.collect.contexts import Contexts
 from coterie.collect.gate import Gate
 from coterie.collect.messages import Arrival
-from coterie.collect.plain import Plain, plain
+from coterie.collect.plain import Plain, plains
 from coterie.collect.quality.columns import ANY, Look, doubtful, looks
 from coterie.language.events import Kind
 from coterie.language.time import DAY
@@ -140,14 +140,9 @@ class Alike:
     ) -> dict[_Group, _Members]:
         """The messages that are plain and not of the future."""
         found: dict[tuple[object, ...], _Members] = {}
-        most = self._most
-        for i in wanted:
-            arrival = arrivals[i]
+        few = arrivals[wanted.start : wanted.stop]
+        for i, arrival, said in zip(wanted, few, plains(few, self._most), strict=True):
             received = arrival.received_at
-            try:
-                said = plain(arrival) if len(arrival.body) <= most else None
-            except Exception:  # noqa: BLE001, S112 - whoever makes it alone says what is wrong
-                continue
             if said is None or said.occurred_at > (received if now is None else now) + DAY:
                 continue
             key = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +40,14 @@ def suspect(body: bytes) -> bool:
     if b"\\" not in body:
         return False
     return b"\\u00" in body or b"\\ud" in body or b"\\uD" in body
+
+
+def suspects(bodies: Sequence[bytes]) -> list[bool]:
+    """What :func:`suspect` says of each."""
+    together = b"".join(bodies)
+    if b"[" in together or b"\\" in together:
+        return list(map(suspect, bodies))
+    return [body.count(b"{") > MOST_DEEP for body in bodies]
 
 
 def walk(value: Any, path: str, depth: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from coterie.language.events import Event, event_key
+from coterie.language.events import Event, event_key, event_keys
 from coterie.language.plan import PlannedEvent, TrackingPlan
 from coterie.storage import columns
 
@@ -97,8 +97,12 @@ class Rows:
 
     def add_many(self, offsets: Sequence[int], events: Sequence[Event]) -> None:
         """Events that have no lines."""
-        keys = [event_key(event.source, event.message_id) for event in events]
         messages = [event.message_id for event in events]
+        sources = {event.source for event in events}
+        if len(sources) == 1:
+            keys = event_keys(sources.pop(), messages)
+        else:
+            keys = [event_key(event.source, event.message_id) for event in events]
         rows = offsets, events, messages, keys, keys, [event.properties for event in events]
         for column, values in zip(self._waiting, rows, strict=True):
             column.extend(values)  # type: ignore[attr-defined]

@@ -11,19 +11,37 @@ from coterie.collect.quality.compiling import Checks
 from coterie.collect.quality.kinds import Check, text
 
 _FLAT = frozenset({str, int, bool, Decimal, type(None)})
+_MOST = 1 << 14
+"""Numbers of a property that are remembered."""
 
 
 class Look(NamedTuple):
-    """What is looked at in the values of one property; `check` is None where nothing is planned."""
+    """What is looked at in the values of one property; `check` is None where nothing is planned.
+
+    `known` are numbers by their type that were found right.
+    """
 
     check: Check | None
     required: bool
+    known: dict[type, set[Any]] | None = None
 
     def right(self, value: Any) -> bool:
         """Whether nothing at all has to be said of a value, and it may be stored just as it is."""
         if value is None:
             return not self.required
         return harmless(value) and (self.check is None or not self.check(value))
+
+    def wrong(self, kind: type, values: set[Any]) -> set[Any]:
+        """Those of values of one type that are not right."""
+        if self.known is None or kind not in (int, Decimal):
+            return {value for value in values if not self.right(value)}
+        known = self.known.setdefault(kind, set())
+        fresh = values - known
+        wrong = {value for value in fresh if not self.right(value)}
+        if len(known) + len(fresh) > _MOST:
+            known.clear()
+        known |= fresh - wrong
+        return wrong
 
 
 ANY = Look(None, False)
@@ -46,7 +64,7 @@ def looks(checks: Checks | None, names: Sequence[str]) -> tuple[Look, ...] | Non
         return None
     if not {array for array, _ in checks.lines}.isdisjoint(names):
         return None
-    found = {name: Look(check, required) for name, check, required in checks.quick}
+    found = {name: Look(check, required, {}) for name, check, required in checks.quick}
     if any(look.required and name not in names for name, look in found.items()):
         return None
     return tuple(found.get(name, ANY) for name in names)
@@ -61,10 +79,18 @@ def doubtful(look: Look, values: Sequence[Any]) -> Collection[int]:
     [3, 5]
     """
     kinds = set(map(type, values))
-    if len(kinds) > 1 or not kinds <= _FLAT:  # 1 and true are equal, and a list has no hash
+    if not kinds <= _FLAT:  # a list has no hash
         return [i for i, value in enumerate(values) if not look.right(value)]
+    if len(kinds) > 1:  # 1 and true are equal
+        return [i for kind in kinds for i in _doubtful_of(kind, look, values)]
     distinct = set(values)
     if look.check in (None, text) and kinds == {str} and harmless("\n".join(distinct)):
         return ()
-    wrong = {value for value in distinct if not look.right(value)}
+    wrong = look.wrong(type(values[0]), distinct) if values else ()
     return [i for i, value in enumerate(values) if value in wrong] if wrong else ()
+
+
+def _doubtful_of(kind: type, look: Look, values: Sequence[Any]) -> Sequence[int]:
+    """The same among the values of one type."""
+    places = [i for i, value in enumerate(values) if type(value) is kind]
+    return [places[i] for i in doubtful(look, [values[i] for i in places])]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from coterie.profiles.course import FIRST, Course, course
-from coterie.profiles.newest import newest
+from coterie.profiles.newest import moved, newest
 from coterie.profiles.present import Page, Wanted, came, page
 from coterie.profiles.shared import shared
 from coterie.profiles.state import read_changes
@@ -42,10 +42,10 @@ def twice(ran_twice: Path, tmp_path: Path) -> Iterator[Shop]:
 
 def listed(shop: Shop, segment: str, stage: str = "", **wanted: Any) -> Page:
     published = shop.project.published
-    traits = wanted.get("traits", ())
-    kinds = {name: published.questions.asked.type(name) for name in traits}
     asked = Wanted(segment, stage, published.questions.permission(segment), **wanted)
-    return page(published.stores, published.run, kinds, asked)
+    offset = answered(published.run).offset
+    since = moved(published.stores, published.tally, segment, stage, offset)
+    return page(published.everybody, since, asked)
 
 
 def told_of(shop: Shop, segment: str, stage: str) -> Course:
@@ -57,8 +57,9 @@ def told_of(shop: Shop, segment: str, stage: str) -> Course:
 def newest_of(
     shop: Shop, segment: str, stage: str, *wanted: str, n: int = 50, skipped: int = 0
 ) -> tuple[int, list[dict[str, Any]]]:
-    counts = shop.project.published.tally.of(shop.project.stores, segment, stage)
-    return newest(shop.project.stores, counts, segment, stage, *wanted, n=n, skipped=skipped)
+    project = shop.project
+    tally = project.published.tally
+    return newest(project.stores, tally, segment, stage, *wanted, n=n, skipped=skipped)
 
 
 def record(shop: Shop, *moved: tuple[str, str, str]) -> None:
@@ -206,9 +207,7 @@ def test_shared_people_are_those_of_the_picture(twice: Shop) -> None:
         (row["a"], row["b"]): row["both"] for row in overlap.data(published, names).to_pylist()
     }
     keys = [(*name.partition(".")[::2],) for name in names]
-    found = shared(
-        published.stores, published.run, ("active", ""), "may_analytics", keys[1:]
-    )  # fmt: skip
+    found = shared(published.everybody, ("active", ""), "may_analytics", keys[1:])
     assert found.own == matrix["active", "active"]
     for one in found.others:
         name = f"{one.segment}.{one.stage}".rstrip(".")

@@ -28,7 +28,7 @@ from coterie.project.previewing import PreviewReport
 if TYPE_CHECKING:
     from coterie.project.project import Project
 
-WITHIN = 0.8
+WITHIN = 0.5
 """Seconds that a count for a page may take."""
 
 SHOWN = 4

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from multiprocessing import get_context
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,24 +17,55 @@ from coterie.engines.reference import Fact, evaluate
 from coterie.engines.sql.sources import column
 from coterie.language.library import Library
 
+SHARE = 200
+"""People whose memberships a process compares at once."""
+
+Records = list[tuple[int, str, bool]]
+
+
+class Person(NamedTuple):
+    """One who is looked at: what they did, what the stream told of them, and the instants asked."""
+
+    facts: list[Fact]
+    records: Records
+    instants: list[int]
+
 
 def check(
-    library: Library,
-    changes: pa.Table,
-    batches: Iterable[Batch],
-    sample: set[str],
-    instants: Sequence[int],
+    library: Library, changes: pa.Table, batches: Iterable[Batch], sample: set[str], ends: list[int]
 ) -> int:
-    """How many memberships of some people were compared at instants; one that differs ends it."""
+    """How many memberships of some people were compared; one that differs ends it.
+
+    Each person is asked about at the instants `ends`, at as many by chance before the last of them,
+    and at as many of their own changes, with the microsecond before each.
+    """
     histories, records = _histories(batches, sample), _records(changes, sample)
+    people = [
+        Person(facts, records[who], _instants(who, records[who], ends))
+        for who, facts in sorted(histories.items())
+    ]
+    asked = [(library, people[at : at + SHARE]) for at in range(0, len(people), SHARE)]
+    with get_context("fork").Pool() as pool:
+        return sum(pool.imap_unordered(_compared, asked))
+
+
+def _instants(who: str, records: Records, ends: list[int]) -> list[int]:
+    drawn = random.Random(who)
+    chance = [drawn.randint(2 * ends[0] - ends[1], ends[-1]) for _ in ends]
+    told = sorted({at for at, _, _ in records if at <= ends[-1]})
+    own = drawn.sample(told, min(len(ends), len(told)))
+    return [*ends, *chance, *own, *(at - 1 for at in own)]
+
+
+def _compared(asked: tuple[Library, list[Person]]) -> int:
+    library, people = asked
     compared = 0
-    for who, facts in histories.items():
+    for facts, records, instants in people:
         for t in instants:
             known = [fact for fact in facts if fact.at <= t]
             wanted = _reference(library, known, t) if known else set()
-            found = _added_up(records[who], t)
-            if found != wanted:
-                raise SystemExit(f"the stream and the reference differ at {t}: nothing is kept")
+            if _added_up(records, t) != wanted:
+                raise RuntimeError(f"the stream and the reference differ at {t}: nothing is kept")
             compared += len(library.segments)
     return compared
 
@@ -53,8 +87,8 @@ def _fact(name: str, row: dict[str, object]) -> Fact:
     return Fact(key=row["key"], name=name, at=row["at"], offset=1, retired=None, values=values)  # type: ignore[arg-type]
 
 
-def _records(changes: pa.Table, sample: set[str]) -> dict[str, list[tuple[int, str, bool]]]:
-    found: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
+def _records(changes: pa.Table, sample: set[str]) -> dict[str, Records]:
+    found: dict[str, Records] = defaultdict(list)
     mine = changes.filter(pc.is_in(changes["profile"], value_set=pa.array(sorted(sample))))
     mine = mine.set_column(mine.schema.get_field_index("at"), "at", mine["at"].cast(pa.int64()))
     for row in mine.to_pylist():
@@ -62,7 +96,7 @@ def _records(changes: pa.Table, sample: set[str]) -> dict[str, list[tuple[int, s
     return found
 
 
-def _added_up(records: list[tuple[int, str, bool]], t: int) -> set[str]:
+def _added_up(records: Records, t: int) -> set[str]:
     inside: set[str] = set()
     for at, name, enters in records:
         if at <= t:

@@ -29,6 +29,19 @@ def said(predicate: n.Expr, purpose: str = "") -> dict[str, Any]:
     return to_data(Segment(predicate, purpose))
 
 
+AMOUNT, TWELVE = n.Property("amount"), n.Number(Decimal(12))
+CONSENT = n.Named("Consent Updated")
+BESIDES: dict[str, n.Expr] = {
+    "h": n.Compare(">", n.Ref("spend"), n.Arithmetic("*", n.Ref("orders"), TWELVE)),
+    "i": n.Not(n.Any_(ORDER, since=n.LastAt(CONSENT))),
+    "j": n.Compare(">", n.Decayed(ORDER, half_life=days(20), weight=AMOUNT), TWELVE),
+    "k": n.Has(n.Values(ORDER, value=AMOUNT, limit=1), n.Number(Decimal(30))),
+    "l": n.Compare(">=", n.Last(ORDER, value=AMOUNT), n.First(ORDER, value=AMOUNT)),
+    "m": n.Compare("<", n.Top(ORDER, value=AMOUNT), n.Number(Decimal(25))),
+    "n": n.Compare(">=", n.Count(ORDER, since=n.Ref("last_order_at")), n.Number(Decimal(1))),
+}
+"""A trait beside another, and aggregates that the builder has fields for."""
+
 BIG = said(more_than(25))
 
 
@@ -106,7 +119,7 @@ def test_who_refused_since_is_no_example(ran: Shop) -> None:
 
 
 def test_count_equals_the_next_run(ran: Shop) -> None:
-    """Over traits that a run published, over events, over tiers and over fitted values."""
+    """Over traits and traits beside them, events, tiers, fitted values, and every aggregate."""
     predicates = {
         "a": more_than(15),
         "b": n.Compare(">=", n.Count(ORDER, within=days(40)), n.Number(Decimal(1))),
@@ -115,6 +128,7 @@ def test_count_equals_the_next_run(ran: Shop) -> None:
         "e": n.Compare(">", n.Age(n.Ref("last_order_at")), n.Length(days(10))),
         "f": n.Compare("==", n.QuantileRank(n.Ref("orders"), 2), n.Number(Decimal(2))),
         "g": n.Compare(">", n.Ref("rank"), n.Ref("usual")),
+        **BESIDES,
     }
     drafting = ran.project.drafting
     counts = {name: drafting.count(name, said(one)).holds.n for name, one in predicates.items()}
@@ -212,6 +226,16 @@ def test_vocabulary_tells_types_and_options(ran: Shop) -> None:
     assert mood.options == ["new", "regular", "none"]
     assert "Order Completed" in [event.name for event in found.events]
     assert found.purposes == {"analytics": "legitimate_interest", "marketing": "consent"}
+
+
+def test_vocabulary_tells_what_lists_hold_and_which_sums_fade(ran: Shop) -> None:
+    """A list is asked for one of its values, and a fading sum for none exactly."""
+    latest = Trait(n.Values(ORDER, value=AMOUNT, limit=3))
+    faded = Trait(n.Decayed(ORDER, half_life=days(7)))
+    ran.project.drafting.save("latest", to_data(latest))
+    ran.project.drafting.save("faded", to_data(faded))
+    found = {one.name: (one.type, one.of) for one in ran.project.drafting.vocabulary().traits}
+    assert (found["latest"], found["faded"]) == (("list", "decimal"), ("fading", ""))
 
 
 def test_known_values_are_counted_and_personal_ones_are_not_told(ran: Shop) -> None:

@@ -11,7 +11,7 @@ from coterie.errors import UnknownName, nearest
 from coterie.language.definitions import Segment
 from coterie.language.plan import PlannedEvent
 from coterie.language.properties import Property
-from coterie.language.types import Decimal, Enumerated, ListOf, Text, Type
+from coterie.language.types import Decimal, Enumerated, ListOf, Real, Text, Type
 from coterie.profiles.estimating.counting import FEW, FIRST
 from coterie.profiles.estimating.published import PublishedSource
 from coterie.profiles.state import files_of
@@ -34,11 +34,14 @@ class Known(msgspec.Struct, frozen=True, omit_defaults=True):
     ----------
     type : str
         ``integer``, ``decimal``, ``real``, ``text``, ``boolean``, ``instant``, ``duration``,
-        ``list``, ``stages`` or ``tiers``; a segment is a ``segment``.
+        ``list``, ``stages`` or ``tiers``; a segment is a ``segment``, and a sum that fades from
+        instant to instant is ``fading``.
     options : list of str
         Of stages and of texts that the plan lists; tiers from the lowest.
     personal : bool
         Kept as a pseudonym: values are not told.
+    of : str
+        Of a list, the type of what it holds.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Known(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""
     options: list[str] = []
     personal: bool = False
+    of: str = ""
 
 
 class KnownEvent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -100,7 +104,8 @@ def _defined(library: Library, name: str) -> Known:
     if isinstance(definition, Segment):
         return Known(name, "segment", description=said)
     return Known(
-        name, word(kind), scale=_scale(kind), options=_options(kind), description=said
+        name, word(kind), scale=_scale(kind), options=_options(kind), description=said,
+        of=word(kind.of) if isinstance(kind, ListOf) else "",
     )  # fmt: skip
 
 
@@ -121,9 +126,11 @@ def word(kind: Type) -> str:
 
     Examples
     --------
-    >>> word(Decimal(2)), word(ListOf(Text()))
-    ('decimal', 'list')
+    >>> word(Decimal(2)), word(ListOf(Text())), word(Real(decaying=True))
+    ('decimal', 'list', 'fading')
     """
+    if kind == Real(decaying=True):
+        return "fading"
     if isinstance(kind, ListOf):
         return "list"
     if isinstance(kind, Enumerated):

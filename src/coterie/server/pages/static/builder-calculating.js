@@ -1,7 +1,6 @@
 // A trait with another trait or a number: spend / orders.
-import { button, choice, input, made } from "./builder-fields.js";
-import { begun } from "./builder-tests.js";
-import { NUMBERS } from "./builder-tree.js";
+import { amount, button, choice, made } from "./builder-fields.js";
+import { begun, NUMBERS } from "./builder-tests.js";
 import { word } from "./words.js";
 
 const OPS = [["/", "÷"], ["*", "×"], ["+", "+"], ["-", "−"]];
@@ -23,10 +22,10 @@ export function calculating(item, trait, change, context) {
   return [made("span", { class: "comparison" },
     choice(word("calculation"), OPS, calculation.op, (op) => set({ op })),
     choice(word("calculated_with"), by, calculation.by, (name) => set({ by: name })),
-    ...(calculation.by ? [] : [input(word("number"), calculation.number, (number) => {
+    ...(calculation.by ? [] : [amount(word("number"), calculation.number, (number) => {
       calculation.number = number;
       context.changed();
-    }, { inputmode: "decimal", class: "short" })]),
+    }, "left.right.value")]),
     button("×", () => change({ calculation: null, ...begun(trait.type, trait.options) }),
       { "aria-label": word("remove_calculation"), class: "remove" }))];
 }

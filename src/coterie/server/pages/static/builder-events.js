@@ -1,5 +1,6 @@
 // Conditions on the properties of an event, and the event that stands beside it.
-import { button, choice, comparison, made, span } from "./builder-fields.js";
+import { comparison } from "./builder-comparing.js";
+import { button, choice, made, span } from "./builder-fields.js";
 import { LASTING, month, RELATIONS } from "./builder-selecting.js";
 import { begun } from "./builder-tests.js";
 import { word } from "./words.js";
@@ -31,6 +32,7 @@ function condition(item, test, i, event, change, context) {
       (name) => change({ where: others(fresh(event.properties.find((each) => each.name === name))) })),
     comparison(test, {
       subject: "property", options: property.options ?? [],
+      at: item.where.length > 1 ? `that.parts[${i}].` : "that.",
       values: () => context.values({ event: event.name, property: test.name }),
     }, context),
     button("×", () => change({ where: item.where.filter((each) => each !== test) }),
@@ -49,7 +51,7 @@ export function besides(item, change, context) {
   const relation = choice(word("beside"), relations, beside?.relation ?? "alone", chosen);
   if (!beside) return [relation];
   const lasts = LASTING.includes(beside.relation)
-    ? [made("span", {}, word(`lasts_${beside.relation}`)), ...span(beside.within, context.changed)] : [];
+    ? [made("span", {}, word(`lasts_${beside.relation}`)), ...span(beside.within, context.changed, "of.within of.gap")] : [];
   if (beside.relation === "sessions") return [made("span", { class: "where" }, relation, ...lasts)];
   const event = events.find((each) => each.name === beside.event);
   const within = (some) => change({ beside: { ...beside, ...some } });

@@ -1,12 +1,14 @@
 // Groups of conditions, and conditions, as elements that change what they were made of.
 import { calculating } from "./builder-calculating.js";
+import { comparison } from "./builder-comparing.js";
+import { counting, measuredBy, when } from "./builder-counting.js";
 import { besides, where } from "./builder-events.js";
-import { button, choice, comparison, made, span } from "./builder-fields.js";
-import { begun } from "./builder-tests.js";
-import { group, NUMBERS, VALUED } from "./builder-tree.js";
+import { button, choice, made } from "./builder-fields.js";
+import { begunLeaf } from "./builder-leaves.js";
+import { begun, typeOf } from "./builder-tests.js";
+import { group } from "./builder-tree.js";
 import { word } from "./words.js";
 
-const MEASURES = ["any", "none", "count", ...VALUED];
 const shown = new WeakMap();
 
 /** The element that shows a group or condition. */
@@ -48,11 +50,11 @@ function adders(item, list, context) {
 }
 
 const newTrait = (trait) => ({
-  kind: "trait", name: trait.name, calculation: null, ...begun(trait.type, trait.options),
+  kind: "trait", name: trait.name, calculation: null, ...begun(typeOf(trait), trait.options),
 });
 const newEvent = (event) => ({
-  kind: "event", event: event.name, measure: "any", property: "", window: null, where: [],
-  beside: null, ...begun("integer"),
+  kind: "event", event: event.name, measure: "any", where: [], beside: null, ...begunLeaf(),
+  ...begun("integer"),
 });
 
 function row(parent, item, list, context) {
@@ -116,8 +118,8 @@ function traitFields(item, context, fill) {
   return [
     choice(word("trait"), choices, item.name, (name) => {
       const chosen = traits.find((each) => each.name === name);
-      const same = chosen.type === item.type && !chosen.options?.length;
-      const fresh = same ? {} : { calculation: null, ...begun(chosen.type, chosen.options) };
+      const same = typeOf(chosen) === item.type && !chosen.options?.length;
+      const fresh = same ? {} : { calculation: null, ...begun(typeOf(chosen), chosen.options) };
       again(item, { name, ...fresh }, context, fill);
     }),
     ...calculating(item, trait, (some) => again(item, some, context, fill), context),
@@ -136,39 +138,12 @@ function eventFields(item, context, fill) {
   const change = (some) => again(item, some, context, fill);
   return [
     choice(word("event"), events.map((each) => [each.name, each.name]), item.event,
-      (name) => change({ event: name, property: "", where: [], measure: "any" })),
-    choice(word("measure"), measures(event).map((each) => [each, word(`measure_${each}`)]),
-      item.measure, (measure) => change({ measure, property: first(event, measure) })),
-    ...measured(item, event, change, context),
-    ...window(item, change, context),
+      (name) => change({
+        event: name, where: [], ...measuredBy(item, events.find((each) => each.name === name), "any"),
+      })),
+    ...counting(item, event, change, context),
+    ...when(item, change, context),
     ...where(item, event, change, context),
     ...besides(item, change, context),
-  ];
-}
-
-const propertiesFor = (event, measure) => (event.properties ?? []).filter((each) =>
-  measure === "distinct" ? each.type !== "real" : NUMBERS.includes(each.type));
-const first = (event, measure) => VALUED.includes(measure)
-  ? propertiesFor(event, measure)[0]?.name ?? "" : "";
-const measures = (event) => MEASURES.filter((each) =>
-  !VALUED.includes(each) || propertiesFor(event, each).length);
-
-function measured(item, event, change, context) {
-  if (["any", "none"].includes(item.measure)) return [];
-  const properties = propertiesFor(event, item.measure).map((each) => [each.name, each.name]);
-  return [
-    ...(VALUED.includes(item.measure)
-      ? [choice(word("property"), properties, item.property, (property) => change({ property }))]
-      : []),
-    comparison(item, { subject: "count", options: [], values: () => [] }, context),
-  ];
-}
-
-function window(item, change, context) {
-  const choices = [["ever", word("ever")], ["last", word("in_last")]];
-  return [
-    choice(word("window"), choices, item.window ? "last" : "ever",
-      (when) => change({ window: when === "last" ? { n: "30", unit: "days" } : null })),
-    ...(item.window ? span(item.window, context.changed) : []),
   ];
 }

@@ -53,7 +53,8 @@ export function selected(tree, events) {
 /** A length of time to begin with. */
 export const month = () => ({ n: "30", unit: "days" });
 
-function plain(tree, events) {
+/** An event with its conditions, beside no other; null where the builder has no fields for it. */
+export function plain(tree, events) {
   const name = tree.node === "where" ? tree.of.event : tree.event;
   const known = events.find((each) => each.name === name);
   const where = known && tests(tree, known);

@@ -124,7 +124,15 @@ function mark(mistake) {
   const element = held(mistake.path) && elementOf(held(mistake.path));
   if (!element) return show(at("e-whole"), text, []);
   const place = element.querySelector(":scope > .mistake");
-  show(place, text, element.querySelectorAll(":scope > .fields :is(input, textarea)"));
+  const fields = [...element.querySelectorAll(":scope > .fields :is(input, textarea)")];
+  const own = fields.filter(({ dataset: { part } }) => stands(mistake.path, part));
+  show(place, text, own.length ? own : fields);
+}
+
+/** Whether a mistake is of a part of a condition; those of an event's properties are its own. */
+function stands(path, part) {
+  return part?.split(" ").some((each) =>
+    path.endsWith(`.${each}`) && path.includes(".that.") === each.startsWith("that."));
 }
 
 let ids = 0;

@@ -27,7 +27,6 @@ HEAD = 2
 PER_BLOCK = 15
 BLOCK = HEAD + 2 * PER_BLOCK
 SPARE = 4 * BLOCK
-AHEAD = 4
 
 
 @compiled
@@ -103,10 +102,13 @@ def entry(D: Memory) -> int:
 
 
 @compiled
-def later(D: Memory, at: int) -> int:
-    """A person whose turn comes soon after that of an entry: of the same block."""
-    block = D[WORK] + HEAD
-    return D[max(at - 2 * AHEAD, block) + 1]
+def ahead(D: Memory, at: int, n: int) -> int:
+    """Where the entry lies whose turn comes `n` after another's, or the last that is near by."""
+    block = D[WORK]
+    before, following = (at - block - HEAD) >> 1, D[block + NEXT]
+    if n <= before or following == 0:
+        return at - 2 * min(n, before)
+    return following + HEAD + 2 * max(D[following + COUNT] + before - n, 0)
 
 
 @compiled
@@ -118,6 +120,14 @@ def drop(D: Memory) -> None:
         D[WORK] = D[block + NEXT]
         D[block + NEXT] = D[FREE]
         D[FREE] = block
+
+
+@compiled
+def defer(D: Memory, at: int) -> None:
+    """Put the entry at hand in again, whose instant is still to come."""
+    when, person = D[at], D[at + 1]
+    drop(D)
+    _put(D, SLOTS + _slot(D, when), when, person)
 
 
 @compiled

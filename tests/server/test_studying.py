@@ -50,6 +50,17 @@ def test_study_that_fails_says_why_and_another_may_begin(studying: Studying) -> 
     assert studying.begin({}).state == "working"
 
 
+def test_study_that_is_gone_on_with_has_its_name_from_the_first(studying: Studying) -> None:
+    """One that is not there fails with its reason; none begins beside it."""
+    job = studying.resume("study-7")
+    assert (job.state, job.study, job.resumed) == ("working", "study-7", True)
+    with pytest.raises(Running):
+        studying.resume("study-7")
+    found = ended(studying)
+    assert found.problem is not None
+    assert (found.state, found.problem.what) == ("failed", "there is no such study")
+
+
 def test_study_that_is_ended_says_so(studying: Studying) -> None:
     """As where the server stops, or somebody kills its process."""
     studying.begin({})

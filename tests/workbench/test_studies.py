@@ -53,10 +53,12 @@ def whole(visit: Visit, path: str = "/studies/study-1?candidate=kmeans-2") -> An
 
 
 def test_list_tells_what_each_study_found(visit: Visit) -> None:
-    """The newest is first; one that was stopped says how to go on."""
+    """The newest is first; one that was stopped leads to where it goes on."""
     page = visit.open("/studies")
     rows = page.locator("tbody tr")
-    assert "coterie discover --resume study-2" in rows.nth(0).inner_text()
+    assert "not finished" in rows.nth(0).inner_text()
+    going = rows.nth(0).get_by_role("link", name="Go on study-2")
+    assert going.get_attribute("href") == "/studies/study-2"
     assert rows.nth(1).locator("a").get_attribute("href") == "/studies/study-1"
     visit.accessible()
     visit.fits()

@@ -46,6 +46,8 @@ class Job:
         Its name; empty until it is kept.
     problem : CoterieError, optional
         Why it failed.
+    resumed : bool
+        Whether it goes on with a study that was stopped.
     """
 
     state: State = "none"
@@ -57,6 +59,7 @@ class Job:
     ended_at: float = 0.0
     study: str = ""
     problem: CoterieError | None = None
+    resumed: bool = False
 
 
 class Step(NamedTuple):
@@ -100,7 +103,7 @@ class Studying:
     Notes
     -----
     A process takes neither the interpreter nor its lock from who answers pages, and ends at once
-    with the server. What it had finished by then is kept: ``coterie discover --resume`` goes on.
+    with the server. What it had finished by then is kept, and `resume` goes on with it.
     """
 
     def __init__(self, project: Project, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -134,16 +137,35 @@ class Studying:
         Running
             One is being made.
         """
+        return self._work(Job("working", asked))
+
+    def resume(self, name: str) -> Job:
+        """Go on with a study that was stopped, with the people that it began with.
+
+        Parameters
+        ----------
+        name : str
+            Of a study that is kept.
+
+        Raises
+        ------
+        Running
+            One is being made.
+        """
+        return self._work(Job("working", study=name, resumed=True))
+
+    def _work(self, job: Job) -> Job:
         with self._lock:
             if self._job.state == "working":
                 raise Running
             context = get_context("spawn")
             ours, theirs = context.Pipe(duplex=False)
-            given = (theirs, self._folder, self._now(), dict(asked))
+            resumed = job.study if job.resumed else ""
+            given = (theirs, self._folder, self._now(), dict(job.asked), resumed)
             process = context.Process(target=made, args=given, name="study", daemon=True)
             process.start()
             theirs.close()
-            self._process, self._job = process, Job("working", asked, begun_at=self._seconds())
+            self._process, self._job = process, replace(job, begun_at=self._seconds())
             Thread(target=self._follow, args=(ours, process), daemon=True).start()
             return self._job
 
@@ -162,7 +184,8 @@ class Studying:
                     told: Told = telling.recv()
                 except (EOFError, OSError):
                     told = Failed(
-                        "the study was ended before it was finished", hint="begin it anew"
+                        "the study was ended before it was finished",
+                        hint="go on with it where it was kept, or begin it anew",
                     )
                 self._job = self._after(told)
         process.join()
@@ -185,30 +208,39 @@ class Studying:
 # --- in the process of the study ---------------------------------------------------------------
 
 
-def made(telling: Connection, folder: Path, now: int, asked: Mapping[str, Any]) -> None:
+def made(
+    telling: Connection, folder: Path, now: int, asked: Mapping[str, Any], resumed: str
+) -> None:
     """Make a study, and tell how far it is and what became of it.
 
     Parameters
     ----------
     now : int
         Microseconds UTC, of the project's clock.
+    resumed : str
+        The study to go on with; empty for one that is begun.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked ends it
     Thread(target=_follow_parent, daemon=True).start()
     os.nice(NICE)
     with telling:
-        telling.send(_made(telling, folder, now, asked))
+        telling.send(_made(telling, folder, now, asked, resumed))
 
 
-def _made(telling: Connection, folder: Path, now: int, asked: Mapping[str, Any]) -> Told:
+def _made(
+    telling: Connection, folder: Path, now: int, asked: Mapping[str, Any], resumed: str
+) -> Told:
     try:
         with Project(folder, clock=lambda: from_micros(now)) as project:
             before = {*project.discover.studies}
 
             def tell(step: str, done: int, total: int) -> None:
                 new = {*project.discover.studies} - before  # a terminal may have begun another
-                telling.send(Step(step, done, total, new.pop() if len(new) == 1 else ""))
+                name = new.pop() if len(new) == 1 else ""
+                telling.send(Step(step, done, total, resumed or name))
 
+            if resumed:
+                return Finished(project.discover.resume(resumed, progress=tell).name)
             return Finished(project.discover(**asked, progress=tell).name)
     except CoterieError as error:
         return Failed(error.what, error.where, error.got, error.expected, error.hint)

@@ -18,7 +18,7 @@ from coterie.server.api.problems import NOWHERE
 from coterie.server.api.rooms import studies_answers as answers
 from coterie.server.api.rooms.studies import UNKNOWN, every, key
 from coterie.server.api.rooms.studies_start import standing
-from coterie.server.api.rooms.studies_views import Card, Rules, Study, Value
+from coterie.server.api.rooms.studies_views import Card, Line, Rules, Study, Value
 from coterie.server.pages.figures import figure
 from coterie.server.pages.shell import instant, number, page
 from coterie.server.pages.studies_new import progress
@@ -57,8 +57,11 @@ async def study(
     id: FromPath[str],  # noqa: A002 - as the API's routes have it
     candidate: str = "",
 ) -> Response[str]:
-    """One study: the verdict at once, and the parts as they are done."""
+    """One study: the verdict at once, and the parts as they are done; or how to go on with it."""
     known = await key(request, id, candidate)
+    line = await api_of(request).reading.ask(partial(answers.stopped, id))
+    if line is not None:
+        return _unfinished(request, line)
     found = await _study(request, known)
     parts = {name: await _known(request, known, name) for name in PARTS} if found else {}
     return page(
@@ -67,6 +70,17 @@ async def study(
         address=partial(_address, id, candidate), candidates=_candidates(found),
         who=_who(found), measures=_measures(found), measured=MEASURES, shown=_shown,
         percent=_percent, interval=_interval,
+    )  # fmt: skip
+
+
+def _unfinished(request: Asked, line: Line) -> Response[str]:
+    """A study that was stopped, or is being made: how far it is, and how to go on."""
+    job = standing(request)
+    mine = job.study == line.name
+    return page(
+        "study_stopped.html", "studies", text("studies.of", name=line.name), line=line,
+        making=mine and job.state == "working", failed=job.problem if mine else None, job=job,
+        again=_address(line.name, ""), progress=progress(job),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coterie.discover.keeping.erasing import STUDY
 from coterie.language.time import from_micros
 from coterie.project import Project
 from coterie.project.discovering import shelf
@@ -37,6 +38,17 @@ def every(project: Project) -> views.Studies:
     """Every study that is kept, the newest first."""
     found = shelf(project)
     return views.Studies([_line(found.open(name)) for name in reversed(found.names)])
+
+
+def stopped(name: str, project: Project) -> views.Line | None:
+    """A study that is not finished, as the list has it; None for any other."""
+    return None if is_finished(name, project) is not False else _line(shelf(project).open(name))
+
+
+def is_finished(name: str, project: Project) -> bool | None:
+    """Whether a study came to its end; None where there is no such study."""
+    found = stamp(name, project)
+    return None if found is None else any(file == STUDY for file, _ in found)
 
 
 def stamp(name: str, project: Project) -> Stamp | None:

@@ -1,27 +1,30 @@
-"""Studies that are begun from a page or a program, as JSON."""
+"""Studies that are begun, or gone on with, from a page or a program, as JSON."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from coterie.errors import CoterieError
 from coterie.project.drafting.mistakes import Mistake
 from coterie.server.api import problems
 from coterie.server.api.app import FRESH, GUARDED, Asked, api_of, described, whole
 from coterie.server.api.problems import MEDIA, Problem, Refused
+from coterie.server.api.rooms import studies_answers as answers
 from coterie.server.api.rooms import studies_choices as choices
 from coterie.server.api.rooms.studies_start_views import Begin, Job, Offer
 from coterie.server.studying import Running
 
 BUSY = Refused(409, "study_running", "a study is being made; one at a time, begin another after it")
+ABSENT = Refused(404, "unknown_study", "there is no such study")
+DONE = Refused(409, "study_finished", "the study is finished; there is nothing to go on with")
 UNSOUND = Problem("Unprocessable Entity", 422, "study", "no study was begun; mistakes say why")
 
 
@@ -46,7 +49,7 @@ def standing(request: Asked) -> Job:
     problem = None if job.problem is None else choices.mistake(job.problem)
     return Job(
         job.state, job.step, job.done, job.total, round(studying.lasted(job), 1), job.study,
-        begin, problem,
+        begin, problem, job.resumed,
     )  # fmt: skip
 
 
@@ -86,13 +89,40 @@ async def begin(request: Asked, data: JSONBody[Begin]) -> Response[Job | Unsound
     if found:
         said = Unsound(**msgspec.structs.asdict(UNSOUND), mistakes=found)
         return Response(said, status_code=422, media_type=MEDIA, headers=FRESH)
+    await _work(partial(studying.begin, choices.asked(data)))
+    return Response(standing(request), headers=FRESH)
+
+
+@post(
+    "/v1/studies/{id:str}/resumption", summary="Go on with a study that was stopped",
+    guards=[whole], status_code=202, responses=GUARDED | described(ABSENT, BUSY),
+)  # fmt: skip
+async def resume(request: Asked, id: FromPath[str]) -> Response[Job]:  # noqa: A002
+    """With the people that it began with; the clusterings that were finished are not made again."""
+    studying = api_of(request).studying
+    done = await api_of(request).reading.ask(partial(answers.is_finished, id))
+    if done is None:
+        raise ABSENT
+    if done:
+        raise DONE
+    await _work(partial(studying.resume, id))
+    return Response(standing(request), headers=FRESH)
+
+
+async def _work(begin: Callable[[], object]) -> None:
+    """Begin a process that makes a study.
+
+    Raises
+    ------
+    Refused
+        One is being made.
+    """
     try:
-        await asyncio.to_thread(studying.begin, choices.asked(data))
+        await asyncio.to_thread(begin)
     except Running:
         raise BUSY from None
     except OSError as error:
         raise CoterieError("no process could be begun", got=error.strerror or "") from None
-    return Response(standing(request), headers=FRESH)
 
 
-ROUTES: Sequence[HTTPRouteHandler] = (offer, job, begin)
+ROUTES: Sequence[HTTPRouteHandler] = (offer, job, begin, resume)

@@ -89,6 +89,8 @@ class Job(msgspec.Struct, frozen=True):
         Its name; empty until it is kept.
     problem : Mistake or None
         Why it failed.
+    resumed : bool
+        Whether it goes on with a study that was stopped; `asked` tells nothing then.
     """
 
     state: Literal["none", "working", "finished", "failed"]
@@ -99,3 +101,4 @@ class Job(msgspec.Struct, frozen=True):
     study: str
     asked: Begin
     problem: Mistake | None
+    resumed: bool

@@ -1,4 +1,5 @@
 // Beginning a study: the form asks the API, and the page follows the study to its own.
+import { busy } from "./busy.js";
 import { say, word } from "./words.js";
 
 const at = (id) => document.getElementById(id);
@@ -53,11 +54,6 @@ function mark(form, { path, what, expected, hint }) {
     for (const each of form.querySelectorAll(`[name="${name}"]`)) each.setAttribute("aria-invalid", "true");
   }
   say(said);
-}
-
-function busy(form, is) {
-  form.setAttribute("aria-busy", is);
-  for (const each of form.querySelectorAll("button")) each.disabled = is;
 }
 
 function begins(part) {

@@ -1,4 +1,5 @@
-// Adopting and rejecting a study: the form asks the API, and shows what it says.
+// Adopting, rejecting and going on with a study: the form asks the API, and shows what it says.
+import { busy } from "./busy.js";
 import { say, word } from "./words.js";
 
 async function decide(form, verb) {
@@ -30,17 +31,33 @@ async function decide(form, verb) {
   }
 }
 
-function busy(form, is) {
-  form.setAttribute("aria-busy", is);
-  for (const each of form.querySelectorAll("button")) each.disabled = is;
+async function goOn(form) {
+  const problem = form.querySelector(".problem");
+  problem.hidden = true;
+  busy(form, true);
+  say(word("going_on"));
+  try {
+    const answer = await fetch(`/v1/studies/${form.dataset.resumed}/resumption`, { method: "POST" });
+    if (!answer.ok) throw new Error((await answer.json()).detail);
+    location.reload(); // it says how far it is
+  } catch (error) {
+    problem.textContent = word("unresumed", { detail: error.message });
+    problem.hidden = false;
+    busy(form, false);
+  }
 }
 
-/** Have the form of a part of the page decide. */
+/** Have the forms of a part of the page decide. */
 function decides(part) {
   const form = part.querySelector("form[data-study]");
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     decide(form, event.submitter?.value ?? "adoption");
+  });
+  const stopped = part.querySelector("form[data-resumed]");
+  stopped?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    goOn(stopped);
   });
 }
 

@@ -54,6 +54,17 @@ def test_first_page_leads_to_a_write_key(visit: Visit) -> None:
     expect(page.locator("#access")).to_be_in_viewport()
 
 
+def test_builder_of_nothing_says_what_comes_first(visit: Visit) -> None:
+    """Without an event and a trait there is no form, but what to do."""
+    page = visit.open("/segments/new")
+    expect(page.locator(".empty strong")).to_have_text("No condition can be written yet")
+    expect(page.locator(".empty")).to_contain_text("coterie import FILE")
+    expect(page.locator("form#builder")).to_have_count(0)
+    page.get_by_role("link", name="See the tracking plan").click()
+    expect(page.locator("h1")).to_be_visible()
+    assert page.url.endswith("/data/plan")
+
+
 def test_studies_are_listed_without_what_they_are_made_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

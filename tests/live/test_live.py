@@ -14,6 +14,7 @@ import pytest
 
 from coterie.language.events import Event
 from coterie.language.time import from_micros, micros
+from coterie.profiles.live.moving import UNSORTED
 from coterie.profiles.live.replay import Manner
 from coterie.project import Project
 from coterie.project.streaming.live import Change, Live
@@ -301,4 +302,22 @@ def test_what_is_scheduled_happens_on_the_way_of_an_event(shop: Shop) -> None:
     assert micros(day(91)) in runs
     assert person is not None
     assert person.traits["orders"] == 1
+    shop.verified()
+
+
+def test_stopped_stream_has_moved_and_published_all_and_sorts_only_where_that_pays(
+    shop: Shop,
+) -> None:
+    """One event more is in the lake as it came; many of them are sorted in."""
+    with running(shop):
+        pass
+    lake = shop.project.stores.lake
+    assert lake.unsorted() == 0
+    with running(shop) as stream:
+        stream.come(bought("x1", "gus", 90, "5"))
+    assert 0 < lake.unsorted() <= UNSORTED
+    assert shop.project.profile("gus").traits["spend"] == 5
+    with running(shop) as stream:
+        stream.come(*(bought(f"y{i}", "gus", 90, "5") for i in range(500)))
+    assert lake.unsorted() == 0
     shop.verified()

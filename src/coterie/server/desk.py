@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import get_native_id
 from typing import TypeVar
 
 from coterie.project import Project
@@ -13,12 +16,14 @@ from coterie.storage.stopping import interrupt
 Answer = TypeVar("Answer")
 MOST = 64
 """Questions that may wait; whoever asks one more is told to come again."""
+NICE = 10
+"""How much less urgent is what nobody can wait for."""
 _LOOK = 0.1
 """Seconds between two looks whether a question that is broken off has another statement."""
 
 
 class Busy(Exception):
-    """Too many questions wait."""
+    """Too many questions wait, or none is answered any more."""
 
 
 class Desk:
@@ -30,12 +35,16 @@ class Desk:
         Nobody else asks it anything.
     name : str
         Of its thread.
+    patient : bool
+        Whether the answers may take as long as they need: the thread, and those of the databases
+        that it opens, step back behind everything else.
     """
 
-    def __init__(self, project: Project, name: str = "desk") -> None:
-        self._thread = ThreadPoolExecutor(1, name)
+    def __init__(self, project: Project, name: str = "desk", *, patient: bool = False) -> None:
+        self._thread = ThreadPoolExecutor(1, name, step_back if patient else None)
         self._project = project
         self._n_waiting = 0
+        self._dropped = False
 
     async def ask(self, question: Callable[[Project], Answer]) -> Answer:
         """The answer to a question, which may be whatever it raises.
@@ -44,7 +53,7 @@ class Desk:
         ------
         Busy
         """
-        if self._n_waiting >= MOST:
+        if self._dropped or self._n_waiting >= MOST:
             raise Busy
         self._n_waiting += 1
         try:
@@ -53,10 +62,26 @@ class Desk:
         finally:
             self._n_waiting -= 1
 
+    def drop(self) -> None:
+        """Answer no more than the question at hand; whoever waits for another is let go."""
+        self._dropped = True
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
     def close(self) -> None:
         """Finish the question at hand, and answer none after it."""
         self._thread.shutdown(cancel_futures=True)
         self._project.close()
+
+
+def step_back() -> None:
+    """Make this thread less urgent, and all that it begins: Linux gives each thread its own turn.
+
+    Where urgency is that of a whole process, nothing is changed.
+    """
+    if sys.platform == "linux":
+        thread = get_native_id()
+        now = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, min(19, now + NICE))
 
 
 async def let_go(close: Callable[[], None]) -> None:

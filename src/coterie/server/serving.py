@@ -99,6 +99,7 @@ class Serving:
     async def _stopped(self, begun: list[Role]) -> None:
         """End what began, the door for events before the engine behind it."""
         self._parts.close()
+        self._parts.api.drop()
         for role in reversed(begun):
             await asyncio.to_thread(role.stop)
             self._log.info("role stopped", role=role.name)

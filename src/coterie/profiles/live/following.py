@@ -136,6 +136,15 @@ class Follow(Replay):
             self._define(today)
         return today is not None
 
+    def end(self) -> ledger.Run:
+        """Publish what is true and keep it; the lake is sorted only where that pays.
+
+        Whoever stops a server waits for this, and a year of events takes half a minute to sort.
+        """
+        with self.world.writing():
+            super()._move()
+        return self.once(())
+
     # --- beside the steps --------------------------------------------------------------------
 
     def _tidy(self) -> None:

@@ -37,7 +37,7 @@ def learn(host: Host, keys: Collection[str], tick: Callable[[int], None]) -> Non
         return
     for level in host.questions.levels:
         wanted = [key for key in level if key in keys]
-        if activate(host, _learned(host, wanted)):
+        if wanted and activate(host, _learned(host, wanted)):
             tick(host.engine.clock)
 
 

@@ -90,9 +90,9 @@ class Api:
         self.sizes = Sizes()
         self.desk = Desk(project.again())
         self.reading = Desk(project.again(), "reading")
-        self.computing = Desk(project.again(), "computing")
+        self.computing = Desk(project.again(), "computing", patient=True)
         self.drafting = Desk(project.again(), "drafting")
-        self.drawing = Desk(project.again(), "drawing")
+        self.drawing = Desk(project.again(), "drawing", patient=True)
         self.pictures = Kept(self.drawing)
         self.studies = Kept(self.drawing, 3)
         self.studying = Studying(project)
@@ -137,10 +137,19 @@ class Api:
         if self._looking is not None:
             self._looking.cancel()
 
+    @property
+    def _desks(self) -> Sequence[Desk]:
+        return self.desk, self.reading, self.computing, self.drafting, self.drawing
+
+    def drop(self) -> None:
+        """Begin no question that waits still: whoever asked was answered, or does not wait."""
+        for desk in self._desks:
+            desk.drop()
+
     def let_go(self) -> None:
         """Close the stores, once the questions at hand are answered."""
         self.studying.close()
-        for desk in (self.desk, self.reading, self.computing, self.drafting, self.drawing):
+        for desk in self._desks:
             desk.close()
 
     def _told(self, seen: Seen) -> None:

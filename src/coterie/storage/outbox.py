@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from coterie.storage import outgoing as o
+from coterie.storage import sqlite
 from coterie.storage import tables as t
 from coterie.storage.ledger import Ledger
 
@@ -132,15 +134,17 @@ class Outbox:
         """
         values = (_STREAM, *msgspec.structs.astuple(mark))
         rows = zip(*(records[name].to_pylist() for name in _VALUES), strict=True)
-        with self._ledger.writing() as db:
+        with self._ledger.writing() as session, sqlite.guarded(self._ledger.path):
+            db = _driver(session)
             if records.num_rows:
-                db.exec_driver_sql(_INSERT, list(rows))
-            if revisits and _told(db):
-                db.execute(sa.insert(o.revisits), [{"profile": each} for each in sorted(revisits)])
+                db.executemany(_INSERT, rows)
+            if revisits and _told(session):
+                every = [{"profile": each} for each in sorted(revisits)]
+                session.execute(sa.insert(o.revisits), every)
             if moved is not None:
                 _forget(db, moved, 2 * records.num_rows + LEAST)
-            db.exec_driver_sql(_STAND, values)
-            return int(db.exec_driver_sql(_GIVEN).scalar() or 0) if records.num_rows else 0
+            db.execute(_STAND, values)
+            return int(db.execute(_GIVEN).fetchone()[0]) if records.num_rows else 0
 
     def records(self, after: int = 0) -> pa.Table:
         """The records kept here with a number above `after`, in the order of their numbers."""
@@ -174,15 +178,22 @@ class Outbox:
 
         Those that a destination has not looked at yet stay.
         """
-        with self._ledger.writing() as db:
-            _forget(db, Moved(number, offset), -1)
+        with self._ledger.writing() as session, sqlite.guarded(self._ledger.path):
+            _forget(_driver(session), Moved(number, offset), -1)
 
 
-def _forget(db: sa.Connection, moved: Moved, most: int) -> int:
-    """Delete some of the records that were moved, and return how many; -1 is for all."""
-    seen = db.exec_driver_sql(_SEEN).scalar()
+def _driver(session: sa.Connection) -> sqlite3.Connection:
+    """SQLite's own connection: with each step of a stream, SQLAlchemy takes as long as SQLite."""
+    found = session.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+def _forget(db: sqlite3.Connection, moved: Moved, most: int) -> None:
+    """Delete some of the records that were moved; -1 is for all."""
+    (seen,) = db.execute(_SEEN).fetchone()
     last = moved.number if seen is None else min(moved.number, seen)
-    return db.exec_driver_sql(_DELETE, (last, moved.offset, most)).rowcount
+    db.execute(_DELETE, (last, moved.offset, most))
 
 
 def _told(db: sa.Connection) -> bool:

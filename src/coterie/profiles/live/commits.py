@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.profiles.live.records import SCHEMA, Records, records_of
+from coterie.profiles.live.records import EMPTY, SCHEMA, Records, records_of
 from coterie.profiles.stores import Stores
 from coterie.storage.outbox import Mark, Moved, Outbox
 
@@ -37,6 +37,10 @@ class Commits:
         Records kept since somebody set this to 0.
     moved : Moved or None
         Which records the lake has: each commit deletes some of them.
+    hurried : bool
+        More follows at once: a position without records is not kept by itself, but with the next
+        records or by :meth:`stand`. After a crash the stream goes on from the one before, and what
+        lies between is handled again, without a record as it was.
     told : callable
         Told of records once they are kept, with the number of the last; the others' numbers come
         before it.
@@ -57,6 +61,7 @@ class Commits:
         self.complete = 0
         self.n_changes = 0
         self.moved: Moved | None = None
+        self.hurried = False
         self.told: Told = lambda records, last: None
         self._records = Records()
         self._kept = self.outbox.mark()
@@ -77,7 +82,7 @@ class Commits:
 
         The outbox keeps those, in the lake or not (:func:`coterie.profiles.transitions.flush`).
         """
-        every = self.outbox.records() if self._begun else SCHEMA.empty_table()
+        every = self.outbox.records() if self._begun else EMPTY
         known = every.filter(pc.greater(every["offset"], self.complete))
         last = known.group_by("offset").aggregate([("sequence", "max")])
         for row in last.to_pylist():
@@ -119,15 +124,32 @@ class Commits:
         """
         records = self._new()
         self.n_changes += records.num_rows
-        later = self._kept is None or mark.offset >= self._kept.offset
         if self._silently:
             self._unkept += [records] if records.num_rows else []
-        elif records.num_rows or revisits or (later and mark != self._kept):
-            self._kept = mark if later or self._kept is None else self._kept
-            last = self.outbox.commit(self._kept, records, revisits, moved=self.moved)
-            self._say(records, last)
+        elif records.num_rows or revisits:
+            self._keep(mark, records, revisits)
+        elif not (self.hurried and self._whole):
+            self.stand(mark)
         self.complete = max(self.complete, mark.settled)
         self._records.forget(self.complete)
+
+    def stand(self, mark: Mark) -> None:
+        """Keep a position, unless it or a later one was kept before."""
+        if not self._silently and mark != self._kept and self._later(mark):
+            self._keep(mark, EMPTY)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether what was kept last has all its records, so that none can be made again."""
+        return self._kept is not None and self._kept.settled == self._kept.offset
+
+    def _later(self, mark: Mark) -> bool:
+        return self._kept is None or mark.offset >= self._kept.offset
+
+    def _keep(self, mark: Mark, records: pa.Table, revisits: Collection[str] = ()) -> None:
+        self._kept = mark if self._kept is None or self._later(mark) else self._kept
+        last = self.outbox.commit(self._kept, records, revisits, moved=self.moved)
+        self._say(records, last)
 
     def _say(self, records: pa.Table, last: int) -> None:
         if records.num_rows:
@@ -135,7 +157,7 @@ class Commits:
 
     def take_unkept(self) -> pa.Table:
         """What would have been kept since the last call."""
-        found, self._unkept = pa.concat_tables([SCHEMA.empty_table(), *self._unkept]), []
+        found, self._unkept = pa.concat_tables([EMPTY, *self._unkept]), []
         return found
 
     def begin(self, mark: Mark, changes: pa.Table) -> None:

@@ -21,6 +21,9 @@ _LOOK = 0.02
 _FORGETS = 0.1
 """Seconds between two looks at what the log may forget."""
 
+_STANDS = 0.1
+"""Seconds after which a position is kept at the latest, where one event follows the other."""
+
 _EDITS = 0.2
 """Seconds between two looks at the files of a project."""
 
@@ -47,8 +50,9 @@ class Follow(Replay):
         """
         self._today: Questions | None = None
         self._rooms: list[Words] = []
-        self._edits_at, self._forgets_at, self._kept = 0.0, 0.0, 0
+        self._edits_at, self._forgets_at, self._stands_at, self._kept = 0.0, 0.0, 0.0, 0
         self._begin()
+        self.host.commits.hurried = True
         while not self.world.stopping():
             if self._wanted():
                 self._round()
@@ -94,7 +98,18 @@ class Follow(Replay):
             if self._edit() or host.pending or self._due(at):
                 self.tick(max(at, self.clock))
         self._tidy()
+        self._stand()
         return self._scheduled(before)
+
+    def _stand(self) -> None:
+        """Keep the position where nothing else waits; once in a while where something always does.
+
+        A commit takes a fifth of a step, and events wait for it.
+        """
+        now = self.world.seconds()
+        if now >= self._stands_at or not self.world.waiting():
+            self._stands_at = now + _STANDS
+            self.host.commits.stand(self.host.mark)
 
     def _scheduled(self, before: int) -> bool:
         clock = self.clock
@@ -177,6 +192,7 @@ class Follow(Replay):
         if host.forgetting:
             self.keep()
             return
+        host.commits.stand(host.mark)
         plan, complete, said = host.terms.plan, host.commits.complete, meaning(host.questions)
         rooms, self._rooms = self._rooms, []
         if len(rooms) != len(host.engine.parts):

@@ -22,6 +22,9 @@ _ORDER = [
 SCHEMA = pa.schema([field for field in RECORDS if field.name != "id"])
 """The columns of a record before the outbox numbers it."""
 
+EMPTY = SCHEMA.empty_table()
+"""No records."""
+
 
 class Records:
     """Collects what one step of the stream changed.
@@ -87,7 +90,7 @@ class Records:
     def drain(self, after: int) -> pa.Table:
         """All that was taken since the last time, but for log entries up to an offset."""
         if not self._parts:
-            return SCHEMA.empty_table()
+            return EMPTY
         every = pa.concat_tables(self._parts)
         self._parts = []
         return every.filter(pc.greater(every["offset"], after))

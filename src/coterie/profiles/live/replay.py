@@ -259,6 +259,7 @@ class Replay:
         if host.log.end() > host.offset:  # what others wrote is in the state that is kept
             self.tick(self.clock)
         host.complete()
+        host.commits.stand(host.mark)
         transitions.flush(host.lake, host.commits.outbox, settled=host.commits.complete)
         state, engine = host.saved(), host.engine
         self.snapshots.save(host.mark, meaning(host.questions), engine.sizes(), state, held(engine))

@@ -157,6 +157,7 @@ class Live:
         told: bool = False,
     ) -> None:
         self._project = project
+        self._lock = path(project)
         self._drain = drain
         self._told_of = told
         self._stepped = stepped
@@ -200,7 +201,7 @@ class Live:
         project = self._project
         project.reload()
         agenda = Scheduled(project)  # what is wrong with a definition is said before anything moves
-        with streaming(path(project)):
+        with streaming(self._lock):
             with self._turn() as stores:
                 caught_up(project, stores, progress)
                 host = opened(project, stores, begin, gone)
@@ -245,7 +246,7 @@ class Live:
     def _turn(self) -> Iterator[Stores]:
         """The write lock; it is kept as long as anything is done beside the steps."""
         if not self._turning:
-            self._turns.enter_context(in_turn(path(self._project)))
+            self._turns.enter_context(in_turn(self._lock))
             self._turning = True
         began = time.monotonic()
         try:

@@ -164,6 +164,14 @@ def test_comparison_is_the_difference_in_standard_deviations(shop: Project) -> N
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_comparison_is_the_same_where_each_segment_is_known_already(shop: Project) -> None:
+    """Of a segment and a stage, whichever stands first; and its line names as many people."""
+    known = {name: comparison.inside(shop, name) for name in ("champions", "lifecycle_stage.new")}
+    for a, b in (known, reversed(known)):
+        found = comparison.data(shop, a, b, known=known.__getitem__)
+        assert found.equals(comparison.data(shop, a, b), check_metadata=True)
+
+
 def test_overlap_counts_who_is_in_both_and_in_either(shop: Project) -> None:
     """Each pair equals two columns of pandas."""
     names = ["champions", "active_30d", "bought_this_week"]

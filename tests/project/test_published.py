@@ -245,3 +245,16 @@ def test_a_definition_is_shown_as_it_was_written(ran: Shop) -> None:
     assert found.where == project.library.where("bought")
     assert written(project.folder, "elsewhere.py:3").source == ""
     assert written(project.folder, "").source == ""
+
+
+def test_one_answer_is_told_of_while_that_is_wished(ran: Shop) -> None:
+    """A run that finishes meanwhile is seen after it, and at once by whoever wishes nothing."""
+    published = ran.project.published
+    with published.steady():
+        before = published.run.offset
+        with ran.project.again() as other:
+            later = other.run("2024-03-25").offset
+        with published.steady():
+            assert published.run.offset == before
+        assert published.run.offset == before
+    assert published.run.offset == later > before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -31,9 +31,28 @@ class Spread(NamedTuple):
     variance: float
 
 
+class Inside(NamedTuple):
+    """One of two segments that are compared.
+
+    Parameters
+    ----------
+    people : int
+        Who is in it and may be used.
+    everyone : int
+        Who may be used.
+    spreads : mapping of str to Spread
+        Of each trait.
+    """
+
+    people: int
+    everyone: int
+    spreads: Mapping[str, Spread]
+
+
 def data(
-    cdp: Asked, a: str, b: str, traits: Sequence[str] = (), *, at: At = None, purpose: str = ""
-) -> pa.Table:
+    cdp: Asked, a: str, b: str, traits: Sequence[str] = (), *, at: At = None, purpose: str = "",
+    known: Callable[[str], Inside] | None = None,
+) -> pa.Table:  # fmt: skip
     """One row a trait, the largest difference first.
 
     Parameters
@@ -43,6 +62,8 @@ def data(
     traits : sequence of str, optional
         Numbers, instants (as days before the picture's) and truths (as shares); by default all
         that the project has.
+    known : callable, optional
+        What :func:`inside` says of a segment, where somebody keeps that.
 
     Returns
     -------
@@ -57,20 +78,46 @@ def data(
     standardized difference to compare the prevalence of a binary variable", 2009): from 0.2 it is
     called small, from 0.8 large. It says nothing about causes.
     """
-    crowd, groups = Crowd(cdp, at, purpose), [group_of(cdp, name) for name in (a, b)]
-    names = [*traits] or [name for name in cdp.questions.library.traits if _counts(cdp, name)]
-    people = crowd.now([*names, *(group for group, _ in groups)])
-    inside = [people.filter(members(people, *group)) for group in groups]
+    crowd, names = Crowd(cdp, at, purpose), [*traits] or _comparable(cdp)
+    one, other = map(known, (a, b)) if known else _both(cdp, crowd, (a, b), names)
     found = []
     for name in names:
         label = f"{name} (days ago)" if _is_instant(cdp, name) else name
-        one, other = (_spread(_numbers(part[name], crowd.position.t)) for part in inside)
-        found.append((label, one, other, difference(one, other)))
+        pair = one.spreads[name], other.spreads[name]
+        found.append((label, *pair, difference(*pair)))
     found.sort(key=lambda row: -abs(row[3]) if row[3] is not None else 1.0)
-    counts = " and ".join(
-        f"{part.num_rows:,} in {name}" for part, name in zip(inside, (a, b), strict=True)
-    )
-    return _table(found, a, b, f"{counts}, of {crowd.note(people.num_rows)}")
+    counts = f"{one.people:,} in {a} and {other.people:,} in {b}"
+    return _table(found, a, b, f"{counts}, of {crowd.note(one.everyone)}")
+
+
+def inside(cdp: Asked, name: str, *, at: At = None, purpose: str = "") -> Inside:
+    """What a comparison needs of one segment or stage, whatever it is compared with.
+
+    Raises
+    ------
+    UnknownName
+        There is no such segment or stage.
+    """
+    crowd, names, (group, stage) = Crowd(cdp, at, purpose), _comparable(cdp), group_of(cdp, name)
+    people, n_people = crowd.inside(names, group, stage)
+    return _inside(people, n_people, names, crowd)
+
+
+def _both(cdp: Asked, crowd: Crowd, pair: Sequence[str], names: Sequence[str]) -> Iterator[Inside]:
+    """The same of two, in one question."""
+    groups = [group_of(cdp, name) for name in pair]
+    people = crowd.values([*names, *(group for group, _ in groups)])
+    for each in groups:
+        yield _inside(people.filter(members(people, *each)), people.num_rows, names, crowd)
+
+
+def _inside(people: pa.Table, n_people: int, names: Sequence[str], crowd: Crowd) -> Inside:
+    spreads = {name: _spread(_numbers(people[name], crowd.position.t)) for name in names}
+    return Inside(people.num_rows, n_people, spreads)
+
+
+def _comparable(cdp: Asked) -> list[str]:
+    return [name for name in cdp.questions.library.traits if _counts(cdp, name)]
 
 
 def _counts(cdp: Asked, name: str) -> bool:

@@ -98,6 +98,14 @@ class Crowd:
         everyone = self._cdp.answers.everyone(wanted, self._at).select(wanted)
         return everyone.filter(everyone[self._may])
 
+    def inside(self, names: Sequence[str], group: str, stage: str) -> tuple[pa.Table, int]:
+        """Those of the same people who are in a segment or stage, and how many all of them are."""
+        wanted = tuple(dict.fromkeys((*names, group, self._may)))
+        everyone = self._cdp.answers.everyone(wanted, self._at)
+        may = everyone[self._may]
+        own = pc.and_(may, members(everyone, group, stage))
+        return everyone.select(dict.fromkeys(names)).filter(own), pc.sum(may).as_py() or 0
+
     def over(
         self, names: Sequence[str], instants: Sequence[int], *, everyone: bool = False
     ) -> Iterator[tuple[int, pa.Table]]:

@@ -61,7 +61,7 @@ def data(
     """
     kind = drawn_kind(cdp, trait)
     crowd = Crowd(cdp, at, purpose)
-    values = crowd.now([trait])[trait]
+    values = crowd.values([trait])[trait]
     note = crowd.note(len(values))
     if values.null_count:
         note = f"{note}; {values.null_count:,} unknown"

@@ -43,7 +43,7 @@ def data(
         stages_of(cdp, stages)
     crowd = Crowd(cdp, at, purpose)
     names = [recency, frequency, *([stages] if stages else [])]
-    people = crowd.now(names)
+    people = crowd.values(names)
     ranked = people.filter(pc.and_(people[recency].is_valid(), people[frequency].is_valid()))
     counted = ranked.group_by(names).aggregate([([], "count_all")])
     cells: dict[tuple[int, int], tuple[int, int, str | None]] = {}

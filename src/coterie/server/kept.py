@@ -53,11 +53,15 @@ class Kept:
 
     def _asked(self, key: Hashable, question: Callable[[Project], Answer]) -> asyncio.Task[Answer]:
         if key not in self._known:
-            self._known[key] = asyncio.create_task(self._desk.ask(question))
+            self._known[key] = asyncio.create_task(self._work(key, question))
             self._known[key].add_done_callback(_failed)  # nobody may ask for it again
             self._tidy()
         self._known.move_to_end(key)
         return self._known[key]
+
+    async def _work(self, key: Hashable, question: Callable[[Project], Answer]) -> Answer:
+        """Have it worked out."""
+        return await self._desk.ask(question)
 
     async def _collected(self, key: Hashable, task: asyncio.Task[Answer]) -> Answer:
         try:

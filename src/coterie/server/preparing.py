@@ -1,4 +1,4 @@
-"""What the pages of segments rest on, worked out when an answer is published: nobody waits for it.
+"""What pages of segments rest on, worked out when an answer is published: nobody waits for it.
 
 In pieces, each a question of its own, so that whoever asks meanwhile is answered between two.
 """
@@ -10,6 +10,7 @@ from functools import partial
 
 from coterie.project import Project
 from coterie.server.api.rooms import segment_questions as q
+from coterie.server.api.rooms.explore_questions import inside
 
 Piece = Callable[[Project], object]
 
@@ -27,7 +28,7 @@ def pieces(project: Project) -> list[Piece]:
     names = [".".join(filter(None, each)) for each in groups]
     shown = (q.shown_traits(published, name.partition(".")[0]) for name in names)
     sorts = dict.fromkeys(trait for some in shown for trait in some)
-    return [*map(_inside, groups), *_each(names), *map(_sorted, sorts)]
+    return [*map(_inside, groups), *_each(names), *map(_sorted, sorts), *map(_compared, names)]
 
 
 def _inside(group: tuple[str, str]) -> Piece:
@@ -47,3 +48,7 @@ def _spread(name: str, project: Project) -> None:
 
 def _sorted(trait: str) -> Piece:
     return lambda project: project.published.everybody.order(trait, descending=False)
+
+
+def _compared(name: str) -> Piece:
+    return lambda project: inside(project.published, "", name)

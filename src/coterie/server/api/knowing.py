@@ -22,6 +22,7 @@ from coterie.server.api.questions import Sizes
 from coterie.server.api.views import Status
 from coterie.server.board import Board, Seen
 from coterie.server.desk import Desk
+from coterie.server.drawing import Drawings
 from coterie.server.feed import Feed
 from coterie.server.kept import Kept
 from coterie.server.metrics import Metrics, Readings
@@ -93,7 +94,7 @@ class Api:
         self.computing = Desk(project.again(), "computing", patient=True)
         self.drafting = Desk(project.again(), "drafting")
         self.drawing = Desk(project.again(), "drawing", patient=True)
-        self.pictures = Kept(self.drawing)
+        self.pictures = Drawings(self.reading, self.drawing)
         self.studies = Kept(self.drawing, 3)
         self.studying = Studying(project)
         self.profiles = Profiles(project.pseudonymiser, live, self.desk)

@@ -31,6 +31,7 @@ from coterie.server.api.rooms.explore_questions import (
     Retention,
     Rfm,
     choices,
+    source,
 )
 from coterie.server.api.rooms.explore_views import Choices, Picture, picture
 
@@ -75,7 +76,8 @@ def drawn(
     """A picture by today's definitions, finished as somebody wants it."""
     if project.library.hash() != of.definitions:
         project.reload()
-    return finish(*question(project))
+    with project.published.steady():
+        return finish(*question(source(question, of.definitions, project)))
 
 
 def offered(of: Edition, project: Project) -> Choices:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,6 +21,7 @@ from coterie.language.types import Integer
 from coterie.pictures import comparison, distribution, flow, funnel, retention, rfm
 from coterie.pictures.theme import Drawing
 from coterie.project import Project
+from coterie.project.published import Published
 from coterie.server.api.rooms.explore_views import Choices, Trait
 
 Day = Annotated[date | None, Meta(description="At its 00:00 in the project's zone.")]
@@ -29,6 +31,8 @@ LONGEST = 20_000
 """Characters of a step of a funnel."""
 FIRST, LAST = date(1970, 1, 2), date(2200, 1, 1)
 Drawn = tuple[pa.Table, Drawing]
+Source = Project | Published
+"""Whom a picture is drawn of: everybody by today's definitions, or as they were answered last."""
 _STAGES = "lifecycle_stage"
 
 
@@ -40,7 +44,7 @@ class Distribution(msgspec.Struct, frozen=True):
     at: Day = None
     purpose: str = ""
 
-    def __call__(self, project: Project) -> Drawn:
+    def __call__(self, project: Source) -> Drawn:
         """The numbers, and how they are drawn."""
         trait = self.trait or _first([one.name for one in choices(project).traits], "traits")
         log = None if not self.scale else self.scale == "log"
@@ -58,7 +62,7 @@ class Rfm(msgspec.Struct, frozen=True):
     at: Day = None
     purpose: str = ""
 
-    def __call__(self, project: Project) -> Drawn:
+    def __call__(self, project: Source) -> Drawn:
         """The numbers, and how they are drawn."""
         for name in (self.recency, self.frequency):
             _integer(project, name)
@@ -78,7 +82,7 @@ class Flow(msgspec.Struct, frozen=True):
     until: Day = None
     purpose: str = ""
 
-    def __call__(self, project: Project) -> Drawn:
+    def __call__(self, project: Source) -> Drawn:
         """The numbers, and how they are drawn."""
         known = project.library.stages
         preferred = _STAGES if _STAGES in known else ""
@@ -96,7 +100,7 @@ class Retention(msgspec.Struct, frozen=True):
     at: Day = None
     purpose: str = ""
 
-    def __call__(self, project: Project) -> Drawn:
+    def __call__(self, project: Source) -> Drawn:
         """The numbers, and how they are drawn."""
         _known(project, self.event)
         at = _instant(project, self.at)
@@ -123,7 +127,7 @@ class Funnel(msgspec.Struct, frozen=True):
     until: Day = None
     purpose: str = ""
 
-    def __call__(self, project: Project) -> Drawn:
+    def __call__(self, project: Source) -> Drawn:
         """The numbers, and how they are drawn."""
         events = choices(project).events
         usual = [name for name in funnel.STEPS if name in events]
@@ -145,14 +149,25 @@ class Comparison(msgspec.Struct, frozen=True):
     at: Day = None
     purpose: str = ""
 
-    def __call__(self, project: Project) -> Drawn:
+    def __call__(self, project: Source) -> Drawn:
         """The numbers, and how they are drawn."""
-        known = choices(project).segments
+        known = _segments(project)
         a = self.a or _first([name for name in known if name != self.b], "segments")
         b = self.b or _first([name for name in known if name != a], "segments")
         at = _instant(project, self.at)
-        data = comparison.data(project, a, b, at=at, purpose=self.purpose)
+        kept = None
+        if isinstance(project, Published) and at is None:
+            kept = partial(inside, project, self.purpose)
+        data = comparison.data(project, a, b, at=at, purpose=self.purpose, known=kept)
         return data, comparison.chart(data)
+
+
+def inside(published: Published, purpose: str, name: str) -> comparison.Inside:
+    """What comparisons need of one segment or stage, worked out once for each answer."""
+    purpose = purpose or published.settings.default_purpose
+    return published.remembered(
+        ("inside", name, purpose), lambda: comparison.inside(published, name, purpose=purpose)
+    )
 
 
 Question = Distribution | Rfm | Flow | Retention | Funnel | Comparison
@@ -160,6 +175,23 @@ QUESTIONS: Mapping[str, type[Question]] = {
     "distribution": Distribution, "rfm": Rfm, "flow": Flow, "retention": Retention,
     "funnel": Funnel, "comparison": Comparison,
 }  # fmt: skip
+
+
+def is_held(question: object) -> bool:
+    """Whether a question is about the values of the last answer alone, which lie in memory."""
+    return isinstance(question, Distribution | Rfm | Comparison) and question.at is None
+
+
+def source(question: Question, definitions: str, project: Project) -> Source:
+    """What answers a question: the last answer, where it has all that is asked for.
+
+    Parameters
+    ----------
+    definitions : str
+        The hash of those that the last answer was by.
+    """
+    held = is_held(question) and project.library.hash() == definitions
+    return project.published if held else project
 
 
 def selection(said: str, number: int, events: Sequence[str]) -> funnel.Step:
@@ -182,7 +214,7 @@ def selection(said: str, number: int, events: Sequence[str]) -> funnel.Step:
     return found
 
 
-def choices(project: Project) -> Choices:
+def choices(project: Source) -> Choices:
     """What the pictures can be asked of.
 
     Raises
@@ -197,16 +229,17 @@ def choices(project: Project) -> Choices:
         traits=[Trait(name, str(library.type(name))) for name in drawable],
         ranks=[name for name in library.traits if library.type(name) == Integer()],
         stages=[*library.stages],
-        segments=[*library.segments, *_single(project)],
+        segments=_segments(project),
         events=[*library.plan.events],
         purposes=sorted(project.questions.may, key=lambda name: (name != usual, name)),
     )
 
 
-def _single(project: Project) -> list[str]:
-    found = []
-    for name in project.library.stages:
-        definition = project.library.definition(name)
+def _segments(project: Source) -> list[str]:
+    library = project.library
+    found = [*library.segments]
+    for name in library.stages:
+        definition = library.definition(name)
         assert isinstance(definition, Stages)
         found += [f"{name}.{stage}" for stage in definition.options]
     return found
@@ -218,20 +251,20 @@ def _first(names: Sequence[str], what: str) -> str:
     return names[0]
 
 
-def _integer(project: Project, name: str) -> None:
+def _integer(project: Source, name: str) -> None:
     if project.library.type(name) != Integer():
         raise UnknownName(
             f"{name!r} does not rank people", hint=nearest(name, choices(project).ranks)
         )
 
 
-def _known(project: Project, name: str) -> None:
+def _known(project: Source, name: str) -> None:
     events = project.library.plan.events
     if name not in events:
         raise UnknownName(f"no event is called {name!r}", hint=nearest(name, events))
 
 
-def _instant(project: Project, day: date | None) -> int | None:
+def _instant(project: Source, day: date | None) -> int | None:
     if day is None:
         return None
     if not FIRST <= day <= LAST:

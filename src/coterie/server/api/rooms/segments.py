@@ -46,7 +46,12 @@ Trait = Annotated[str, QueryParameter(description="By default the first that can
 
 async def read(request: Asked, question: Callable[[Project], Answer]) -> Answer:
     """The answer to a question that takes milliseconds."""
-    return await api_of(request).reading.ask(question)
+    return await api_of(request).reading.ask(partial(_steadily, question))
+
+
+def _steadily(question: Callable[[Project], Answer], project: Project) -> Answer:
+    with project.published.steady():
+        return question(project)
 
 
 @get(

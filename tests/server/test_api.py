@@ -65,6 +65,7 @@ def test_event_is_seen_in_its_profile(shop: Whole, served: Process) -> None:
     """Accepted, drained, folded, answered: with its traits, segments, stages and permissions."""
     shop.send(served, order("p1", "eve", 99.5), order("p2", "eve", 0.51))
     until(lambda: served.get("/v1/profiles/eve").json.get("traits", {}).get("orders") == 2)
+    until(lambda: served.get("/v1/profiles/eve").json["segments"]["vip"]["purpose"])
     said = served.get("/v1/profiles/eve").json
     assert said["source"] == "stream"
     assert said["traits"] == {"orders": 2, "spend": 100.01}

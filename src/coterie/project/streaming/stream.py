@@ -187,10 +187,10 @@ class Stream:
         """
         project = self._project
         project.reload()
-        mark = Outbox(project.stores.ledger).mark()
-        if mark is None:
-            raise ProjectError("nothing was replayed yet", hint="type: coterie replay")
         with project.writing() as stores:
+            mark = Outbox(stores.ledger).mark()  # no other stream moves it meanwhile
+            if mark is None:
+                raise ProjectError("nothing was replayed yet", hint="type: coterie replay")
             flush(stores, project.plan)
             check(stores)
             start = Start(stores, project.questions, self._snapshots, silently=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from contextvars import copy_context
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -35,7 +37,7 @@ from coterie.language.library import Library
 from coterie.language.load import definitions_in
 from coterie.language.naming import named
 from coterie.language.tree import Node
-from coterie.language.wording import KEYWORDS
+from coterie.language.wording import KEYWORDS, ZONE, moment
 from tests.strategies import libraries
 
 order, cart, view = event("Order Completed"), event("Product Added"), event("Product Viewed")
@@ -237,3 +239,27 @@ def test_quotation_marks_inside_names_are_escaped() -> None:
     ends: Callable[[str], str] = lambda name: phrase(n.Count(n.Named(name)))  # noqa: E731
     assert ends("a' in the last 'b") == "the number of 'a\\' in the last \\'b'"
     assert ends('a"b') != ends('a\\"b')
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Havana", "Asia/Kathmandu"])
+def test_instants_told_by_another_clock_are_told_apart(zone: str) -> None:
+    """Each quarter of an hour of a year, the hour that comes twice as well; the zone is named."""
+
+    def told() -> list[str]:
+        ZONE.set(ZoneInfo(zone))
+        start = datetime(2025, 1, 1, tzinfo=UTC)
+        return [moment(start + timedelta(minutes=15 * i)) for i in range(366 * 96)]
+
+    said = copy_context().run(told)
+    assert len({*said}) == len(said)
+    assert all(each.endswith(f" {zone}") for each in said)
+
+
+def test_instant_at_the_calendars_end_is_told_in_utc() -> None:
+    """Where no clock of another zone can show it."""
+
+    def told() -> str:
+        ZONE.set(ZoneInfo("Asia/Kathmandu"))
+        return moment(datetime.max.replace(tzinfo=UTC))
+
+    assert copy_context().run(told) == "9999-12-31 23:59:59.999999 UTC"

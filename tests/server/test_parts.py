@@ -8,6 +8,7 @@ import io
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -190,6 +191,8 @@ def test_more_questions_than_can_wait_are_sent_away() -> None:
     """So that a slow store holds a bounded number of them."""
 
     class Opened:
+        settings = SimpleNamespace(zone="UTC")
+
         def close(self) -> None: ...
 
     async def ask() -> int:

@@ -271,6 +271,13 @@ def test_dates_are_those_of_the_projects_zone_and_say_so(browser: Browser, shop:
         assert "America/New_York" in shown
         page.get_by_label("Value").fill("2025-12-01")
         page.locator("#yaml", has_text="2025-12-01T05:00:00Z").wait_for(state="attached")
+        english = page.locator("#english").inner_text()
+        assert english.endswith("last_order_at is at least 2025-12-01 00:00 America/New_York")
+        page.get_by_label("Name", exact=True).fill("since_december")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("It is in force.").wait_for()
+        page = visit.open("/segments/since_december")
+        assert page.locator(".english").inner_text().lower() == english.lower()
         visit.page.close()
         assert visit.wrong == []
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from coterie.language.time import iso, micros
+
+ZONE: ContextVar[ZoneInfo | None] = ContextVar("zone", default=None)
+"""Whose clocks sentences tell instants by in this context: by default those of UTC."""
 
 BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -63,7 +68,7 @@ def number(value: Decimal) -> str:
 
 
 def moment(value: datetime) -> str:
-    """An instant in UTC, as a date where it is the start of one.
+    """An instant in UTC, as a date where it is the start of one; in another `ZONE` by its clocks.
 
     Examples
     --------
@@ -71,8 +76,23 @@ def moment(value: datetime) -> str:
     >>> moment(parse_instant("2011-06-01")), moment(parse_instant("2011-06-01T12:30"))
     ('2011-06-01', '2011-06-01 12:30:00 UTC')
     """
+    zone = ZONE.get()
+    if zone is not None and zone.key != "UTC":
+        try:
+            return _by_clocks(value.astimezone(zone), zone.key)
+        except OverflowError:  # within a day of the calendar's ends
+            pass
     date, _, clock = iso(micros(value)).removesuffix("Z").partition("T")
     return date if clock == "00:00:00" else f"{date} {clock} UTC"
+
+
+def _by_clocks(value: datetime, zone: str) -> str:
+    """A local time with its zone; of an hour that comes twice, the offset says which is meant."""
+    local = value.replace(tzinfo=None)
+    twice = value.replace(fold=0).utcoffset() != value.replace(fold=1).utcoffset()
+    offset = f" {str(value).removeprefix(str(local))}" if twice else ""
+    digits = "auto" if value.second or value.microsecond else "minutes"
+    return f"{local.isoformat(' ', digits)}{offset} {zone}"
 
 
 def duration(value: timedelta) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import get_native_id
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
+from coterie.language.wording import ZONE
 from coterie.project import Project
 from coterie.storage.stopping import interrupt
 
@@ -38,13 +40,23 @@ class Desk:
     patient : bool
         Whether the answers may take as long as they need: the thread, and those of the databases
         that it opens, step back behind everything else.
+
+    Notes
+    -----
+    Its English tells instants by the clocks of the project's zone.
     """
 
     def __init__(self, project: Project, name: str = "desk", *, patient: bool = False) -> None:
-        self._thread = ThreadPoolExecutor(1, name, step_back if patient else None)
+        self._thread = ThreadPoolExecutor(1, name, self._begin, (patient,))
         self._project = project
         self._n_waiting = 0
         self._dropped = False
+
+    def _begin(self, patient: bool) -> None:
+        """In the thread: sentences tell instants by the clocks of the project's zone."""
+        if patient:
+            step_back()
+        ZONE.set(ZoneInfo(self._project.settings.zone))
 
     async def ask(self, question: Callable[[Project], Answer]) -> Answer:
         """The answer to a question, which may be whatever it raises.

@@ -5,9 +5,12 @@ In pieces, each a question of its own, so that whoever asks meanwhile is answere
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
+from itertools import product
 
+from coterie.errors import UnknownPerson
 from coterie.project import Project
 from coterie.server.api.rooms import segment_questions as q
 from coterie.server.api.rooms.explore_questions import inside
@@ -28,11 +31,20 @@ def pieces(project: Project) -> list[Piece]:
     names = [".".join(filter(None, each)) for each in groups]
     shown = (q.shown_traits(published, name.partition(".")[0]) for name in names)
     sorts = dict.fromkeys(trait for some in shown for trait in some)
-    return [*map(_inside, groups), *_each(names), *map(_sorted, sorts), *map(_compared, names)]
+    return [
+        *map(_inside, groups), _met, *_each(names), *_sorted(sorts), *map(_compared, names),
+    ]  # fmt: skip
 
 
 def _inside(group: tuple[str, str]) -> Piece:
     return lambda project: project.published.everybody.inside(*group)
+
+
+def _met(project: Project) -> None:
+    """Somebody looked up: the first who is asked for opens no store and reads no definitions."""
+    if project.published.everybody.column("profile"):
+        with suppress(UnknownPerson):
+            project.persons.one(project.published.everybody.profile(0))
 
 
 def _each(names: list[str]) -> Iterator[Piece]:
@@ -46,8 +58,13 @@ def _spread(name: str, project: Project) -> None:
         q.spread(name, "", project)
 
 
-def _sorted(trait: str) -> Piece:
-    return lambda project: project.published.everybody.order(trait, descending=False)
+def _sorted(traits: Iterable[str]) -> Iterator[Piece]:
+    for trait, descending in product(traits, (False, True)):
+        yield partial(_order, trait, descending)
+
+
+def _order(trait: str, descending: bool, project: Project) -> None:
+    project.published.everybody.order(trait, descending=descending)
 
 
 def _compared(name: str) -> Piece:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import pytest
 
 from coterie import days, hours, minutes, quantile_rank, segment, stages, trait
-from tests.conformance.case import HOUR, at, cart, order, view
-from tests.stream.host import Host, Manner
-from tests.stream.shop import Log, said
+from coterie.engines.reference import Fact
+from coterie.engines.stream import StreamEngine
+from tests.conformance.case import HOUR, PLAN, at, cart, order, view
+from tests.stream.host import Host, Manner, table
+from tests.stream.shop import Log, library, said
 
 MANNERS = [
     Manner(),
@@ -47,6 +50,20 @@ def test_simultaneous_events_are_one_unit(manner: Manner) -> None:
     log = Log(odd=odd, bought=segment(order.any()))
     log.event("Order", at(1), key=9).event("Cart", at(1), key=2).event("View", at(1), key=5)
     assert said(log.tick(at(2)).followed(manner), "odd") == []
+
+
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_changes_of_one_instant_are_told_person_by_person(partitions: int) -> None:
+    """By name, and then by segment, whichever partitions the people are in."""
+    asked = library(active=active, bought=segment(order.any()))
+    for one, other in combinations("abcde", 2):
+        engine = StreamEngine(asked, at(0), partitions=partitions)
+        facts = [(who, Fact(who.encode() * 16, "Order", at(1), 1)) for who in (other, one)]
+        engine.feed("Order", table(PLAN, "Order", {}, facts))
+        engine.advance(at(2), offset=2)
+        told = engine.changes().select(["profile", "segment"]).to_pylist()
+        wanted = [(who, name) for who in (one, other) for name in ("active", "bought")]
+        assert [tuple(each.values()) for each in told] == wanted
 
 
 @every_manner

@@ -117,7 +117,7 @@ def sizes(engine: StreamEngine) -> dict[str, int]:
         "bytes_per_person": held // n if n else 0,
         "budget": engine.budget,
         "cold": sum(len(part.cold()) for part in engine.parts),
-        "waiting": sum(len(part.waiting) for part in engine.parts),
+        "waiting": sum(part.n_waiting for part in engine.parts),
         "due": sum(int((part.row(y.DUE) != y.FOREVER).sum()) for part in engine.parts),
         "texts": len(engine.texts),
     }

@@ -80,10 +80,9 @@ class Arriving:
         """Rows by partition, in the order given; everybody in them has a row of their own."""
         people, profiles = self._engine.people, pa.array([x.profile for x in arrivals], pa.string())
         found = {}
-        for where, mine in people.shared(profiles):
+        for where, mine in enumerate(people.shared(profiles)):
             places = range(len(arrivals)) if mine is None else mine.tolist()
-            chosen = profiles if mine is None else profiles.take(pa.array(mine))
-            numbers = people.numbers(where, chosen).tolist()
+            numbers = people.numbers(where, profiles, mine).tolist()
             rows = [self._row(arrivals[i], n) for i, n in zip(places, numbers, strict=True)]
             if rows:
                 self._engine.parts[where].enroll(people.count(where))

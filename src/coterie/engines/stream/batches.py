@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,16 +11,22 @@ import pyarrow.compute as pc
 
 from coterie.engines.sql.sources import column
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.compiled import COMPILED
+from coterie.engines.stream.compiled import COMPILED, Memory, kernel, plain
+from coterie.engines.stream.identifiers import ALL, still, together
 from coterie.engines.stream.program import OTHER, Program
 from coterie.engines.stream.sorting import arrange, counters
 from coterie.engines.stream.texts import Texts
 from coterie.language.types import Boolean, Real, Text, Type
 
+if TYPE_CHECKING:
+    from coterie.engines.stream.people import People
+
 Words = Any
 """A NumPy array of int64."""
 
 _SIGN = np.uint64(1 << 63)
+_HALF = np.dtype(">u8")
+_KEY = pa.binary(16)
 
 
 def stride(program: Program) -> int:
@@ -33,56 +40,140 @@ class Columns:
     Parameters
     ----------
     table : pyarrow.Table
-        ``at`` (microseconds UTC), ``key`` (16 bytes), and a column for each property that the
-        program reads, in units.
+        ``profile``, ``at`` (microseconds UTC), ``key`` (16 bytes), and a column for each property
+        that the program reads, in units.
     """
 
     def __init__(self, program: Program, texts: Texts, name: str, table: pa.Table) -> None:
-        self._stride = stride(program)
-        self._name = list(program.events).index(name if name in program.events else OTHER)
-        self._at = table["at"].to_numpy()
-        self._keys = keys(table["key"])
-        self._cells = []
+        self.stride = stride(program)
+        self.name = list(program.events).index(name if name in program.events else OTHER)
+        self.profiles = table["profile"].chunks
+        self.at = table["at"].to_numpy()
+        self.keys = [halves(chunk) for chunk in table["key"].chunks]
+        self.cells = []
         for prop, kind in program.kinds.get(name, {}).items():
             values = table[column(prop)]
-            known = pc.is_valid(values).to_numpy() if values.null_count else 1
+            known = pc.is_valid(values).to_numpy() if values.null_count else None
             place = y.EVENT + 2 * program.events[name][prop]
-            self._cells.append((place, words(values, kind, texts), known))
+            self.cells.append((place, words(values, kind, texts), known))
 
-    def rows(self, mine: Words | None, people: Words) -> Words:
-        """Events as rows of words, in the order given.
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+class Batch:
+    """Events of one name or several, shared out among the partitions.
+
+    Parameters
+    ----------
+    people : People
+    columns : sequence of Columns
+        Of one program.
+    """
+
+    def __init__(self, people: People, columns: Sequence[Columns]) -> None:
+        self.stride = columns[0].stride
+        self._people = people
+        self._columns = columns
+        self._profiles = together([chunk for each in columns for chunk in each.profiles])
+        halves_ = _concatenated([keys for each in columns for keys in each.keys])
+        names = np.repeat([each.name for each in columns], [len(each) for each in columns])
+        self._at = still(_concatenated([each.at for each in columns]))
+        self._keys, self._names = still(ordered(halves_).reshape(-1)), still(names)
+        self._shares = people.shared(self._profiles)
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def whose(self, i: int) -> tuple[Words, int]:
+        """Whose each event of a partition is, by number, and how many numbers were given out."""
+        found = self._people.numbers(i, self._profiles, self._shares[i])
+        return found, self._people.count(i)
+
+    def rows(self, i: int) -> tuple[Words, int]:
+        """The events of a partition as kernels read them, and how many people it has."""
+        people, count = self.whose(i)
+        rows: Words = np.empty((len(people), self.stride), np.int64)
+        self.write(i, people, rows)
+        return rows, count
+
+    def write(self, i: int, people: Words, rows: Words) -> None:
+        """Write the events of a partition as rows of words, in the order given.
 
         Parameters
         ----------
-        mine : array of int64 or None
-            Their places in the columns; None for all.
         people : array of int64
-            Whose each event is, by number.
+            Of :meth:`whose`.
+        rows : array of int64
+            As many rows of :func:`stride` words.
         """
-        rows = np.empty((len(people), self._stride), np.int64)
-        rows[:, y.E_PERSON] = people
-        rows[:, y.E_AT] = _of(self._at, mine)
-        rows[:, y.E_HIGH : y.E_LOW + 1] = _of(self._keys, mine)
-        rows[:, y.E_NAME] = self._name
-        rows[:, y.EVENT :] = 0
-        for place, values, known in self._cells:
-            rows[:, place] = _of(values, mine)
-            rows[:, place + 1] = known if isinstance(known, int) else _of(known, mine)
-        return rows
+        mine = self._shares[i]
+        which = ALL if mine is None else mine
+        arrays = rows.reshape(-1), people, which, self._at, self._keys, self._names
+        given: list[Any] = [*map(plain, arrays), self.stride]
+        lay(*given)
+        first = 0
+        for each in self._columns:
+            if each.cells:
+                _cells(each, first, mine, rows)
+            first += len(each)
+
+
+@kernel
+def lay(
+    E: Memory, people: Memory, A: Memory, at: Memory, keys: Memory, names: Memory, stride: int
+) -> int:
+    """Write events as words, all but what their properties are.
+
+    Parameters
+    ----------
+    people : array of int64
+        Whose each is.
+    A : array of int64
+        The places of the others' values; in order where it is empty.
+    """
+    for i in range(len(people)):
+        k = A[i] if len(A) > 0 else i
+        e = i * stride
+        E[e + y.E_PERSON], E[e + y.E_AT], E[e + y.E_NAME] = people[i], at[k], names[k]
+        E[e + y.E_HIGH], E[e + y.E_LOW] = keys[2 * k], keys[2 * k + 1]
+        for cell in range(e + y.EVENT, e + stride):
+            E[cell] = 0
+    return len(people)
+
+
+def _cells(columns: Columns, first: int, mine: Words | None, rows: Words) -> None:
+    """Write the properties of one name, whose events begin at a place of the batch."""
+    last = first + len(columns)
+    own = None
+    if mine is not None:
+        begin, end = np.searchsorted(mine, (first, last))
+        own, first, last = mine[begin:end] - first, begin, end
+    for place, values, known in columns.cells:
+        rows[first:last, place] = _of(values, own)
+        rows[first:last, place + 1] = 1 if known is None else _of(known, own)
 
 
 def _of(values: Words, mine: Words | None) -> Words:
-    return values if mine is None else values[mine]
+    return values if mine is None else values.take(mine, axis=0)
 
 
-def keys(column_: pa.ChunkedArray) -> Words:
-    """The halves of 128-bit keys as signed integers that order as the bytes do."""
-    whole = column_.cast(pa.binary(16)).combine_chunks()
+def _concatenated(arrays: Sequence[Words]) -> Words:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def halves(keys: pa.Array) -> Words:
+    """The halves of 128-bit keys, most significant byte first."""
+    whole = keys if keys.type == _KEY else keys.cast(_KEY)
     buffer = whole.buffers()[1]
     if buffer is None:
-        return np.zeros((0, 2), np.int64)
-    halves = np.frombuffer(buffer, ">u8").reshape(-1, 2)[whole.offset : whole.offset + len(whole)]
-    return (halves.astype(np.uint64) ^ _SIGN).view(np.int64)
+        return np.zeros((0, 2), _HALF)
+    return np.frombuffer(buffer, _HALF).reshape(-1, 2)[whole.offset : whole.offset + len(whole)]
+
+
+def ordered(halves_: Words) -> Words:
+    """The same as signed integers that order as the bytes do."""
+    return (halves_.astype(np.uint64) ^ _SIGN).view(np.int64)
 
 
 def words(values: pa.ChunkedArray, kind: Type, texts: Texts) -> Words:
@@ -97,13 +188,15 @@ def words(values: pa.ChunkedArray, kind: Type, texts: Texts) -> Words:
     return values.cast(pa.int64()).fill_null(0).to_numpy()
 
 
-def in_order(rows: Words) -> Words:
-    """Events by person, instant and key."""
-    if not COMPILED or not len(rows):
-        halves = rows[:, y.E_LOW], rows[:, y.E_HIGH]
-        return rows[np.lexsort((*halves, rows[:, y.E_AT], rows[:, y.E_PERSON]))]
-    people = int(rows[:, y.E_PERSON].max()) + 1
-    places: Words = np.empty(2 * len(rows) + counters(len(rows), people), np.int64)
+def in_order(rows: Words, which: Words = None) -> Words:
+    """Events by person, instant and key: all of them, or those at places."""
+    which = np.arange(len(rows)) if which is None else which
+    if not COMPILED or not len(which):
+        rows = rows[which]
+        halves_ = rows[:, y.E_LOW], rows[:, y.E_HIGH]
+        return rows[np.lexsort((*halves_, rows[:, y.E_AT], rows[:, y.E_PERSON]))]
+    n, people = len(which), int(rows[:, y.E_PERSON].max()) + 1
+    places: Words = np.empty(2 * n + counters(n, people), np.int64)
     flat: Words = np.ascontiguousarray(rows).reshape(-1)
-    arrange(flat, rows.shape[1], len(rows), people, places)
-    return rows[places[: len(rows)]]
+    arrange(flat, rows.shape[1], which, people, places)
+    return rows.take(places[:n], axis=0)

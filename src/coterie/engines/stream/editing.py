@@ -184,9 +184,9 @@ def _leave(engine: StreamEngine, i: int, part: Partition, old: Program, program:
         inside = people[(words[:, w] >> k & 1).astype(bool)]
         rows = np.zeros((len(inside), y.RECORD), np.int64)
         rows[:, y.R_PERSON], rows[:, y.R_BIT] = inside, b
-        rows[:, y.R_AT], rows[:, y.R_CAUSE] = engine.clock, y.BY_HOST
+        rows[:, y.R_AT], rows[:, y.R_CAUSE], rows[:, y.R_REASON] = engine.clock, y.BY_HOST, -1
         if len(rows):
-            engine.records.add(rows, engine.people.named(i, inside), old)
+            engine.records.add(rows, engine.people.named(i, inside), old, i)
 
 
 def _carry(part: Partition, made: Partition, old: Program, program: Program) -> None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
 
 from coterie.engines.fits import Fits
-from coterie.engines.stream import answers, batches, editing, rebuilding, saving
+from coterie.engines.stream import answers, editing, rebuilding, saving
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.batches import Words
+from coterie.engines.stream.batches import Columns, Words
 from coterie.engines.stream.compiler import compile_
+from coterie.engines.stream.intake import Intake, rows
 from coterie.engines.stream.parameters import next_activation, parameters
 from coterie.engines.stream.partition import Partition
 from coterie.engines.stream.people import People
 from coterie.engines.stream.program import OTHER
 from coterie.engines.stream.records import Records
 from coterie.engines.stream.texts import Texts
+from coterie.engines.stream.threads import Threads
 from coterie.errors import ClockError
 from coterie.language.library import Library
 from coterie.language.time import iso
@@ -71,24 +72,23 @@ class StreamEngine:
         partitions: int = 1,
         budget: int = BUDGET,
     ) -> None:
-        self.library = library
-        self.budget = budget
-        self.clock = clock
-        self.offset = offset
+        self.library, self.budget = library, budget
+        self.clock, self.offset = clock, offset
         self.fits = fits or Fits()
         self.texts = Texts()
         self.program = compile_(library, self.texts)
-        self.people = People(partitions)
+        self._people = People(partitions)
         self.records = Records()
         self.set_up({})
 
     def set_up(self, stale: dict[str, str]) -> None:
         """Make the partitions, empty, and what runs them."""
         self._stale = stale
-        n = self.people.partitions
+        self._intake = Intake()
+        n = self._people.partitions
         active = parameters(self.program, self.fits, self.offset, self.clock)
-        self.parts = [self.partition(active) for _ in range(n)]
-        self._pool = ThreadPoolExecutor(n) if n > 1 else None
+        self._parts = [self.partition(active) for _ in range(n)]
+        self._threads = Threads(n)
 
     def partition(self, active: Words) -> Partition:
         """An empty partition with the parameters of the active fits."""
@@ -96,18 +96,27 @@ class StreamEngine:
 
     def taken(self, part: Partition, rows: Words) -> None:
         """Keep what a kernel recorded until it is asked for."""
-        where = self.parts.index(part)
-        self.records.add(rows, self.people.named(where, rows[:, y.R_PERSON]), self.program)
+        where = self._parts.index(part)
+        profiles = self._people.named(where, rows[:, y.R_PERSON])
+        self.records.add(rows, profiles, self.program, where)
+
+    @property
+    def people(self) -> People:
+        """The profiles of whoever was fed."""
+        self._intake.admit(self._people, self._parts)
+        return self._people
+
+    @property
+    def parts(self) -> list[Partition]:
+        """The partitions, with all that was fed."""
+        self._intake.admit(self._people, self._parts)
+        return self._parts
 
     def each(self, work: Any, parts: Iterable[int] | None = None, *, light: bool = False) -> None:
         """Do something with every partition, in threads where there are several and it is much."""
-        chosen = list(range(len(self.parts)) if parts is None else parts)
+        chosen = list(range(len(self._parts)) if parts is None else parts)
         self.texts.refresh()
-        if self._pool is None or len(chosen) < 2 or light:
-            for i in chosen:
-                work(i)
-        else:
-            list(self._pool.map(work, chosen))
+        (Threads(1) if light else self._threads).each(work, chosen)
 
     # --- events and time -------------------------------------------------------------------------
 
@@ -135,22 +144,12 @@ class StreamEngine:
 
     def wait(self, name: str, events: pa.Table) -> None:
         """Keep events of one name until they are due."""
-        for i, rows in self.rows(name, events):
-            self.parts[i].wait(rows)
+        if events.num_rows:
+            self._intake.feed(Columns(self.program, self.texts, name, events))
 
     def rows(self, name: str, events: pa.Table) -> list[tuple[int, Words]]:
         """Events as kernels read them, by partition; everybody in them has a row."""
-        if not events.num_rows:
-            return []
-        columns, found = batches.Columns(self.program, self.texts, name, events), []
-        profiles = events["profile"]
-        for i, mine in self.people.shared(profiles):
-            whose = profiles if mine is None else profiles.take(pa.array(mine))
-            numbers = self.people.numbers(i, whose)
-            self.parts[i].enroll(self.people.count(i))
-            if len(numbers):
-                found.append((i, columns.rows(mine, numbers)))
-        return found
+        return rows(self, name, events)
 
     def advance(self, t: int, *, offset: int, limit: int | None = None) -> bool:
         """Move the clock, apply what becomes due, and record every change at its instant.
@@ -208,16 +207,18 @@ class StreamEngine:
     def _to(self, t: int, offset: int, limit: int) -> bool:
         self.clock, self.offset = max(t, self.clock), offset
         self.records.now = ("", offset)
-        share = max(limit // len(self.parts), 1)
-        left = [share] * len(self.parts)
+        share = max(limit // len(self._parts), 1)
+        left = [share] * len(self._parts)
+
+        events = self._intake.take(self._people)
 
         def work(i: int) -> None:
-            part = self.parts[i]
-            part.live(part.due(t))
-            left[i] -= part.pass_time(t, share)
+            if events is not None:
+                self._parts[i].admit(events, i)
+            left[i] -= self._parts[i].step(t, share)
 
-        few = sum(len(part.waiting) for part in self.parts) < FEW
-        self.each(work, light=few and limit < UNLIMITED)
+        n = sum(part.n_waiting for part in self._parts) + (0 if events is None else len(events))
+        self.each(work, light=n < FEW and limit < UNLIMITED)
         drained = all(n > 0 for n in left)
         if drained:
             self.records.drained(self.clock)

@@ -7,6 +7,7 @@ compared, whatever the hash says. Without Numba a dictionary does the same.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any, TypeAlias
 
@@ -54,10 +55,16 @@ class Dictionary:
         each = sum(map(sys.getsizeof, self._numbers)) + 32 * len(self._numbers)
         return each + sum(map(sys.getsizeof, (self._texts, self._free, self._numbers)))
 
-    def numbers(self, texts: Column, *, add: bool = True) -> Numbers:
-        """The number of each text, given out now where it is new (`add`), else -1; -1 for nulls."""
-        chunks = getattr(texts, "chunks", [texts])
-        return np.concatenate([np.zeros(0, np.int64), *(self._of(flat(x), add) for x in chunks)])
+    def numbers(self, texts: Column, which: Numbers = None, *, add: bool = True) -> Numbers:
+        """The number of each text, given out now where it is new (`add`), else -1; -1 for nulls.
+
+        Parameters
+        ----------
+        which : array of int64, optional
+            Only of the texts at these places.
+        """
+        chosen = together(getattr(texts, "chunks", [texts]))
+        return self._of(chosen if which is None else chosen.take(pa.array(which)), add)
 
     def _of(self, chunk: pa.Array, add: bool) -> Numbers:
         encoded = chunk.dictionary_encode()
@@ -128,10 +135,18 @@ class Table:
         """The memory of all of it."""
         return sum(x.nbytes for x in (self._slots, self._places, self._letters, self._freed))
 
-    def numbers(self, texts: Column, *, add: bool = True) -> Numbers:
-        """The number of each text, given out now where it is new (`add`), else -1; -1 for nulls."""
-        chunks = [flat(chunk) for chunk in getattr(texts, "chunks", [texts])]
-        found = [self._of(chunk, add) for chunk in chunks if len(chunk)]
+    def numbers(self, texts: Column, which: Numbers = None, *, add: bool = True) -> Numbers:
+        """The number of each text, given out now where it is new (`add`), else -1; -1 for nulls.
+
+        Parameters
+        ----------
+        which : array of int64, optional
+            Only of the texts at these places.
+        """
+        chunks = getattr(texts, "chunks", [texts])
+        if which is not None:
+            return self._of(together(chunks), which, add)
+        found = [self._of(flat(chunk), ALL, add) for chunk in chunks if len(chunk)]
         return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, np.int64), *found])
 
     def number(self, text: str) -> int:
@@ -139,21 +154,21 @@ class Table:
         found: Numbers = np.empty(1, np.int64)
         spelling.look_up(
             self._slots, self._places, self._letters, self._counts, self._freed, *spelled(text),
-            NOTHING, found, 0, 1, 0,
+            NOTHING, ALL, found, 0, 1, 0,
         )  # fmt: skip
         return int(found[0])
 
-    def _of(self, chunk: pa.Array, add: bool) -> Numbers:
-        found: Numbers = np.empty(len(chunk), np.int64)
-        i = 0
+    def _of(self, chunk: pa.Array, which: Numbers, add: bool) -> Numbers:
+        i, n = 0, len(chunk) if which is ALL else len(which)
+        found: Numbers = np.empty(n, np.int64)
         known = np.asarray(chunk.is_valid()).view(np.uint8) if chunk.null_count else NOTHING
         given = (*letters_of(chunk), still(known))
-        while i < len(chunk):
+        while i < n:
             i = spelling.look_up(
                 self._slots, self._places, self._letters, self._counts, self._freed, *given,
-                found, i, len(chunk), int(add),
+                which, found, i, n, int(add),
             )  # fmt: skip
-            if i < len(chunk):
+            if i < n:
                 self._grow(len(given[1]))
         return found
 
@@ -205,6 +220,12 @@ def flat(chunk: pa.Array) -> pa.Array:
     return chunk if chunk.type == pa.string() else chunk.cast(pa.string())
 
 
+def together(chunks: Sequence[pa.Array]) -> pa.Array:
+    """The texts of several columns as one."""
+    every = [flat(chunk) for chunk in chunks]
+    return every[0] if len(every) == 1 else pa.concat_arrays([pa.array([], pa.string()), *every])
+
+
 def letters_of(chunk: pa.Array) -> tuple[Any, Any]:
     """Where each text of a column ends, after where the first begins; and all letters."""
     _, ends, letters = chunk.buffers()
@@ -227,6 +248,8 @@ def still(array: Any) -> Any:
 
 
 NOTHING = still(np.zeros(0, np.uint8))
+ALL: Numbers = np.zeros(0, np.int64)
+"""Instead of places: every text, in its place."""
 
 
 def _longer(array: Any, size: int) -> Any:

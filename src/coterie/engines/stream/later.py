@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.batches import Words
+from coterie.engines.stream.batches import Words, in_order
 
 FEW = 4096
+MUCH = 2**16
+"""Events that no room is kept for once they are gone."""
 
 
 class Later:
@@ -23,35 +25,47 @@ class Later:
 
     def __init__(self, stride: int) -> None:
         self._sorted: Words = np.zeros((0, stride), np.int64)
-        self._fresh: list[Words] = []
+        self._fresh: Words = self._sorted
+        self._n = 0
+
+    def __len__(self) -> int:
+        return len(self._sorted) + self._n
 
     @property
     def rows(self) -> Words:
         """All of them, in any order."""
-        if self._fresh:
+        if self._n:
             self._sort()
         return self._sorted
 
+    def room(self, n: int) -> Words:
+        """Rows for so many more; whoever asks for them writes them."""
+        first, self._n = self._n, self._n + n
+        if self._n > len(self._fresh):
+            longer: Words = np.empty((max(self._n, 2 * first), self._fresh.shape[1]), np.int64)
+            longer[:first] = self._fresh[:first]
+            self._fresh = longer
+        return self._fresh[first : self._n]
+
     def add(self, rows: Words) -> None:
         """Keep some more."""
-        if len(rows):
-            self._fresh.append(rows)
+        self.room(len(rows))[:] = rows
 
     def take(self, t: int) -> Words:
-        """Those that are due at an instant; they wait no more."""
+        """Those that are due at an instant, by person, instant and key; they wait no more."""
         n = int(np.searchsorted(self._sorted[:, y.E_AT], t, side="right"))
-        found, self._sorted = [self._sorted[:n]] if n else [], self._sorted[n:]
-        fresh, self._fresh = self._fresh, []
-        for rows in fresh:
-            due = rows[:, y.E_AT] <= t
-            if due.all():
-                found.append(rows)
-            else:
-                found.append(rows[due])
-                self._fresh.append(rows[~due])
-        if len(self._fresh) > 16 or sum(map(len, self._fresh)) > FEW:
+        if n:
+            self.add(self._sorted[:n])
+            self._sorted = self._sorted[n:]
+        fresh = self._fresh[: self._n]
+        due = fresh[:, y.E_AT] <= t
+        found = in_order(fresh, np.flatnonzero(due))
+        if len(found):
+            left = fresh[~due]
+            self._fresh[: len(left)], self._n = left, len(left)
+        if self._n > FEW or len(self._fresh) > MUCH:
             self._sort()
-        return found[0] if len(found) == 1 else np.concatenate([self._sorted[:0], *found])
+        return found
 
     def frozen(self) -> Later:
         """A copy that nothing is added to here."""
@@ -64,6 +78,6 @@ class Later:
         self._sorted = self.rows[which]
 
     def _sort(self) -> None:
-        rows = np.concatenate([self._sorted, *self._fresh])
+        rows = np.concatenate([self._sorted, self._fresh[: self._n]])
         self._sorted = rows[np.argsort(rows[:, y.E_AT], kind="stable")]
-        self._fresh = []
+        self._fresh, self._n = np.empty((0, rows.shape[1]), np.int64), 0

@@ -11,7 +11,7 @@ import numpy as np
 
 from coterie.engines.stream import due, kernels
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.batches import Words, in_order, stride
+from coterie.engines.stream.batches import Batch, Words, in_order, stride
 from coterie.engines.stream.compiled import plain
 from coterie.engines.stream.later import Later
 from coterie.engines.stream.program import Program
@@ -62,6 +62,7 @@ class Partition:
         self.n_people = 0
         self._later = Later(stride(program))
         self._cold = True
+        self._holds = False  # records stay where kernels write them, as long as there is room
         self.former = Former(span) if span else None
         self.ready(parameters)
 
@@ -176,7 +177,7 @@ class Partition:
         for x in given:
             if isinstance(x, memoryview):
                 x.release()
-        if self.memory[y.OUT] > 0:
+        if not self._holds or self.memory[y.STATUS] == y.RECORDS_FULL:
             self._take()
         if self.memory[y.STATUS] == y.MEMORY_LOW:
             self._more_memory()
@@ -187,8 +188,9 @@ class Partition:
 
     def _take(self) -> None:
         n = int(self.memory[y.OUT])
-        self.memory[y.OUT] = 0
-        self.taken(self, self.records[: n * y.RECORD].reshape(n, y.RECORD).copy())
+        if n:
+            self.memory[y.OUT] = 0
+            self.taken(self, self.records[: n * y.RECORD].reshape(n, y.RECORD).copy())
 
     def _more_memory(self, words: int = 4096) -> None:
         used, size = int(self.memory[y.TOP]), len(self.memory) + max(len(self.memory), words)
@@ -204,13 +206,30 @@ class Partition:
         """The events ahead of the clock, in any order."""
         return self._later.rows
 
+    @property
+    def n_waiting(self) -> int:
+        """How many events are ahead of the clock."""
+        return len(self._later)
+
     def wait(self, rows: Words) -> None:
         """Keep events until they are due."""
         self._later.add(rows)
 
-    def due(self, t: int) -> Words:
-        """The waiting events that are due, by person, instant and key; they wait no more."""
-        return in_order(self._later.take(t))
+    def admit(self, events: Batch, i: int) -> None:
+        """Keep those events of a batch that are of this partition, the i-th, until they are due."""
+        people, count = events.whose(i)
+        self.enroll(count)
+        events.write(i, people, self._later.room(len(people)))
+
+    def step(self, t: int, limit: int) -> int:
+        """Apply the events that are due, then up to `limit` deadlines; how many those were."""
+        self._holds = True
+        try:
+            self.live(self._later.take(t))
+            return self.pass_time(t, limit)
+        finally:
+            self._holds = False
+            self._take()
 
     def forget_waiting(self, people: Words) -> None:
         """Drop the waiting events of people."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 from coterie.engines.stream import spelling
 from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiled import plain
-from coterie.engines.stream.identifiers import Column, Identifiers, flat, letters_of, spelled
+from coterie.engines.stream.identifiers import Column, Identifiers, letters_of, spelled
 
 
 class People:
@@ -56,29 +56,32 @@ class People:
         """The numbers that were ever given out in a partition."""
         return len(self._tables[partition])
 
-    def shared(self, profiles: Column) -> list[tuple[int, Words | None]]:
-        """The places in a column of each partition's profiles; None for all of them."""
+    def shared(self, profiles: pa.Array) -> list[Words | None]:
+        """For each partition the places of its profiles in a column; None for all of them."""
         if self.partitions == 1:
-            return [(0, None)]
-        where = self._where(profiles)
-        return [(i, np.flatnonzero(where == i)) for i in range(self.partitions)]
-
-    def _where(self, profiles: Column) -> Words:
-        whole = flat(pa.concat_arrays(getattr(profiles, "chunks", [profiles])))
-        where = np.zeros(len(whole), np.int64)
-        ends, letters = letters_of(whole)
+            return [None]
+        where = np.zeros(len(profiles), np.int64)
+        ends, letters = letters_of(profiles)
         spelling.share(plain(ends), plain(letters), plain(where), len(where), self.partitions)
-        return where
+        return [np.flatnonzero(where == i) for i in range(self.partitions)]
 
-    def numbers(self, partition: int, profiles: Column, *, add: bool = True) -> Words:
-        """The numbers of profiles of one partition; a stranger gets one (`add`), else it is -1."""
-        return self._tables[partition].numbers(profiles, add=add)
+    def numbers(
+        self, partition: int, profiles: Column, which: Words | None = None, *, add: bool = True
+    ) -> Words:
+        """The numbers of profiles of one partition; a stranger gets one (`add`), else it is -1.
+
+        Parameters
+        ----------
+        which : array of int64, optional
+            Only of the profiles at these places.
+        """
+        return self._tables[partition].numbers(profiles, which, add=add)
 
     def by_partition(self, profiles: Sequence[str], *, add: bool = False) -> dict[int, Words]:
         """Numbers of profiles by partition, in the order given; strangers only with `add`."""
         column, found = pa.array(profiles, pa.string()), {}
-        for i, mine in self.shared(column):
-            numbers = self.numbers(i, column if mine is None else column.take(mine), add=add)
+        for i, mine in enumerate(self.shared(column)):
+            numbers = self.numbers(i, column, mine, add=add)
             if len(known := numbers[numbers >= 0]):
                 found[i] = known
         return found

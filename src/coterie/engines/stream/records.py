@@ -25,6 +25,8 @@ SCHEMA = pa.schema(
         ("offset", pa.int64()),
     ]
 )
+_NUMBER = 32
+"""Bits of a person's number."""
 ORDER = ["offset", "at", "profile", "change", "segment", "stage"]
 
 
@@ -41,6 +43,7 @@ class Records:
         self.now = ("", 0)
         self.ticks = list(ticks)
         self._taken: list[_Taken] = []
+        self._words: _Words | None = None
         self._lock = Lock()
 
     def tick(self, t: int, offset: int) -> None:
@@ -52,11 +55,12 @@ class Records:
         """Every deadline until `t` was acted on."""
         self.ticks = [tick for tick in self.ticks if tick[0] >= t]
 
-    def add(self, rows: Words, profiles: pa.Array, program: Program) -> None:
-        """Take the records of a kernel."""
+    def add(self, rows: Words, profiles: pa.Array, program: Program, partition: int) -> None:
+        """Take the records of a kernel, which are of one partition."""
         cause, offset = self.now
         by_host = rows[:, y.R_CAUSE] == y.BY_HOST
         offsets = np.where(by_host, offset, self._offsets(rows[:, y.R_AT]))
+        rows[:, y.R_PERSON] += partition << _NUMBER  # people of two partitions are two
         with self._lock:
             self._taken.append(_Taken(rows, profiles, program, cause, offsets))
 
@@ -72,13 +76,20 @@ class Records:
         if not taken:
             return SCHEMA.empty_table()
         if len({(id(each.program), each.cause) for each in taken}) == 1:
-            found = _together(taken)
-            at = _in_order(found)
-            if at is not None:
-                return found.table(at)
-        found_ = pa.concat_tables([SCHEMA.empty_table(), *(each.table() for each in taken)])
+            found = _in_order(_together(taken))
+            if found is not None:
+                return found.table(self._words_of(found))
+        every = [SCHEMA.empty_table(), *(each.table(_Words(each)) for each in taken)]
         directions = {"change": "descending"}
-        return found_.sort_by([(name, directions.get(name, "ascending")) for name in ORDER])
+        return pa.concat_tables(every).sort_by(
+            [(name, directions.get(name, "ascending")) for name in ORDER]
+        )
+
+    def _words_of(self, taken: _Taken) -> _Words:
+        """Those of last time, where they are the same."""
+        if self._words is None or not self._words.fit(taken):
+            self._words = _Words(taken)
+        return self._words
 
 
 class _Taken(NamedTuple):
@@ -90,23 +101,54 @@ class _Taken(NamedTuple):
     cause: str
     offsets: Words
 
-    def table(self, at: Words | None = None) -> pa.Table:
-        """All of them, or those at places, column by column."""
-        rows = self.rows if at is None else self.rows[at]
-        program, by = self.program, rows[:, y.R_CAUSE]
-        segments, stages = ([output[i] for output in program.outputs] for i in (0, 1))
-        reasons = [*program.events, *program.names, ""]
+    def table(self, words: _Words) -> pa.Table:
+        """All of them, column by column."""
+        rows, n = self.rows, len(self.rows)
+        outputs = words.outputs.take(pa.array(2 * rows[:, y.R_BIT] + rows[:, y.R_ENTERED]))
+        first = words.first.take(rows[:, y.R_CAUSE])
+        reasons = words.reasons.take(pa.array(first + rows[:, y.R_REASON]))
+        at = pa.py_buffer(np.ascontiguousarray(rows[:, y.R_AT]))
         found = [
-            self.profiles if at is None else self.profiles.take(pa.array(at)),
-            _chosen(segments, rows[:, y.R_BIT]),
-            _chosen(stages, rows[:, y.R_BIT]),
-            _chosen(["exited", "entered"], rows[:, y.R_ENTERED]),
-            pa.array(rows[:, y.R_AT], pa.timestamp("us", "UTC")),
-            _chosen(["event", "time", self.cause], by),
-            _chosen(reasons, _reasons(by, rows[:, y.R_REASON], program)),
-            pa.array(self.offsets if at is None else self.offsets[at], pa.int64()),
-        ]
-        return pa.table(found, schema=SCHEMA)
+            self.profiles, *outputs.columns,
+            pa.Array.from_buffers(SCHEMA.field("at").type, n, [None, at]),
+            *reasons.columns, pa.array(self.offsets, pa.int64()),
+        ]  # fmt: skip
+        return pa.Table.from_arrays(found, schema=SCHEMA)
+
+
+class _Words:
+    """What records of a program and a cause say, by the numbers that kernels write.
+
+    Attributes
+    ----------
+    outputs : pyarrow.RecordBatch
+        Segment, stage and change: each output twice, left and entered.
+    reasons : pyarrow.RecordBatch
+        Cause and reason: the events, then by time nothing and the definitions, then the host.
+    first : array of int64
+        Where those of each cause begin; a reason of -1 is the place before.
+    """
+
+    def __init__(self, taken: _Taken) -> None:
+        program = taken.program
+        self._of = program, taken.cause
+        outputs = [(*each, way) for each in program.outputs for way in ("exited", "entered")]
+        events = [("event", name) for name in program.events]
+        timely = [("time", name) for name in ("", *program.names)]
+        self.outputs = _columns(outputs, 3)
+        self.reasons = _columns([*events, *timely, (taken.cause, "")], 2)
+        n = len(events)
+        self.first = np.array([0, n + 1, n + len(timely) + 1])
+
+    def fit(self, taken: _Taken) -> bool:
+        """Whether they are of the same program and cause."""
+        program, cause = self._of
+        return program is taken.program and cause == taken.cause
+
+
+def _columns(rows: Sequence[tuple[str, ...]], n: int) -> pa.RecordBatch:
+    columns = [pa.array([row[k] for row in rows], pa.string()) for k in range(n)]
+    return pa.record_batch(columns, [str(k) for k in range(n)])
 
 
 def _together(taken: list[_Taken]) -> _Taken:
@@ -120,31 +162,25 @@ def _together(taken: list[_Taken]) -> _Taken:
     )
 
 
-def _in_order(found: _Taken) -> Words | None:
-    """The places of records in order; None where two people changed at one instant.
+def _in_order(found: _Taken) -> _Taken | None:
+    """Records in order; None where two people changed at one instant.
 
     Their names decide then; everything else is decided by numbers.
     """
     outputs = found.program.outputs
-    ranks = np.empty(len(outputs), np.int64)
+    ranks = np.empty(2 * len(outputs), np.int64)
     ranks[sorted(range(len(outputs)), key=outputs.__getitem__)] = np.arange(len(outputs))
-    rows, n = found.rows, len(found.rows)
-    whose, at = rows[:, y.R_PERSON], rows[:, y.R_AT]
-    keys = ranks[rows[:, y.R_BIT]], rows[:, y.R_ENTERED], whose, at, found.offsets
+    ranks[len(outputs) :] = ranks[: len(outputs)] + len(outputs)
+    rows = found.rows
+    which = ranks.take(rows[:, y.R_BIT] + len(outputs) * rows[:, y.R_ENTERED])
+    keys = [which + len(ranks) * rows[:, y.R_PERSON], rows[:, y.R_AT]]
+    if found.offsets.min() != found.offsets.max():
+        keys.append(found.offsets)
     order = np.lexsort(keys)
-    later, before = order[1:], order[: n - 1]
-    same = (at[later] == at[before]) & (found.offsets[later] == found.offsets[before])
-    alone = whose[later] == whose[before]
-    return order if np.all(alone[same]) else None
-
-
-def _reasons(by: Words, reason: Words, program: Program) -> Words:
-    """Where the reason stands: the event that did it, the definition whose deadline it was."""
-    n_events, n_names = len(program.events), len(program.names)
-    timely = np.where(reason >= 0, n_events + reason, n_events + n_names)
-    return np.select([by == y.BY_EVENT, by == y.BY_TIME], [reason, timely], n_events + n_names)
-
-
-def _chosen(words: list[str], which: Words) -> pa.Array:
-    """A column of texts by their places in a list."""
-    return pa.array(words, pa.string()).take(pa.array(which))
+    rows, offsets = rows.take(order, axis=0), found.offsets.take(order)
+    whose, at = rows[:, y.R_PERSON], rows[:, y.R_AT]
+    same = (at[1:] == at[:-1]) & (offsets[1:] == offsets[:-1])
+    if np.any(same & (whose[1:] != whose[:-1])):
+        return None
+    profiles = found.profiles.take(pa.array(order))
+    return found._replace(rows=rows, offsets=offsets, profiles=profiles)

@@ -14,19 +14,21 @@ from coterie.engines.fits import Fits
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Words, stride
 from coterie.engines.stream.compiler import compile_
+from coterie.engines.stream.intake import Intake
 from coterie.engines.stream.parameters import parameters
 from coterie.engines.stream.partition import Partition
 from coterie.engines.stream.people import People
 from coterie.engines.stream.program import Program
 from coterie.engines.stream.records import Records
 from coterie.engines.stream.texts import Texts
+from coterie.engines.stream.threads import Threads
 from coterie.errors import StoreError
 from coterie.language.library import Library
 
 if TYPE_CHECKING:
     from coterie.engines.stream.engine import StreamEngine
 
-FORMAT = 2
+FORMAT = 3
 _GROWTH = 1.1
 """How much a state may grow between making room for a copy and copying it."""
 
@@ -75,14 +77,15 @@ def frozen(engine: StreamEngine, rooms: list[Words]) -> StreamEngine:
     rooms : list of arrays of int64
         Of :func:`room`.
     """
+    people = engine.people.frozen()  # whatever was fed is with the partitions now
     copied = copy(engine)
-    copied.records = Records(engine.records.ticks)
-    copied.people = engine.people.frozen()
+    copied.records, copied._people = Records(engine.records.ticks), people
     copied.texts = engine.texts.frozen()
-    copied._stale, copied._pool = dict(engine._stale), None
-    copied.parts = [
+    copied._stale, copied._intake = dict(engine._stale), Intake()
+    copied._threads = Threads(1)
+    copied._parts = [
         part.frozen(copied.texts, copied.taken, words)
-        for part, words in zip(engine.parts, rooms, strict=True)
+        for part, words in zip(engine._parts, rooms, strict=True)
     ]
     return copied
 
@@ -147,7 +150,7 @@ def load(cls: Any, saved: bytes, library: Library, fits: Fits, budget: int) -> S
     engine.program = compile_(library, engine.texts, found.cells)
     if _mark(engine.program) != found.program:
         raise _foreign("a state laid out by another version")
-    engine.people = People.of([pa.array(part.names, pa.string()) for part in found.parts])
+    engine._people = People.of([pa.array(part.names, pa.string()) for part in found.parts])
     engine.records = Records(found.ticks)
     engine.set_up(found.stale)
     for i, kept in enumerate(found.parts):

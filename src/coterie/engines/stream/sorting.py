@@ -19,22 +19,25 @@ def counters(n: int, people: int) -> int:
 
 
 @kernel
-def arrange(E: Memory, stride: int, n: int, people: int, W: Memory) -> int:
+def arrange(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> int:
     """Order the events of a batch.
 
     Parameters
     ----------
     E : array of int64
         Events of `stride` words.
-    n, people : int
-        How many events there are, and a number that is above everybody's.
-    W : array of int64, of ``2 * n + counters(n, people)`` words
-        The places of the events in order come to its first `n` words.
+    A : array of int64
+        The places of those that are wanted.
+    people : int
+        A number that is above everybody's.
+    W : array of int64, of ``2 * n + counters(n, people)`` words, `n` being how many are wanted
+        Their places in order come to its first `n` words.
     """
+    n = len(A)
     if people <= 4 * n:
-        _count_out(E, stride, n, people, W)
+        _count_out(E, stride, A, people, W)
     else:
-        _by_digits(E, stride, n, people, W)
+        _by_digits(E, stride, A, people, W)
     first = 0
     while first < n:
         last, person = first + 1, E[W[first] * stride + y.E_PERSON]
@@ -47,32 +50,34 @@ def arrange(E: Memory, stride: int, n: int, people: int, W: Memory) -> int:
 
 
 @compiled
-def _count_out(E: Memory, stride: int, n: int, people: int, W: Memory) -> None:
+def _count_out(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> None:
     """Places by person: everybody has a counter."""
+    n = len(A)
     starts = 2 * n
     for i in range(starts, starts + people + 1):
         W[i] = 0
     for i in range(n):
-        W[starts + E[i * stride + y.E_PERSON] + 1] += 1
+        W[starts + E[A[i] * stride + y.E_PERSON] + 1] += 1
     for i in range(starts, starts + people):
         W[i + 1] += W[i]
     for i in range(n):
-        person = starts + E[i * stride + y.E_PERSON]
-        W[W[person]] = i
+        person = starts + E[A[i] * stride + y.E_PERSON]
+        W[W[person]] = A[i]
         W[person] += 1
 
 
 @compiled
-def _by_digits(E: Memory, stride: int, n: int, people: int, W: Memory) -> None:
+def _by_digits(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> None:
     """Places by person: digit by digit of the numbers, the last one first."""
+    n = len(A)
     for i in range(n):
-        W[i] = i
+        W[i] = A[i]
     source, target, counts, shift = 0, n, 2 * n, 0
     while people >> shift > 0:
         for k in range(counts, counts + DIGITS + 1):
             W[k] = 0
         for i in range(n):
-            W[counts + 1 + (E[i * stride + y.E_PERSON] >> shift & DIGITS - 1)] += 1
+            W[counts + 1 + (E[A[i] * stride + y.E_PERSON] >> shift & DIGITS - 1)] += 1
         for k in range(counts, counts + DIGITS):
             W[k + 1] += W[k]
         for i in range(source, source + n):

@@ -19,37 +19,54 @@ LONGEST = 2**LENGTH_BITS - 1
 AHEAD = 12
 LOW = 0xFFFFFFFF
 MIX = 0x9E3779B97F4A7C15 - 2**64
+STIR = 0x5BD1E995
 
 
 @kernel
 def look_up(
     H: Memory, P: Memory, L: Any, C: Memory, F: Memory, ends: Any, letters: Any, known: Any,
-    found: Memory, i: int, n: int, add: int,
+    which: Memory, found: Memory, i: int, n: int, add: int,
 ) -> int:  # fmt: skip
-    """Write the numbers of texts ``[i, n)`` to `found`; how far there was room."""
+    """Write the numbers of texts ``[i, n)`` to `found`; how far there was room.
+
+    Parameters
+    ----------
+    which : array of int64
+        The places of the texts; all of them, in order, where it is empty.
+    """
     for k in range(i, min(i + AHEAD, n)):
-        found[k] = _hashed(letters, ends[k], ends[k + 1])
+        found[k] = _hash_at(ends, letters, _at(which, k))
     while i < n:
         if i + AHEAD < n:
-            ahead = _hashed(letters, ends[i + AHEAD], ends[i + AHEAD + 1])
+            ahead = _hash_at(ends, letters, _at(which, i + AHEAD))
             found[i + AHEAD] = ahead
             fetch(H, 2 * (ahead & (len(H) // 2 - 1)))
-        hashed = found[i]
-        if len(known) > 0 and known[i] == 0:
+        hashed, k = found[i], _at(which, i)
+        if len(known) > 0 and known[k] == 0:
             found[i] = -1
             i += 1
             continue
-        slot = _slot(H, L, letters, ends[i], ends[i + 1], hashed)
+        slot = _slot(H, L, letters, ends[k], ends[k + 1], hashed)
         if H[slot] != 0:
             found[i] = (H[slot] & LOW) - 1
         elif add == 0:
             found[i] = -1
         else:
-            if not _room(H, P, L, C, ends[i + 1] - ends[i]):
+            if not _room(H, P, L, C, ends[k + 1] - ends[k]):
                 return i
-            found[i] = _add(H, P, L, C, F, slot, hashed, letters, ends[i], ends[i + 1])
+            found[i] = _add(H, P, L, C, F, slot, hashed, letters, ends[k], ends[k + 1])
         i += 1
     return n
+
+
+@compiled
+def _at(which: Memory, i: int) -> int:
+    return which[i] if len(which) > 0 else i
+
+
+@compiled
+def _hash_at(ends: Any, letters: Any, k: int) -> int:
+    return _hashed(letters, ends[k], ends[k + 1])
 
 
 @compiled
@@ -192,10 +209,23 @@ def _close(H: Memory, L: Any, i: int) -> None:
 
 @kernel
 def share(ends: Any, letters: Any, where: Memory, n: int, partitions: int) -> int:
-    """Write the partition of each text: FNV-1a of its bytes, of 32 bits, the same everywhere."""
+    """Write the partition of each text: by a hash of its bytes that is the same everywhere."""
     for i in range(n):
-        h = 0x811C9DC5
-        for k in range(ends[i], ends[i + 1]):
-            h = ((h ^ letters[k]) * 0x01000193) & LOW
-        where[i] = (h >> 7) % partitions
+        at, last = ends[i], ends[i + 1]
+        h = last - at
+        while at + 8 <= last:
+            eight = word(letters, at)
+            h = _stirred(_stirred(h ^ (eight & LOW)) ^ ((eight >> 32) & LOW))
+            at += 8
+        while at < last:
+            h = _stirred(h ^ letters[at])
+            at += 1
+        where[i] = _stirred(h) % partitions
     return n
+
+
+@compiled
+def _stirred(h: int) -> int:
+    """Of 32 bits, as all between: plain Python has more."""
+    h = (h * STIR) & LOW
+    return h ^ (h >> 15)

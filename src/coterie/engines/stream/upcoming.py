@@ -29,4 +29,4 @@ def _deadline(part: Partition) -> int | None:
 
 
 def _event(part: Partition) -> int | None:
-    return int(part.waiting[:, y.E_AT].min()) if len(part.waiting) else None
+    return int(part.waiting[:, y.E_AT].min()) if part.n_waiting else None

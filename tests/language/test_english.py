@@ -32,7 +32,7 @@ from coterie.errors import DefinitionError
 from coterie.language import nodes as n
 from coterie.language.authoring import Defined
 from coterie.language.definitions import Definition
-from coterie.language.english import phrase, sentence
+from coterie.language.english import phrase, sentence, stage_lines
 from coterie.language.library import Library
 from coterie.language.load import definitions_in
 from coterie.language.naming import named
@@ -263,3 +263,16 @@ def test_instant_at_the_calendars_end_is_told_in_utc() -> None:
         return moment(datetime.max.replace(tzinfo=UTC))
 
     assert copy_context().run(told) == "9999-12-31 23:59:59.999999 UTC"
+
+
+def test_stages_are_told_a_line_each() -> None:
+    """In their order, and the rest of all people in the end; other definitions have no lines."""
+    order = event("Order Completed")
+    made = tiers({"gold": order.count() > 9, "silver": order.any()}, otherwise="none")
+    found = named({"level": made, "buyers": segment(order.any())}).by_name
+    assert [(each.stage, each.english) for each in stage_lines(found["level"])] == [
+        ("gold", "people with more than 9 'Order Completed'"),
+        ("silver", "people with some 'Order Completed'"),
+        ("none", ""),
+    ]
+    assert stage_lines(found["buyers"]) == []

@@ -166,3 +166,20 @@ def test_who_orders_now_enters_while_somebody_looks(
 def process_folder(process: Process) -> Path:
     """The project that a server serves."""
     return process.log.parent / "shop"
+
+
+def test_stages_are_told_one_by_one(visit: Visit, served: Process) -> None:
+    """On their page, where they are edited and among the definitions; the rest come last."""
+    told = served.get("/v1/segments/lifecycle_stage/definition").json["lines"]
+    assert told[0] == {
+        "stage": "prospect", "english": "people with exactly 0 'Order Completed'",
+    }  # fmt: skip
+    for path in ("/segments/lifecycle_stage", "/segments/lifecycle_stage/edit", "/settings"):
+        page = visit.open(path)
+        page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+        lines = page.locator(".stage-lines").filter(has_text="prospect").locator("li")
+        assert lines.count() == len(told)
+        assert lines.first.inner_text() == "prospect: people with exactly 0 'Order Completed'"
+        assert lines.last.inner_text() == "active: everybody else"
+        visit.accessible()
+        visit.fits()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from coterie.language import nodes as n
 from coterie.language import wording
 from coterie.language.definitions import Definition, Segment, Stages, Trait
 from coterie.language.phrases import inner, phrase
 
-__all__ = ["people", "phrase", "sentence"]
+__all__ = ["StageLine", "people", "phrase", "sentence", "stage_lines"]
+
+
+class StageLine(msgspec.Struct, frozen=True):
+    """One stage or tier, and the people who are at it; empty for all whom no other one takes."""
+
+    stage: str
+    english: str
 
 
 def sentence(name: str, definition: Definition) -> str:
@@ -45,6 +54,20 @@ def _stages(definition: Stages) -> str:
     )
     which = "the highest tier of" if definition.ordered else "the first of"
     return f"{which} {listed}; otherwise {wording.words(definition.otherwise)}"
+
+
+def stage_lines(definition: Definition) -> list[StageLine]:
+    """Stages one by one, where a sentence of all would be long; none of any other definition.
+
+    Notes
+    -----
+    In their order: the first whose people somebody is among is theirs, and of tiers the highest,
+    which is listed first as well.
+    """
+    if not isinstance(definition, Stages):
+        return []
+    each = [StageLine(stage.name, people(stage.predicate)) for stage in definition.stages]
+    return [*each, StageLine(definition.otherwise, "")]
 
 
 def people(predicate: n.Expr) -> str:

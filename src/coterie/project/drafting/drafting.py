@@ -14,7 +14,7 @@ from coterie.language import nodes as n
 from coterie.language.codec import from_json, to_yaml
 from coterie.language.data import from_data, to_data
 from coterie.language.definitions import Definitions, Segment
-from coterie.language.english import people, sentence
+from coterie.language.english import StageLine, people, sentence, stage_lines
 from coterie.language.library import references
 from coterie.profiles.estimating import Count, Counting
 from coterie.project import previewing
@@ -74,6 +74,8 @@ class Written(msgspec.Struct, frozen=True, omit_defaults=True):
         Of its file, to save over it; empty for none.
     elsewhere : str
         File and line, where it is not the builder's to save: only under another name.
+    lines : list of StageLine
+        Of stages and tiers, one by one.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Written(msgspec.Struct, frozen=True, omit_defaults=True):
     where: str
     edition: str = ""
     elsewhere: str = ""
+    lines: list[StageLine] = []
 
 
 class Drafting:
@@ -134,6 +137,7 @@ class Drafting:
             where=library.where(name),
             edition=edition_of(self._project, name),
             elsewhere=written_elsewhere(there, name),
+            lines=stage_lines(definition),
         )
 
     def check(self, name: str, data: Any) -> Checked:

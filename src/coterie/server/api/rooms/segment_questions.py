@@ -12,7 +12,7 @@ import pyarrow as pa
 from coterie.errors import CoterieError, DefinitionError
 from coterie.language.codec import to_yaml
 from coterie.language.definitions import Definitions, Stages, Trait
-from coterie.language.english import sentence
+from coterie.language.english import sentence, stage_lines
 from coterie.language.time import from_micros
 from coterie.pictures import against
 from coterie.pictures.crowd import group_of
@@ -103,7 +103,8 @@ def definition(name: str, project: Project) -> v.Definition:
         name=name, kind=kind, purpose=purpose, basis=library.purposes[purpose],
         english=sentence(group, meant), yaml=to_yaml(Definitions({group: meant})),
         source=found.source, where=found.where, traits=[*rests_on(published, group)],
-        stages=[*meant.options] if isinstance(meant, Stages) else [],
+        stages=[*meant.options] if isinstance(meant, Stages) else [], lines=stage_lines(meant),
+        description=meant.description,
     )  # fmt: skip
 
 

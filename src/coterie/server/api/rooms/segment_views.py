@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from coterie.language.english import StageLine
+
 Kind = Literal["segment", "stages", "tiers"]
 
 
@@ -30,6 +32,10 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
         Those that it rests on.
     stages : list of str
         Of a set of stages.
+    lines : list of StageLine
+        The same in English, one by one.
+    description : str
+        As whoever wrote it described it.
     """
 
     name: str
@@ -42,6 +48,8 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     where: str = ""
     traits: list[str] = []
     stages: list[str] = []
+    lines: list[StageLine] = []
+    description: str = ""
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from coterie.errors import CoterieError, DefinitionError, NoPurpose, ProjectErro
 from coterie.language import differences as language
 from coterie.language.codec import from_json
 from coterie.language.definitions import Definition, Segment, Stages, Trait
-from coterie.language.english import sentence
+from coterie.language.english import sentence, stage_lines
 from coterie.language.library import Library
 from coterie.language.time import from_micros
 from coterie.project import Project
@@ -64,7 +64,7 @@ def _files(project: Project) -> tuple[Library | None, str]:
 def _written(name: str, each: Definition, project: Project, where: str) -> v.Written:
     default = project.settings.default_purpose
     purpose = "" if isinstance(each, Trait) else each.purpose or default
-    return v.Written(name, _kind(each), purpose, sentence(name, each), where)
+    return v.Written(name, _kind(each), purpose, sentence(name, each), where, stage_lines(each))
 
 
 def _kind(each: Definition) -> Kind:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from coterie.language.differences import Difference
+from coterie.language.english import StageLine
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -19,6 +20,8 @@ class Written(msgspec.Struct, frozen=True):
         Empty for a trait.
     where : str
         File and line.
+    lines : list of StageLine
+        Of stages and tiers, one by one.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Written(msgspec.Struct, frozen=True):
     purpose: str
     english: str
     where: str
+    lines: list[StageLine]
 
 
 class Definitions(msgspec.Struct, frozen=True):

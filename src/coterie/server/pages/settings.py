@@ -19,8 +19,8 @@ from coterie.server.api.app import Asked, whole
 from coterie.server.api.rooms import settings_answers as a
 from coterie.server.api.rooms import settings_views as v
 from coterie.server.api.rooms.settings import asked
-from coterie.server.pages.shell import page
-from coterie.server.pages.texts import plural, text
+from coterie.server.pages.shell import page, plural
+from coterie.server.pages.texts import text
 
 NEWEST = 20
 """Versions that are listed with what they changed; others are compared by their numbers."""

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from coterie.pictures.theme import Drawing
 from coterie.server.pages import figures
 from coterie.server.pages.static import address
-from coterie.server.pages.texts import known, plural, text, words
+from coterie.server.pages.texts import known, text, words
 
 
 class Room(NamedTuple):
@@ -88,6 +88,11 @@ def number(value: float | None, digits: int = 0) -> Markup:
     return Markup('<data class="number" value="{}" data-digits="{}">{}</data>').format(
         value, digits, f"{value:,.{digits}f}"
     )
+
+
+def plural(key: str, n: int, **values: object) -> Markup:
+    """A text for one (``key_one``) or for any other number (``key_other``), which is `n` in it."""
+    return text(f"{key}_{'one' if n == 1 else 'other'}", n=number(n), **values)
 
 
 def signed(value: int | None) -> Markup:

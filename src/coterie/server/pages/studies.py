@@ -20,9 +20,9 @@ from coterie.server.api.rooms.studies import UNKNOWN, every, key
 from coterie.server.api.rooms.studies_start import standing
 from coterie.server.api.rooms.studies_views import Card, Line, Rules, Study, Value
 from coterie.server.pages.figures import figure
-from coterie.server.pages.shell import instant, number, page
+from coterie.server.pages.shell import instant, number, page, plural
 from coterie.server.pages.studies_new import progress
-from coterie.server.pages.texts import plural, text
+from coterie.server.pages.texts import text
 
 if TYPE_CHECKING:
     from coterie.discover.studying.study import Study as Found

@@ -41,11 +41,6 @@ def text(key: str, **values: object) -> Markup:
     return found.format(**values) if values else found
 
 
-def plural(key: str, n: int, **values: object) -> Markup:
-    """A text for one (``key_one``) or for any other number (``key_other``), which is `n` in it."""
-    return text(f"{key}_{'one' if n == 1 else 'other'}", n=n, **values)
-
-
 def words(room: str) -> Mapping[str, str]:
     """The texts that scripts say: the table ``scripts`` of the shell, and of a room."""
     return {**_scripts("shell"), **_scripts(room)}

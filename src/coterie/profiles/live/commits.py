@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.profiles.live.records import EMPTY, SCHEMA, Records, records_of
+from coterie.profiles.live.records import SCHEMA, Records, empty, records_of
 from coterie.profiles.stores import Stores
 from coterie.storage.outbox import Mark, Moved, Outbox
 
@@ -82,7 +82,7 @@ class Commits:
 
         The outbox keeps those, in the lake or not (:func:`coterie.profiles.transitions.flush`).
         """
-        every = self.outbox.records() if self._begun else EMPTY
+        every = self.outbox.records() if self._begun else empty()
         known = every.filter(pc.greater(every["offset"], self.complete))
         last = known.group_by("offset").aggregate([("sequence", "max")])
         for row in last.to_pylist():
@@ -136,7 +136,7 @@ class Commits:
     def stand(self, mark: Mark) -> None:
         """Keep a position, unless it or a later one was kept before."""
         if not self._silently and mark != self._kept and self._later(mark):
-            self._keep(mark, EMPTY)
+            self._keep(mark, empty())
 
     @property
     def _whole(self) -> bool:
@@ -157,7 +157,7 @@ class Commits:
 
     def take_unkept(self) -> pa.Table:
         """What would have been kept since the last call."""
-        found, self._unkept = pa.concat_tables([EMPTY, *self._unkept]), []
+        found, self._unkept = pa.concat_tables([empty(), *self._unkept]), []
         return found
 
     def begin(self, mark: Mark, changes: pa.Table) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -22,8 +23,11 @@ _ORDER = [
 SCHEMA = pa.schema([field for field in RECORDS if field.name != "id"])
 """The columns of a record before the outbox numbers it."""
 
-EMPTY = SCHEMA.empty_table()
-"""No records."""
+
+@cache
+def empty() -> pa.Table:
+    """No records: made once, as most steps have none."""
+    return SCHEMA.empty_table()
 
 
 class Records:
@@ -90,7 +94,7 @@ class Records:
     def drain(self, after: int) -> pa.Table:
         """All that was taken since the last time, but for log entries up to an offset."""
         if not self._parts:
-            return EMPTY
+            return empty()
         every = pa.concat_tables(self._parts)
         self._parts = []
         return every.filter(pc.greater(every["offset"], after))

@@ -51,6 +51,7 @@ def served(shop: Whole) -> Process:
     process = shop.serve("--access-log").ready()
     shop.send(process, order(1, "ann", 150), order(2, "bob", 20), order(3, "bob", 30))
     until(lambda: process.get("/v1/profiles/bob").status == 200)
+    until(lambda: process.get("/v1/profiles/bob").json["stages"]["loyalty"]["purpose"])
     return process
 
 

@@ -16,7 +16,9 @@ from coterie.server.api.changes import stored
 from coterie.server.desk import Busy, Desk
 from coterie.server.feed import Feed
 from coterie.storage.balance import Balance, balance
+from coterie.storage.inbox import Waiting
 from coterie.storage.outbox import Outbox
+from coterie.storage.sqlite import Edition
 from coterie.storage.tokens import Token
 
 _LOOK = 0.5
@@ -33,6 +35,8 @@ class Seen(NamedTuple):
         Hash -> token, of those that work.
     purposes : mapping
         Segment or stages -> purpose, by the definitions in force.
+    drained : int
+        The number of the last request of the inbox that has its fate.
     waiting : int
         Requests of the inbox that have no fate yet.
     clock, behind : int or None
@@ -46,6 +50,7 @@ class Seen(NamedTuple):
     tokens: Mapping[bytes, Token]
     purposes: Mapping[str, str]
     fates: Balance
+    drained: int
     waiting: int
     clock: int | None
     behind: int | None
@@ -86,6 +91,8 @@ class Board:
         self._deliveries = deliveries
         self._version = 0
         self._purposes: Mapping[str, str] = {}
+        self._waiting: Waiting | None = None
+        self._editions: tuple[Edition, Edition] | None = None
 
     async def look(self) -> Seen:
         """See what is there now.
@@ -105,6 +112,13 @@ class Board:
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
+        try:
+            await self._again()
+        finally:
+            if self._waiting is not None:
+                self._waiting.close()
+
+    async def _again(self) -> None:
         loop = asyncio.get_running_loop()
         due = 0.0
         while True:
@@ -127,6 +141,22 @@ class Board:
         feed.publish(new)
 
     def _look(self, project: Project) -> Seen:
+        """What is there; of stores that nobody wrote to, what was seen before.
+
+        Look-ups wait meanwhile: a look takes as long as ten of them, and most find nothing new.
+        """
+        stores, seen = project.stores, self.seen
+        editions = stores.log.edition(), stores.ledger.edition()
+        if self._waiting is None:
+            self._waiting = waiting(project)
+        end, deliveries = self._waiting.end(), self._deliveries()
+        if seen is None or editions != self._editions:
+            seen = self._read(project)
+            self._editions = editions
+        behind = max(0, end - seen.drained)
+        return seen._replace(waiting=behind, deliveries=deliveries)
+
+    def _read(self, project: Project) -> Seen:
         log, lake, ledger = project.stores
         outbox = Outbox(ledger)
         mark = outbox.mark()
@@ -134,11 +164,12 @@ class Board:
             tokens=project.tokens.working(),
             purposes=self._meant(project),
             fates=balance(log, ledger),
-            waiting=max(0, waiting(project).end() - log.drained()),
+            drained=log.drained(),
+            waiting=0,
             clock=None if mark is None else mark.clock,
             behind=None if mark is None else max(0, log.end() - mark.offset),
             newest=self._feed.newest or transitions.last(lake, outbox),
-            deliveries=self._deliveries(),
+            deliveries={},
         )
 
     def _meant(self, project: Project) -> Mapping[str, str]:

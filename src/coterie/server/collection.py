@@ -14,6 +14,7 @@ from coterie.server.keys import Keys
 from coterie.storage.inbox import SEGMENT_BYTES, Inbox
 from coterie.storage.inbox.frames import Row
 from coterie.storage.sources import WriteKeys
+from coterie.storage.sqlite import Edition
 
 _SEGMENTS = 4
 """In how many segments, at least, a full inbox lies, so that some of it can be forgotten."""
@@ -42,6 +43,7 @@ class Collection:
         self._woken = woken
         self._held = ExitStack()
         self._inbox: Inbox | None = None
+        self._edition: Edition | None = None
         self._limits = project.settings.collect
         self.application = Application(self._limits, self._put, project.now)
         self.commits = Commits(self._keep, self.application.tell, self._look, self._broken)
@@ -91,9 +93,12 @@ class Collection:
     def _look(self) -> None:
         """Learn of write keys, of how much waits, and whether the data is still there."""
         assert self._inbox is not None
-        working = WriteKeys(self._project.stores.ledger).working()
-        if working != self.application.keys.working:
-            self.application.keys = Keys(working)
+        ledger = self._project.stores.ledger
+        if (edition := ledger.edition()) != self._edition:
+            working = WriteKeys(ledger).working()
+            if working != self.application.keys.working:
+                self.application.keys = Keys(working)
+            self._edition = edition
         self.application.full = self._inbox.size >= self._limits.inbox_bytes
 
     def _broken(self, failure: BaseException) -> None:

@@ -17,6 +17,7 @@ from coterie.project.receiving import draining
 from coterie.project.streaming.live import Live
 from coterie.server.passing import passes
 from coterie.server.roles import ENGINE
+from coterie.storage.sqlite import Edition
 
 if TYPE_CHECKING:
     from coterie.activate.webhooks.deliverer import Deliverer
@@ -74,6 +75,7 @@ class Engine:
         self._broken = broken
         self._waits = waits
         self._deliverer: Deliverer | None = None
+        self._counted: tuple[Edition, Mapping[str, int]] | None = None
         self._stopping = Event(), Event()
         self._begun = self._failed = False
         self._threads = (
@@ -88,12 +90,12 @@ class Engine:
 
     def deliveries(self) -> Mapping[str, int]:
         """How many deliveries have which fate, those of every destination together."""
-        found: Counter[str] = Counter()
-        for counts in {} if self._deliverer is None else self._deliverer.counts().values():
-            for name, n in counts.items():
-                if not name.startswith("attempts"):
-                    found[name.partition(".")[0]] += n
-        return found
+        if self._deliverer is None:
+            return {}
+        edition = self._sending.stores.ledger.edition()
+        if self._counted is None or self._counted[0] != edition:
+            self._counted = edition, _together(self._deliverer.counts())
+        return self._counted[1]
 
     def start(self) -> None:
         """Begin to follow, and then to send."""
@@ -160,3 +162,13 @@ class Engine:
             deliverer.run(ended.is_set)
         finally:
             end()
+
+
+def _together(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
+    """The deliveries of all destinations by their fate."""
+    found: Counter[str] = Counter()
+    for each in counts.values():
+        for name, n in each.items():
+            if not name.startswith("attempts"):
+                found[name.partition(".")[0]] += n
+    return found

@@ -159,6 +159,11 @@ class Journal:
         with self._guarded():
             return self._next() - 1
 
+    def edition(self) -> sqlite.Edition:
+        """What is another whenever anybody has written since."""
+        with self._guarded():
+            return sqlite.edition(self._db)
+
     def clock(self) -> int | None:
         """Where the engine's clock stands: the last tick, microseconds UTC; None before it."""
         with self._guarded():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -148,6 +149,13 @@ class Ledger:
                 f"the ledger failed: {error.orig}", where=self.path.name,
                 hint=sqlite.hint(error.orig),
             ) from error  # fmt: skip
+
+    def edition(self) -> sqlite.Edition:
+        """What is another, to the thread that asks, whenever anybody has written since."""
+        with self.writing() as db:
+            connection = db.connection.driver_connection
+            assert isinstance(connection, sqlite3.Connection)
+            return sqlite.edition(connection)
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self.writing() as db:

@@ -99,6 +99,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+Edition = tuple[int, int, int]
+"""Equal for one connection as long as nobody writes."""
+
+
+def edition(connection: sqlite3.Connection) -> Edition:
+    """What is another whenever anybody has written since, by this connection or by others."""
+    (others,) = connection.execute("PRAGMA data_version").fetchone()
+    return id(connection), int(others), connection.total_changes
+
+
 def checkpoint(path: Path) -> None:
     """Move the write-ahead log into the file, as far as no reader needs it, without a lock.
 

@@ -20,7 +20,7 @@ import pytest
 
 from coterie.language.events import event_key
 from coterie.language.time import DAY
-from coterie.storage import filters, known
+from coterie.storage import filters, known, learned, runs
 from coterie.storage.filters import Filters, filter_of
 from coterie.storage.log import Log
 from coterie.storage.payload import Fact
@@ -33,8 +33,9 @@ SPAN = 40 * DAY
 
 @pytest.fixture
 def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of 500 keys, so that a few thousand facts make many of them."""
+    """Runs of 500 keys in rows of ten, so that a few thousand facts make many of them."""
     monkeypatch.setattr(known, "RUN", 500)
+    monkeypatch.setattr(runs, "MANY", 10)
     monkeypatch.setattr(filters, "BITS", 1 << 13)
 
 
@@ -147,10 +148,11 @@ def test_run_that_is_written_part_by_part_survives_power_cuts_and_other_writers(
     one.close()
     other.close()
     with sqlite3.connect(path) as db:
-        (runs,) = db.execute("SELECT count(*) FROM run").fetchone()
-        twice = db.execute('SELECT 1 FROM placed GROUP BY run, "offset" HAVING count(*) > 1')
-        assert runs >= 4
-        assert twice.fetchall() == []
+        (n_runs,) = db.execute("SELECT count(*) FROM run").fetchone()
+        rows = db.execute("SELECT places FROM part").fetchall()
+    offsets = [offset for (row,) in rows for offset in runs.opened(row)["offset"].tolist()]
+    assert n_runs >= 4
+    assert len(offsets) == len(set(offsets)) >= 4 * 500
     db.close()
 
 
@@ -166,7 +168,7 @@ def test_erasure_leaves_nothing_of_a_run_that_is_half_written(
             log.append_facts([fact(n) for n in range(start, start + 50)], lasting=False)
         with log._changing():
             log._known.erase(range(1, 101))
-        placed = log._db.execute("SELECT count(*) FROM placed").fetchone()
+        placed = log._db.execute("SELECT count(*) FROM part").fetchone()
         assert placed == (0,)
         facts = [fact(n) for n in range(600)]
         again = log.append_facts(facts, lasting=False)
@@ -226,8 +228,8 @@ def test_failed_transaction_leaves_nothing_in_memory(tmp_path: Path) -> None:
 def _adding_and_failing(keys: known.Known) -> Callable[..., None]:
     add = keys.add
 
-    def failing(*given: Any) -> None:
-        add(*given)
+    def failing(*given: Any, **named: Any) -> None:
+        add(*given, **named)
         raise RuntimeError
 
     return failing
@@ -264,7 +266,7 @@ def test_log_that_had_one_index_of_all_keys_is_taken_over(tmp_path: Path) -> Non
     )
     rows = [(one.key, offset, one.digest) for offset, one in enumerate(facts, 1)]
     db.executemany("INSERT INTO fact VALUES (?, ?, ?)", rows)
-    db.execute("DELETE FROM known")
+    db.execute("DELETE FROM learned")
     db.commit()
     db.close()
     with pytest.MonkeyPatch.context() as patch:
@@ -272,3 +274,56 @@ def test_log_that_had_one_index_of_all_keys_is_taken_over(tmp_path: Path) -> Non
         with Log(path) as log:
             assert log.tally().stored == 200
             assert log.append_facts(facts).n_duplicate == 200
+
+
+_FORMER = """
+CREATE TABLE known (
+    lasting INTEGER, "offset" INTEGER, key BLOB NOT NULL, digest BLOB NOT NULL,
+    received_at INTEGER NOT NULL, PRIMARY KEY (lasting, "offset")) WITHOUT ROWID;
+CREATE TABLE placed (
+    run INTEGER, half BLOB, "offset" INTEGER, PRIMARY KEY (run, half, "offset")) WITHOUT ROWID;
+"""
+
+
+def rows_of_before(path: Path) -> None:
+    """Make of a log one that had a row for each fact that is known, and for each key of a run."""
+    db = sqlite3.connect(path)
+    db.executescript(_FORMER)
+    for lasting, row in db.execute("SELECT lasting, facts FROM learned").fetchall():
+        facts = learned.opened(row)[["offset", "key", "digest", "received_at"]].tolist()
+        db.executemany(f"INSERT INTO known VALUES ({lasting}, ?, ?, ?, ?)", facts)
+    ended = "SELECT run, places FROM part WHERE run IN (SELECT number FROM run)"
+    for run, row in db.execute(ended).fetchall():
+        places = runs.opened(row)
+        halves = places["half"].astype(">u8").view("V8").tolist()
+        pairs = zip(halves, places["offset"].tolist(), strict=True)
+        db.executemany(f"INSERT INTO placed VALUES ({run}, ?, ?)", pairs)
+    db.execute("INSERT INTO placed VALUES (999999, ?, 1)", (bytes(8),))  # of a run nobody ended
+    db.executescript("DROP TABLE learned; DROP TABLE part;")
+    db.close()
+
+
+@pytest.mark.usefixtures("small_runs")
+def test_log_that_had_a_row_for_each_fact_is_taken_over(tmp_path: Path) -> None:
+    """Runs, what no run has yet, what lasts, and what was erased; then it goes on as any log."""
+    path, other = tmp_path / "log.db", tmp_path / "other.db"
+    for one in (path, other):
+        with Log(one) as log:
+            for start in range(0, 3_000, 100):
+                files = start % 300 == 0
+                facts = [fact(n, NOW + n) for n in range(start, start + 100)]
+                log.append_facts(facts, lasting=files)
+            with log._changing():
+                log._known.erase([5, 505, 2_000])
+    rows_of_before(path)
+    with Log(path) as log, Log(other) as same:
+        assert log.tally().stored == same.tally().stored == 2_997
+        assert log.old(NOW + 2_000, 10_000) == same.old(NOW + 2_000, 10_000) != []
+        for facts in ([fact(n) for n in range(1_500)], [fact(n) for n in range(1_000, 3_500)]):
+            found = log.append_facts(facts, lasting=False)
+            assert found == same.append_facts(facts, lasting=False)
+        assert found.n_stored == 501
+        tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('known', 'placed')"
+        assert log._db.execute(tables).fetchone() == (0,)
+    with Log(path) as log:
+        assert log.append_facts([fact(n) for n in range(3_500)]).n_duplicate == 3_500

@@ -12,9 +12,11 @@ import msgspec
 
 from coterie.language.events import Event, event_key
 from coterie.language.time import DAY
-from coterie.storage import known, packs, retention, sqlite
+from coterie.storage import known, learned, packs, retention, sqlite
+from coterie.storage.bundles import Bundle, bundles, those, together
 from coterie.storage.entries import SCHEMA, Appended, Elsewhere, Entry, Owner, Tally
 from coterie.storage.journal import ENTER, KINDS, Journal
+from coterie.storage.packs import Pack
 from coterie.storage.payload import Fact, fact
 
 __all__ = ["KINDS", "Appended", "Entry", "Log", "Tally"]
@@ -98,32 +100,53 @@ class Log(Journal):
         before : callable, optional
             Told the conflicts before anything is committed; where it raises, nothing is.
         """
+        return self.append_bundles(
+            [*bundles(facts)], lasting=lasting, drained=drained, conflicting=conflicting,
+            names=names, before=before,
+        )  # fmt: skip
+
+    def append_bundles(
+        self, given: Sequence[Bundle], *, lasting: bool = True, drained: int = 0,
+        conflicting: Collection[int] = (), names: Collection[str] = (),
+        before: Callable[[list[int]], object] = lambda conflicts: None,
+    ) -> Appended:  # fmt: skip
+        """What :meth:`append_facts` does, with facts in columns; positions count through all."""
+        given = [one for one in given if one.keys]
+        keys = together(one.keys for one in given)
+        digests = together(one.digests for one in given)
         with self._guarded(), self._changing():
-            new, duplicates, conflicts = self._sort(facts, conflicting)
+            new, duplicates, conflicts = self._sort(keys, digests, conflicting)
             before(conflicts)
-            first = self._next()
-            offsets = list(range(first, first + len(new)))
-            self._enter(first, new, lasting)
-            self._known.add(first, new, lasting)
-            fresh = self._refuse([(facts[i].key, facts[i].digest) for i in conflicts])
+            offsets = self._enter([*those(given, new)] if len(new) < len(keys) else given, lasting)
+            fresh = self._refuse([(keys[i], digests[i]) for i in conflicts])
             seen = duplicates + len(conflicts) - fresh
-            self._count(received=len(facts), duplicate=seen, conflict=fresh)
-            if new and (at := self.ticking([one.at for one in new])) is not None:
-                self._db.execute(ENTER, ("tick", at, zlib.crc32(b"{}"), b"{}"))
+            self._count(received=len(keys), duplicate=seen, conflict=fresh)
             self._db.executemany(
                 "INSERT OR IGNORE INTO called VALUES (?)", [(name,) for name in names]
             )
             if drained:
                 self._db.execute("INSERT OR REPLACE INTO mark VALUES ('drained', ?)", (drained,))
-        return Appended(offsets, len(new), duplicates, conflicts)
+        return Appended([*offsets], len(new), duplicates, conflicts)
 
-    def _enter(self, first: int, new: Sequence[Fact], lasting: bool) -> None:
-        """Write entries with offsets from `first` on: packs, where many were collected."""
-        if not lasting and len(new) >= packs.FEW:
-            packs.keep(self._db, first, new)
-            return
-        rows = [(n, one.at, zlib.crc32(one.body), one.body) for n, one in enumerate(new, first)]
-        self._db.executemany("INSERT INTO entry VALUES (?, 'event', ?, ?, ?)", rows)
+    def _enter(self, given: Sequence[Bundle], lasting: bool) -> range:
+        """Write entries, packed where many were collected, learn of them, and say their offsets."""
+        first = at = self._next()
+        for one in given if lasting else [each.packed() for each in given]:
+            end = at + len(one.keys)
+            if isinstance(one.bodies, Pack):
+                packs.add(self._db, one.bodies.at(at))
+            else:
+                checksums = map(zlib.crc32, one.bodies)
+                rows = zip(range(at, end), one.ats, checksums, one.bodies, strict=True)
+                self._db.executemany("INSERT INTO entry VALUES (?, 'event', ?, ?, ?)", rows)
+            learnt = learned.facts(range(at, end), one.keys, one.digests, one.received)
+            self._known.add(learnt, lasting=lasting)
+            at = end
+        if at > first:
+            packs.given(self._db, at - 1)
+            if (tick := self.ticking(together(one.ats for one in given))) is not None:
+                self._db.execute(ENTER, ("tick", tick, zlib.crc32(b"{}"), b"{}"))
+        return range(first, at)
 
     def names(self) -> set[str]:
         """Names of events that the plan did not have when they were collected."""
@@ -137,21 +160,24 @@ class Log(Journal):
         return 0 if row is None else int(row[0])
 
     def _sort(
-        self, facts: Sequence[Fact], conflicting: Collection[int]
-    ) -> tuple[list[Fact], int, list[int]]:
-        """The facts that are new, how many are known, and which contradict what is known."""
-        known = self._known.find([one.key for one in facts])
-        digests = {key: digest for key, (_, digest) in known.items()}
-        new: list[Fact] = []
+        self, keys: Sequence[bytes], digests: Sequence[bytes], conflicting: Collection[int]
+    ) -> tuple[Sequence[int], int, list[int]]:
+        """Where facts are new, how many are known, and where they contradict what is known."""
+        known = self._known.find(keys)
+        if not known and not conflicting and len({*keys}) == len(keys):
+            return range(len(keys)), 0, []
+        new: list[int] = []
         conflicts: list[int] = []
-        for i, one in enumerate(facts):
+        for i, (key, digest) in enumerate(zip(keys, digests, strict=True)):
+            stored = known.get(key)
             if i in conflicting:
                 conflicts.append(i)
-            elif (stored := digests.setdefault(one.key, one.digest)) is one.digest:
-                new.append(one)
-            elif stored != one.digest:
+            elif stored is None:
+                known[key] = digest
+                new.append(i)
+            elif stored != digest:
                 conflicts.append(i)
-        return new, len(facts) - len(new) - len(conflicts), conflicts
+        return new, len(keys) - len(new) - len(conflicts), conflicts
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -183,22 +209,22 @@ class Log(Journal):
         """
         with self._guarded():
             entry = self._of(key)
-            if entry is None and (place := self._known.find([key]).get(key)) is not None:
-                retention.refuse(self._db, place[0] - 1, self.path.name)
+            if entry is None and (place := self._known.place(key)) is not None:
+                retention.refuse(self._db, place - 1, self.path.name)
         return None if entry is None else entry.event
 
     def _of(self, key: bytes) -> Entry | None:
-        place = self._known.find([key]).get(key)
+        place = self._known.place(key)
         if place is None:
             return None
         row = self._db.execute(
-            'SELECT "offset", kind, at, checksum, payload FROM entry WHERE "offset" = ?', place[:1]
+            'SELECT "offset", kind, at, checksum, payload FROM entry WHERE "offset" = ?', (place,)
         ).fetchone()
         if row is not None:
             return self._entry(*row)
-        pack = packs.holding(self._db, place[0])
+        pack = packs.holding(self._db, place)
         held = [] if pack is None else pack.entries(self.path.name)
-        return next((entry for entry in held if entry.offset == place[0]), None)
+        return next((entry for entry in held if entry.offset == place), None)
 
     def late(
         self, after: int, until: int, by: int, elsewhere: Elsewhere = lambda keys: []

@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from coterie.errors import StoreError
 from coterie.storage.entries import Entry
-from coterie.storage.payload import Fact
 
 FEW = 100
 """Events from which on packs are made of them; fewer have a row each."""
@@ -73,11 +72,22 @@ class Pack(NamedTuple):
                 hint="restore the file from a backup",
             )
         said = self.opened()
-        beyond, ats, lengths = (np.frombuffer(said, "<i8", self.n, at) for at in self._places())
-        ends = accumulate(lengths.tolist(), initial=3 * 8 * self.n)
+        beyond, ats, _ = (np.frombuffer(said, "<i8", self.n, at) for at in self._places())
         offsets = (beyond + self.first).tolist()
-        payloads = [said[start:end] for start, end in pairwise(ends)]
-        return list(map(Entry, offsets, repeat("event"), ats.tolist(), payloads))
+        return list(map(Entry, offsets, repeat("event"), ats.tolist(), self._cut(said)))
+
+    def payloads(self) -> list[bytes]:
+        """The bytes of its entries."""
+        return self._cut(self.opened())
+
+    def at(self, first: int) -> Pack:
+        """The same from another offset on."""
+        return self._replace(first=first, last=first + self.last - self.first)
+
+    def _cut(self, said: bytes) -> list[bytes]:
+        lengths = np.frombuffer(said, "<i8", self.n, self._places()[2])
+        ends = accumulate(lengths.tolist(), initial=3 * 8 * self.n)
+        return [said[start:end] for start, end in pairwise(ends)]
 
     def opened(self) -> bytes:
         """Its bytes as they were before they were packed."""
@@ -110,15 +120,10 @@ def add(db: sqlite3.Connection, pack: Pack) -> None:
     db.execute(_KEEP, pack)
 
 
-def keep(db: sqlite3.Connection, first: int, facts: Sequence[Fact]) -> None:
-    """Store events under offsets from `first` on, within the log's transaction."""
-    for start in range(0, len(facts), MANY):
-        few = facts[start : start + MANY]
-        offsets = range(first + start, first + start + len(few))
-        add(db, packed(offsets, [one.at for one in few], [one.body for one in few]))
-    end = (first + len(facts) - 1,)
-    if not db.execute(_GIVEN, end).rowcount:
-        db.execute(_FIRST, end)
+def given(db: sqlite3.Connection, last: int) -> None:
+    """Give no offset up to this one again, within the log's transaction."""
+    if not db.execute(_GIVEN, (last,)).rowcount:
+        db.execute(_FIRST, (last,))
 
 
 def holding(db: sqlite3.Connection, offset: int) -> Pack | None:
@@ -126,6 +131,13 @@ def holding(db: sqlite3.Connection, offset: int) -> Pack | None:
     wanted = f"SELECT {_COLUMNS} FROM pack WHERE last >= ? ORDER BY last LIMIT 1"  # noqa: S608
     row = db.execute(wanted, (offset,)).fetchone()
     return None if row is None or row[1] > offset else Pack(*row)
+
+
+def spans(db: sqlite3.Connection, offset: int) -> bool:
+    """Whether a pack begins at or before an offset and ends at or after it."""
+    wanted = "SELECT first FROM pack WHERE last >= ? ORDER BY last LIMIT 1"
+    row = db.execute(wanted, (offset,)).fetchone()
+    return row is not None and row[0] <= offset
 
 
 def between(db: sqlite3.Connection, after: int, until: int, by: int) -> Iterator[Pack]:

@@ -7,21 +7,14 @@ duplicate, another content a conflict, and what is stored stays counted.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, takewhile
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from coterie.errors import StoreError
-from coterie.storage import packs
+from coterie.storage import learned, packs
 
-_COLLECTED = (
-    'SELECT "offset", received_at FROM known WHERE lasting = 0 AND "offset" > ? ORDER BY "offset"'
-)
-_ALONE = (
-    'SELECT key, "offset" FROM known k WHERE lasting = 0 AND "offset" = ? '
-    'AND NOT EXISTS (SELECT 1 FROM entry e WHERE e."offset" = k."offset") '
-    'AND (SELECT first FROM pack WHERE last >= k."offset" ORDER BY last LIMIT 1) '
-    '<= k."offset" IS NOT TRUE'
-)
+_HERE = 'SELECT count(*) FROM entry WHERE "offset" = ?'
 
 
 def forgotten(db: sqlite3.Connection) -> int:
@@ -35,8 +28,14 @@ def old(db: sqlite3.Connection, before: int, most: int) -> list[int]:
 
     One that was received later keeps all that come after it.
     """
-    rows: Iterator[tuple[int, int]] = db.execute(_COLLECTED, (forgotten(db),))
-    return [offset for offset, _ in islice(takewhile(lambda row: row[1] < before, rows), most)]
+    after, found = forgotten(db), list[int]()
+    for facts in learned.after(db, after, lasting=False):
+        young = np.flatnonzero(facts["received_at"] >= before)
+        offsets = facts["offset"][: young[0] if len(young) else None]
+        found += offsets[offsets > after].tolist()
+        if len(young) or len(found) >= most:
+            break
+    return found[:most]
 
 
 def forget(db: sqlite3.Connection, offsets: Sequence[int], name: str) -> None:
@@ -48,7 +47,17 @@ def forget(db: sqlite3.Connection, offsets: Sequence[int], name: str) -> None:
 
 def alone(db: sqlite3.Connection, offsets: Iterable[int]) -> list[tuple[bytes, int]]:
     """Key and offset of those of these events that are known and have no entry any more."""
-    return [found for each in offsets if (found := db.execute(_ALONE, (each,)).fetchone())]
+    found: list[tuple[bytes, int]] = []
+    for each in offsets:
+        row = learned.holding(db, each)
+        if row is not None and not row[0] and not _here(db, each):
+            found.append((row[1]["key"].tobytes(), each))
+    return found
+
+
+def _here(db: sqlite3.Connection, offset: int) -> bool:
+    """Whether there is an entry of an event, or may be, by the span of its pack."""
+    return db.execute(_HERE, (offset,)).fetchone()[0] > 0 or packs.spans(db, offset)
 
 
 def refuse(db: sqlite3.Connection, after: int, name: str) -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from coterie.language.time import micros
 from coterie.profiles.flows import HOUR, KEPT, Flows
+from coterie.profiles.live.sizes import Frozen, Sizes
 from coterie.project.streaming.live import Live
 from tests.live.shop import Live as Shop
 from tests.live.shop import bought, day
@@ -65,3 +70,16 @@ def test_nothing_is_known_before_the_first_run(empty: Shop) -> None:
     now = micros(day(0) + timedelta(hours=1))
     assert flows.first(now) == now
     assert flows.of(("active", "")) == {}
+
+
+@given(st.lists(st.lists(st.integers(0, 2**62 - 1), max_size=9), min_size=1, max_size=3))
+def test_each_bit_is_counted_for_itself(parts: list[list[int]]) -> None:
+    """Of whatever words, in whatever partitions; a bit that nobody has is of nobody."""
+    outputs = [(f"s{bit}", "") for bit in range(70)]
+    words = [[np.array(part, np.int64), np.array(part, np.int64) >> 7] for part in parts]
+    every = [word for part in parts for word in part]
+    wanted = [sum(word >> bit & 1 for word in every) for bit in range(62)]
+    wanted += [sum(word >> 7 >> bit & 1 for word in every) for bit in range(8)]
+    found = Frozen(1, 2, outputs, words).counted()
+    assert found == Sizes(1, 2, dict(zip(outputs, wanted, strict=True)))
+    assert Frozen(1, 2, [], [[] for _ in parts]).counted().holds == {}

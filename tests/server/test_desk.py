@@ -86,3 +86,39 @@ def test_dropped_desk_finishes_the_question_at_hand_alone(tmp_path: Path) -> Non
         desk.close()
 
     asyncio.run(scene())
+
+
+def test_what_nobody_waits_for_is_asked_between_the_questions_of_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after a page's questions though it was there first, and not never."""
+    create(tmp_path / "shop")
+    said: list[str] = []
+
+    async def page(desk: Desk) -> None:
+        for _ in range(5):
+            await desk.ask(lambda _: said.append("page"))
+
+    async def scene() -> None:
+        desk = Desk(Project(tmp_path / "shop"))
+        monkeypatch.setattr("coterie.server.desk._LONGEST", 60.0)
+        await desk.ask(lambda _: said.append("page"))
+        aside = asyncio.create_task(desk.ask_at_rest(lambda _: said.append("aside")))
+        await asyncio.sleep(0)
+        await page(desk)
+        assert said == ["page"] * 6
+        await aside
+        monkeypatch.setattr("coterie.server.desk._LONGEST", 0.2)
+        asking = asyncio.create_task(_always(desk))
+        await desk.ask_at_rest(lambda _: said.append("aside"))
+        assert not asking.done()
+        asking.cancel()
+        desk.close()
+
+    asyncio.run(scene())
+    assert said == ["page"] * 6 + ["aside"] * 2
+
+
+async def _always(desk: Desk) -> None:
+    while True:
+        await desk.ask(lambda _: None)

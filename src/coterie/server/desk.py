@@ -20,6 +20,8 @@ MOST = 64
 """Questions that may wait; whoever asks one more is told to come again."""
 NICE = 10
 """How much less urgent is what nobody can wait for."""
+_REST, _LONGEST = 0.05, 1.0
+"""Seconds without a question after which a desk rests, and the most that are waited for that."""
 _LOOK = 0.1
 """Seconds between two looks whether a question that is broken off has another statement."""
 
@@ -51,6 +53,7 @@ class Desk:
         self._project = project
         self._n_waiting = 0
         self._dropped = False
+        self._answered_at = float("-inf")
 
     def _begin(self, patient: bool) -> None:
         """In the thread: sentences tell instants by the clocks of the project's zone."""
@@ -67,12 +70,28 @@ class Desk:
         """
         if self._dropped or self._n_waiting >= MOST:
             raise Busy
+        loop = asyncio.get_running_loop()
         self._n_waiting += 1
         try:
-            loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._thread, question, self._project)
         finally:
             self._n_waiting -= 1
+            self._answered_at = loop.time()
+
+    async def ask_at_rest(self, question: Callable[[Project], Answer]) -> Answer:
+        """The same, once nobody has asked for a moment: pages ask several questions in a row.
+
+        Where somebody always asks, it waits a second.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _LONGEST
+        while loop.time() < end and (self._n_waiting or loop.time() < self._answered_at + _REST):
+            await asyncio.sleep(_REST)
+        before = self._answered_at
+        try:
+            return await self.ask(question)
+        finally:
+            self._answered_at = before  # no page's
 
     def drop(self) -> None:
         """Answer no more than the question at hand; whoever waits for another is let go."""

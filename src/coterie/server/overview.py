@@ -144,7 +144,7 @@ class Overviews:
     async def _in_pieces(self) -> None:
         with suppress(CoterieError, OSError, Busy):  # whoever asks is told
             for piece in await self._api.reading.ask(preparing.pieces):
-                await self._api.reading.ask(piece)
+                await self._api.reading.ask_at_rest(piece)
 
     async def _make(self) -> Overview:
         api = self._api

@@ -44,7 +44,10 @@ const person = (profile) =>
   made("a", { href: `/people/${encodeURIComponent(profile)}`, title: profile, class: "person" },
     profile.slice(0, 8));
 
+const DIGITS = 6;
+
 function value(said) {
+  if (typeof said === "number") return new Intl.NumberFormat(undefined, { maximumFractionDigits: DIGITS }).format(said);
   const text = said === null ? "–" : Array.isArray(said) ? said.join(", ") : String(said);
   return made("span", { class: "outside" }, /^\d{4}-\d\d-\d\dT/.test(text) ? instant(text) : text);
 }

@@ -171,16 +171,28 @@ def _in_order(found: _Taken) -> _Taken | None:
     ranks = np.empty(2 * len(outputs), np.int64)
     ranks[sorted(range(len(outputs)), key=outputs.__getitem__)] = np.arange(len(outputs))
     ranks[len(outputs) :] = ranks[: len(outputs)] + len(outputs)
-    rows = found.rows
+    rows, at = found.rows, np.ascontiguousarray(found.rows[:, y.R_AT])
     which = ranks.take(rows[:, y.R_BIT] + len(outputs) * rows[:, y.R_ENTERED])
-    keys = [which + len(ranks) * rows[:, y.R_PERSON], rows[:, y.R_AT]]
-    if found.offsets.min() != found.offsets.max():
-        keys.append(found.offsets)
-    order = np.lexsort(keys)
+    which += len(ranks) * rows[:, y.R_PERSON]
+    if found.offsets.min() == found.offsets.max():
+        order = _by_instant(at, which)
+    else:
+        order = np.lexsort((which, at, found.offsets))
     rows, offsets = rows.take(order, axis=0), found.offsets.take(order)
-    whose, at = rows[:, y.R_PERSON], rows[:, y.R_AT]
+    whose, at = rows[:, y.R_PERSON], at.take(order)
     same = (at[1:] == at[:-1]) & (offsets[1:] == offsets[:-1])
     if np.any(same & (whose[1:] != whose[:-1])):
         return None
     profiles = found.profiles.take(pa.array(order))
     return found._replace(rows=rows, offsets=offsets, profiles=profiles)
+
+
+def _by_instant(at: Words, which: Words) -> Words:
+    """As ``np.lexsort((which, at))``, where few instants are those of several."""
+    order = at.argsort()
+    sorted_ = at.take(order)
+    same = sorted_[1:] == sorted_[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    several = order.take(tied)
+    order[tied] = several.take(np.lexsort((which.take(several), at.take(several))))
+    return order

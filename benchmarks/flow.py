@@ -158,14 +158,14 @@ def _single(engine: StreamEngine, people: int) -> list[float]:
 # --- JSON ---------------------------------------------------------------------------------------
 
 
-class Properties(msgspec.Struct):
+class Properties(msgspec.Struct, gc=False):
     """What definitions read of an event."""
 
     category: str | None = None
     revenue: int | None = None
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, gc=False):
     """A track event of the Segment specification, as far as definitions read it."""
 
     event: str

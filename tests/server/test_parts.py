@@ -15,7 +15,7 @@ import pytest
 
 from coterie.errors import ProjectError, StoreError
 from coterie.server.adapter import Adapter, Said
-from coterie.server.api.app import meant
+from coterie.server.api.app import meant, refused
 from coterie.server.api.guard import Guard
 from coterie.server.api.knowing import Api
 from coterie.server.api.problems import FAILED, UNKNOWN, Refused
@@ -160,6 +160,22 @@ def test_failure_is_an_answer_and_told_by_template(method: str) -> None:
     assert told == [(known, "/v1/profiles/{id}", expected)]
     assert [type(error) for error in api.failures] == [ValueError] * (method == "GET")
     assert door.n_open == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "is_told"),
+    [(StoreError("x", where=SECRET), True), (ValueError(SECRET), True), (UNKNOWN, False),
+     (Busy(), False), (ProjectError("nothing has been computed yet"), False)],
+)  # fmt: skip
+def test_store_that_fails_is_told_to_the_log_beside_what_nobody_expects(
+    error: Exception, is_told: bool
+) -> None:
+    """Whoever asked is told to come again, and whoever serves can find out why."""
+    api = Failing()
+    app = SimpleNamespace(state=SimpleNamespace(api=api))
+    request = SimpleNamespace(app=app, url=SimpleNamespace(path="/v1/people/x"), headers={})
+    assert SECRET.encode() not in refused(cast(Any, request), error).content
+    assert api.failures == [error] * is_told
 
 
 def test_adapter_gives_an_application_what_was_asked() -> None:

@@ -15,7 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Stream
 
-from coterie.errors import CoterieError
+from coterie.errors import CoterieError, StoreError
 from coterie.server import metrics
 from coterie.server.api import problems
 from coterie.server.api.guard import Caller
@@ -176,7 +176,7 @@ def application(
 def refused(request: Asked, error: Exception) -> Response[Any]:
     """An error as a problem without any value of the request, or as a page where one is read."""
     found = meant(error)
-    if found is problems.FAILED:
+    if found is problems.FAILED or isinstance(error, StoreError):
         api_of(request).unexpected(error)
     if _read(request):
         shown: Response[str] = request.app.state.page(found)

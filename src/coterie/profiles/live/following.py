@@ -15,8 +15,11 @@ from coterie.profiles.live.terms import meaning
 from coterie.profiles.questions import Questions
 from coterie.storage import ledger
 
-_LOOK = 0.02
-"""Seconds between two looks at what nobody tells of: other processes write, files are edited."""
+_LOOK = 0.05
+"""Seconds between two looks at what nobody tells of: other processes write, files are edited.
+
+Each keeps those waiting who are answered beside it, for half a millisecond where nothing is due.
+"""
 
 _FORGETS = 0.1
 """Seconds between two looks at what the log may forget."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from coterie.collect import sharing
 from coterie.collect.collector import Collector
 from coterie.collect.draining import Drain
-from coterie.collect.limits import Refused
 from coterie.collect.making import Names
 from coterie.collect.quality.counting import Tally
-from coterie.collect.sharing import Outcome, Sharing
+from coterie.collect.sharing import Made, Sharing
 from coterie.collect.spec import EVENT_BYTES, Arrival
 from coterie.language.plan import PlannedEvent, Property, TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
+from coterie.storage import packs
 from coterie.storage.payload import Fact
 from tests.collect.waiting import NOW, Yard, track
 
@@ -49,6 +49,7 @@ def beside() -> Iterator[Sharing]:
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "SHARE", 3)
+    monkeypatch.setattr(packs, "FEW", 2)
 
 
 def ready(made: Sharing) -> Sharing:
@@ -59,9 +60,18 @@ def ready(made: Sharing) -> Sharing:
     return made
 
 
-def shown(outcomes: Sequence[Outcome]) -> list[Fact | tuple[str, str]]:
+def shown(made: Made) -> list[Fact | tuple[str, str]]:
     """Each fact, or why there is none."""
-    return [(one.reason, one.detail) if isinstance(one, Refused) else one for one in outcomes]
+    found: dict[int, Fact | tuple[str, str]] = {
+        i: (why.reason, why.detail) for i, why in made.refused.items()
+    }
+    facts = [
+        Fact(*each)
+        for one in made.facts
+        for each in zip(one.keys, one.digests, one.ats, one.received, one.opened(), strict=True)
+    ]
+    found.update(zip(made.places, facts, strict=True))
+    return [found[i] for i in range(len(found))]
 
 
 @given(messages=st.lists(_MESSAGES, max_size=40), now=st.sampled_from([None, NOW]))

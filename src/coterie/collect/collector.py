@@ -14,14 +14,13 @@ from coterie.collect.quality.counting import Tally
 from coterie.collect.receiver import Receiver
 from coterie.collect.rows import EVENT, Row
 from coterie.collect.sharing import Sharing
-from coterie.collect.spec import EVENT_BYTES, Arrival, Refused, statement
+from coterie.collect.spec import EVENT_BYTES, Arrival, statement
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage import ledger as ledgers
 from coterie.storage.decided import Decided, Place
 from coterie.storage.ledger import Ledger
 from coterie.storage.log import Log
-from coterie.storage.payload import Fact
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -120,20 +119,16 @@ class Collector:
             Nothing of these messages can be promised.
         """
         fates: list[Refusal | None] = [None] * len(arrivals)
-        facts: list[Fact] = []
-        clean: list[int] = []
         known = waited.decided
         wanted: Sequence[int] = range(len(arrivals))
         if known:
             wanted = [i for i in wanted if known.get(waited.places[i]) is not False]
-        asked = [arrivals[i] for i in wanted]
+        asked = [arrivals[i] for i in wanted] if known else arrivals
         made = self._sharing.make(asked, None if waited.places else now)
-        for i, one in zip(wanted, made, strict=True):
-            if isinstance(one, Refused):
-                fates[i] = Refusal(arrivals[i].path, one.reason, one.detail)
-            else:
-                facts.append(one)
-                clean.append(i)
+        for n, why in made.refused.items():
+            i = wanted[n]
+            fates[i] = Refusal(arrivals[i].path, why.reason, why.detail)
+        clean = [wanted[n] for n in made.places]
 
         def keep(conflicts: Sequence[int]) -> None:
             for position in conflicts:
@@ -142,8 +137,8 @@ class Collector:
             self._quarantine(arrivals, fates, now, waited)
 
         conflicting = {n for n, i in enumerate(clean) if known and known.get(waited.places[i])}
-        self.log.append_facts(
-            facts, lasting=False, drained=waited.last, conflicting=conflicting,
+        self.log.append_bundles(
+            made.facts, lasting=False, drained=waited.last, conflicting=conflicting,
             names=self._names.new, before=keep,
         )  # fmt: skip
         self._names.kept()

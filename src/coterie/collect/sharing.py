@@ -20,6 +20,7 @@ from coterie.collect.quality.counting import Tally
 from coterie.collect.spec import Arrival
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
+from coterie.storage.bundles import Bundle, bundle
 from coterie.storage.payload import Fact
 from coterie.storage.violations import Kind
 
@@ -32,7 +33,6 @@ ATTEMPTS = 3
 AHEAD = 2
 """Shares that wait for one process, so that it never waits for this one."""
 
-Outcome = Fact | Refused
 Given = tuple[Pseudonymiser, TrackingPlan, int]
 """What events are made by: pseudonyms, the plan, and bytes of one event."""
 
@@ -41,17 +41,21 @@ class Share(NamedTuple):
     """What was made of some messages, and what only who asked for it can decide.
 
     `refused` are reason and detail of messages that are no facts, and `names` those that the plan
-    does not have, both by the place of the message.
+    does not have, both by the place of the message. The facts are packed where they were made.
     """
 
-    facts: list[Fact]
+    facts: Bundle
     refused: dict[int, tuple[str, str]]
     names: dict[int, str]
     counts: Counter[Kind]
 
 
-_Packed = tuple[Share, list[tuple[Any, ...]]]
-"""A share for the way between processes: its facts are columns."""
+class Made(NamedTuple):
+    """What became of messages: facts, the place of the message of each, and refusals by place."""
+
+    facts: list[Bundle]
+    places: list[int]
+    refused: dict[int, Refused]
 
 
 class _Asked(Names):
@@ -102,7 +106,7 @@ class Work:
             if asked.last:
                 names[i], asked.last = asked.last, ""
         counts, self._tally.counts = self._tally.counts, Counter()
-        return Share(facts, refused, names, counts)
+        return Share(bundle(facts).packed(), refused, names, counts)
 
 
 class Sharing:
@@ -136,20 +140,23 @@ class Sharing:
         self._begun: Future[int] | None = None
         self._left = ATTEMPTS if n else 0
 
-    def make(self, arrivals: Sequence[Arrival], now: int | None) -> list[Outcome]:
-        """What becomes of each message, in order.
+    def make(self, arrivals: Sequence[Arrival], now: int | None) -> Made:
+        """What becomes of messages, in order.
 
         Parameters
         ----------
         now : int or None
             Microseconds UTC as of which they are judged; None for the arrival of each.
         """
-        if len(arrivals) < 4 * SHARE or not self.ready():
-            return self._settled(self._work.make(arrivals, now), len(arrivals))
         parts = [arrivals[i : i + SHARE] for i in range(0, len(arrivals), SHARE)]
-        found: list[Outcome] = []
-        for part, share in zip(parts, self._shares(parts, now), strict=True):
-            found += self._settled(share, len(part))
+        if len(arrivals) < 4 * SHARE or not self.ready():
+            shares = [self._work.make(part, now) for part in parts]
+        else:
+            shares = self._shares(parts, now)
+        found, start = Made([], [], {}), 0
+        for part, share in zip(parts, shares, strict=True):
+            self._settle(share, range(start, start + len(part)), found)
+            start += len(part)
         return found
 
     def ready(self) -> bool:
@@ -183,12 +190,12 @@ class Sharing:
 
     def _shares(self, parts: Sequence[Sequence[Arrival]], now: int | None) -> list[Share]:
         """The shares in order; whenever the others have enough to do, this process makes one."""
-        made: list[Share | Future[_Packed]] = []
-        waiting: list[Future[_Packed]] = []
+        made: list[Share | Future[Share]] = []
+        waiting: list[Future[Share]] = []
         for part in parts:
             waiting = [each for each in waiting if not each.done()]
             if len(waiting) < AHEAD * self._n and (
-                asked := self._asked(_made, _columns(part), now)
+                asked := self._asked(_made, list(zip(*map(astuple, part), strict=True)), now)
             ):
                 made.append(asked)
                 waiting.append(asked)
@@ -199,28 +206,31 @@ class Sharing:
             for part, one in zip(parts, made, strict=True)
         ]
 
-    def _given_back(self, future: Future[_Packed]) -> Share | None:
+    def _given_back(self, future: Future[Share]) -> Share | None:
         """What another process made; None where it could not."""
         try:
-            share, columns = future.result()
-            return share._replace(facts=list(map(Fact, *columns))) if columns else share
+            return future.result()
         except BrokenProcessPool:
             self.close()
         except Exception:  # noqa: BLE001, S110 - this process makes it again, and says why if it fails
             pass
         return None
 
-    def _settled(self, share: Share, n: int) -> list[Outcome]:
-        """The outcomes of a share, its names admitted and its counts counted."""
-        facts = iter(share.facts)
-        found: list[Outcome] = [
-            Refused(*share.refused[i]) if i in share.refused else next(facts) for i in range(n)
-        ] if share.refused else [*facts]  # fmt: skip
+    def _settle(self, share: Share, wanted: range, found: Made) -> None:
+        """Add a share of the messages at some places: its names admitted, its counts counted."""
+        refused = {i: Refused(*why) for i, why in share.refused.items()}
+        places = [i for i in range(len(wanted)) if i not in refused]
         for i, name in sorted(share.names.items()):
             if not self._names.admit(name):
-                found[i] = self._names.refusal()
+                refused[i] = self._names.refusal()
+        left = [i for i in places if i not in refused]
+        facts = share.facts
+        if len(left) < len(places):
+            facts = facts.those([n for n, i in enumerate(places) if i not in refused])
+        found.facts.append(facts)
+        found.places.extend([wanted[i] for i in left])
+        found.refused.update({wanted[i]: why for i, why in refused.items()})
         self._tally.counts.update(share.counts)
-        return found
 
 
 _works: list[Work] = []
@@ -241,10 +251,5 @@ def _follow() -> None:
         os._exit(1)
 
 
-def _columns(rows: Sequence[Arrival] | Sequence[Fact]) -> list[tuple[Any, ...]]:
-    return list(zip(*map(astuple, rows), strict=True))  # what they share is written once
-
-
-def _made(columns: Sequence[tuple[Any, ...]], now: int | None) -> _Packed:
-    share = _works[0].make(list(map(Arrival, *columns)), now)
-    return share._replace(facts=[]), _columns(share.facts)
+def _made(columns: Sequence[tuple[Any, ...]], now: int | None) -> Share:
+    return _works[0].make(list(map(Arrival, *columns)), now)

@@ -56,6 +56,16 @@ def test_one_text_has_one_pseudonym_for_each_kind_of_identifier(raw: str) -> Non
     assert PSEUDONYMISER.person(raw) == kinds[0]
 
 
+def test_pseudonyms_are_the_same_when_too_many_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was forgotten is made again; many at once get what each alone gets."""
+    monkeypatch.setattr("coterie.privacy.pseudonym._KNOWN", 2)
+    few, raws = Pseudonymiser(bytes(range(32))), ["1", "2", "3", "1", JANE, "3"]
+    assert few.people(raws) == [PSEUDONYMISER.person(raw).encode() for raw in raws]
+    assert few.devices(raws) == [PSEUDONYMISER.anonymous(raw).encode() for raw in raws]
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
@@ -29,6 +29,25 @@ _AT = "(?:@|\uff20|%40)"
 _MAILBOX = r"""(?:"[^"\n]*"|[^\s@"'<>()\[\]{},;:=|/\\?&#]+(?:'[^\s@"'<>()\[\]{},;:=|/\\?&#]+)*)"""
 _HOST = r"(?:\[[0-9A-Fa-f.:]+\]|[^\W_](?:[\w.-]*[^\W_])?)"
 _EMAIL = re.compile(_MAILBOX + _AT + _HOST)
+
+
+class _Known(dict[str, bytes]):
+    """Pseudonyms of one kind; all are forgotten when they become too many.
+
+    Notes
+    -----
+    To know which was asked least of late would cost more at each look than it spares.
+    """
+
+    def __init__(self, digested: Callable[[str], str]) -> None:
+        super().__init__()
+        self._digested = digested
+
+    def __missing__(self, raw: str) -> bytes:
+        if len(self) >= _KNOWN:
+            self.clear()
+        made = self[raw] = self._digested(raw).encode()
+        return made
 
 
 class Pseudonymiser:
@@ -61,8 +80,8 @@ class Pseudonymiser:
         self._cipher = AESGCMSIV(self._derived(b"seal"))
         self._nonce_key = self._derived(b"nonce")
         self._digest = lru_cache(maxsize=_KNOWN)(self._digested)
-        self._person = lru_cache(maxsize=_KNOWN)(partial(self._digested, "user"))
-        self._anonymous = lru_cache(maxsize=_KNOWN)(partial(self._digested, "anonymous"))
+        self._users = _Known(partial(self._digested, "user"))
+        self._anonymous = _Known(partial(self._digested, "anonymous"))
 
     def __reduce__(self) -> tuple[type[Self], tuple[bytes]]:
         """Its key, for another process of the same program: only ever through a pipe."""
@@ -118,19 +137,19 @@ class Pseudonymiser:
 
     def person(self, raw: str) -> str:
         """The pseudonym of a known person's id: 32 hexadecimal digits."""
-        return self._person(raw)
+        return self._users[raw].decode()
 
     def anonymous(self, raw: str) -> str:
         """The pseudonym of a device or browser id: 32 hexadecimal digits."""
-        return self._anonymous(raw)
+        return self._anonymous[raw].decode()
 
-    def people(self, raws: Iterable[str]) -> list[str]:
-        """What :meth:`person` gives of each."""
-        return list(map(self._person, raws))
+    def people(self, raws: Iterable[str]) -> list[bytes]:
+        """What :meth:`person` gives of each, in ASCII."""
+        return list(map(self._users.__getitem__, raws))
 
-    def devices(self, raws: Iterable[str]) -> list[str]:
-        """What :meth:`anonymous` gives of each."""
-        return list(map(self._anonymous, raws))
+    def devices(self, raws: Iterable[str]) -> list[bytes]:
+        """What :meth:`anonymous` gives of each, in ASCII."""
+        return list(map(self._anonymous.__getitem__, raws))
 
     def property(self, pii: str, raw: str) -> str:
         """The pseudonym of a property classed ``identifier`` or ``contact``."""

@@ -46,7 +46,7 @@ class Mould:
 
     def facts(
         self, messages: Sequence[str], instants: tuple[Sequence[int], Sequence[int], Sequence[int]],
-        people: Iterable[Iterable[str]], properties: Sequence[dict[str, Any]] | None,
+        people: Iterable[Iterable[bytes]], properties: Sequence[dict[str, Any]] | None,
         contexts: Iterable[bytes],
     ) -> list[Fact]:  # fmt: skip
         """The events, made ready for the log.
@@ -57,7 +57,7 @@ class Mould:
             Their ids.
         instants : sequences of int
             When each occurred by its sender's clock, when by ours, and when it was received.
-        people : iterables of str
+        people : iterables of bytes
             Pseudonyms of the users, where they have one, and of the devices, where they have one.
         properties : sequence of dict, optional
             Canonical (:func:`coterie.storage.payload.canonical`).
@@ -65,7 +65,7 @@ class Mould:
             Canonical JSON, or nothing.
         """
         said_at, at, received = instants
-        said = [list(map(str.encode, pseudonyms)) for pseudonyms in people]
+        said = [*people]
         if properties is not None:
             said.append(_lines(properties))
         said.append([b',"context":' + context if context else b"" for context in contexts])

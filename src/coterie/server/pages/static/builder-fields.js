@@ -47,10 +47,10 @@ export function input(label, value, typed, attributes = {}) {
 /** A length of time; `part` is where it stands in the condition, for a mistake to be told there. */
 export function span(held, changed, part) {
   const units = ["days", "hours", "minutes"].map((each) => [each, word(each)]);
-  return [
+  return [made("span", { class: "span" },
     input(word("length"), held.n, (value) => changed({ ...held, n: held.n = value }), {
       inputmode: "numeric", class: "short", "data-part": part,
     }),
     choice(word("unit"), units, held.unit, (unit) => changed({ ...held, unit: held.unit = unit })),
-  ];
+  )];
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from coterie.engines.stream.compiled import COMPILED
@@ -77,3 +79,11 @@ def test_kernels_compile_where_no_folder_may_be_written_to(tmp_path: Path) -> No
     """Without a place for machine code it is made anew each time."""
     nowhere = {"NUMBA_CACHE_LOCATOR_CLASSES": "IPythonCacheLocator"}
     assert printed(tmp_path, 1, "x + STEP", **nowhere)[:2] == ["20 21", "0 0"]
+
+
+@needs_numba
+def test_functions_of_others_count_places_from_the_end() -> None:
+    """Only kernels take places as they are given."""
+    numba = import_module("numba")
+    last = numba.njit(lambda a: a[-len(a)] * 10 + a[-1])
+    assert last(np.array([1, 2])) == 12

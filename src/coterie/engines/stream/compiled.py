@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from coterie.engines.stream.ingredients import ingredients
 from coterie.engines.stream.inner import inner, outer
+from coterie.engines.stream.unwrapped import unwrap
 
 try:
     numba: Any = import_module("numba")
@@ -22,6 +23,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 COMPILED = numba is not None and os.environ.get("COTERIE_COMPILED") != "0"
 """Whether kernels are compiled: Numba is there, and `COTERIE_COMPILED` is not ``0``."""
+
+if COMPILED:
+    unwrap()
 
 
 def kernel(function: F) -> F:

@@ -7,20 +7,24 @@ the wheel moves each entry at most once for every bit. A row says by which entry
 the wheel (`ARMED`); one that says otherwise is out of date and is dropped when its turn comes. A
 deadline that moved to later leaves its entry where it is, to be put in again then.
 
-`D` is one array: a header, the first block of each slot, and blocks of entries in lists.
+`D` is one array: a header, the first and the last block of each slot, and blocks of entries in
+lists.
 """
 
 from __future__ import annotations
 
 from coterie.engines.stream.compiled import Memory, compiled
-from coterie.engines.stream.layout import ARMED, DUE, FOREVER
+from coterie.engines.stream.fetching import fetch
+from coterie.engines.stream.layout import ARMED, DUE, FOREVER, LINE
 
 COME, FREE, TOP, WORK = range(4)
 """How far the wheel has turned, a list of free blocks, the first word never used, and the blocks
 whose entries are being looked at."""
 SLOTS = 4
 N_SLOTS = 64
-START = SLOTS + N_SLOTS
+LASTS = SLOTS + N_SLOTS
+"""The last block of each slot, behind the first of each."""
+START = LASTS + N_SLOTS
 
 NEXT, COUNT = range(2)
 HEAD = 2
@@ -67,6 +71,8 @@ def _put(D: Memory, slot: int, when: int, person: int) -> None:
         else:
             fresh = D[TOP]
             D[TOP] += BLOCK
+        if block == 0:
+            D[slot - SLOTS + LASTS] = fresh
         D[fresh + NEXT] = block
         D[fresh + COUNT] = 0
         D[slot] = block = fresh
@@ -86,11 +92,10 @@ def turn(D: Memory, t: int) -> bool:
         last = _slot(D, t)
         D[COME] = t
         for slot in range(SLOTS, SLOTS + last + 1):
-            while D[slot] != 0:
-                block = D[slot]
-                D[slot] = D[block + NEXT]
-                D[block + NEXT] = D[WORK]
-                D[WORK] = block
+            if D[slot] != 0:
+                D[D[slot - SLOTS + LASTS] + NEXT] = D[WORK]
+                D[WORK] = D[slot]
+                D[slot] = 0
     return D[WORK] != 0
 
 
@@ -120,6 +125,15 @@ def drop(D: Memory) -> None:
         D[WORK] = D[block + NEXT]
         D[block + NEXT] = D[FREE]
         D[FREE] = block
+        if D[WORK] != 0:
+            _fetch_block(D, D[D[WORK] + NEXT])
+
+
+@compiled
+def _fetch_block(D: Memory, block: int) -> None:
+    """Begin to load a block, long before its entries' turns come."""
+    for k in range(block, block + BLOCK, LINE):
+        fetch(D, k)
 
 
 @compiled

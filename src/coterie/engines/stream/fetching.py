@@ -5,12 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from coterie.engines.stream.compiled import COMPILED, Memory, compiled, numba
-from coterie.engines.stream.layout import CHUNKS, N_CHUNKS, WIDTH
-from coterie.engines.stream.memory import PLACE, SIZE_BITS
-
-LINE = 8
-"""Words that come from memory together."""
+from coterie.engines.stream.compiled import COMPILED, Memory, numba
 
 
 def _fetch(M: Memory, at: int) -> None:
@@ -57,24 +52,3 @@ def _reading(context: Any, letters: Any, at: Any) -> Any:
 
 fetch = numba.extending.intrinsic(_fetching) if COMPILED else _fetch
 word = numba.extending.intrinsic(_reading) if COMPILED else _word
-
-
-@compiled
-def fetch_row(M: Memory, r: int) -> None:
-    """Begin to load a person's row."""
-    for k in range(0, M[WIDTH], LINE):
-        fetch(M, r + k)
-
-
-@compiled
-def fetch_chunks(M: Memory, r: int) -> None:
-    """Begin to load what a person's row points to; the row was fetched before."""
-    for i in range(M[CHUNKS], M[CHUNKS] + M[N_CHUNKS]):
-        fetch_chunk(M, r + M[i])
-
-
-@compiled
-def fetch_chunk(M: Memory, c: int) -> None:
-    """Begin to load the chunk of a ring or map."""
-    if M[c + PLACE] != 0:
-        fetch(M, M[c + PLACE] >> SIZE_BITS)

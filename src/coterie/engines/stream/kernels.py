@@ -54,7 +54,7 @@ def soonest(M: Memory, R: Memory, D: Memory) -> int:
     """When the wheel has to be turned next, `FOREVER` for never; nothing is due before that."""
     M[y.STATUS] = y.DONE
     found, block = y.FOREVER, D[due.WORK]
-    for slot in range(due.SLOTS - 1, due.START):
+    for slot in range(due.SLOTS - 1, due.LASTS):
         if slot >= due.SLOTS:
             block = D[slot]
         while block != 0:

@@ -115,10 +115,14 @@ OCCURRED = 2
     T_N_CODE,
     T_ATOMS,  # their numbers
     T_N_ATOMS,
+    T_PLACES,  # of a row, one in each line of memory that is read or written
+    T_N_PLACES,
+    T_CHUNKS,  # where a row points to chunks that are
+    T_N_CHUNKS,
     T_N_LEAVES,  # then of each leaf that is touched: leaf, predicate, cell and code of the value,
     # and the word and bit that say that it was reached live
-) = range(7)
-ROUTE = 7
+) = range(11)
+ROUTE = 11
 A_LEAF, A_IF, A_CELL, A_CODE, A_LIVED, A_MARK = range(6)
 ARRIVAL = 6
 
@@ -126,6 +130,9 @@ ARRIVAL = 6
 
 I_OP, I_TO, I_A, I_B, I_C, I_D, I_E, I_WHY = range(8)
 INSTRUCTION = 8
+
+LINE = 8
+"""Words that come from memory together."""
 
 (
     OP_CELL, OP_AT, OP_LEAF, OP_CLOCK, OP_COMBINE, OP_PRODUCT, OP_QUOTIENT, OP_REAL, OP_TO_REAL,

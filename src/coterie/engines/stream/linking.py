@@ -9,7 +9,7 @@ import numpy as np
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.assembler import Register
 from coterie.engines.stream.parts import Lines, Parts
-from coterie.engines.stream.program import Program
+from coterie.engines.stream.program import Block, Program
 from coterie.engines.stream.routing import Route, decisions
 from coterie.engines.stream.texts import Texts
 
@@ -52,7 +52,8 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     words[y.WAIT] = 1 << (y.WAITING + 2 * words[y.CELLS] - 1).bit_length()
     words[y.SCRATCH] = _append(words, [0] * (y.OCCURRENCE + 2 * words[y.CELLS]))
     routes = [
-        _route(cut.routes[name], i, words, constants) for i, name in enumerate(program.events)
+        _route(cut.routes[name], i, words, constants, _touched(cut.routes[name], name, program))
+        for i, name in enumerate(program.events)
     ]
     words[y.ROUTES] = _append(words, routes)
     words[y.TOP] = len(words)
@@ -130,15 +131,37 @@ def _outputs(parts: Parts, program: Program, texts: Texts) -> list[tuple[Registe
     ]
 
 
-def _route(route: Route, event: int, words: list[int], constants: int) -> int:
+def _touched(route: Route, name: str, program: Program) -> list[Block]:
+    """The states that events of a name write to, or that their route reads."""
+    read = {line[y.I_A] for line in route.code if line[y.I_OP] == y.OP_LEAF}
+    return [block for block in program.blocks if name in block.names or block.leaf in read]
+
+
+def _lines(words: list[int], touched: Sequence[Block]) -> list[int]:
+    """Places of a row, about one in each line of memory that blocks, marks and atoms lie in."""
+    wanted = {0, *range(words[y.LIVED], words[y.WIDTH])}
+    for block in touched:
+        wanted |= {*range(block.offset, block.offset + block.width)}
+    chosen: list[int] = []
+    for place in sorted(wanted):
+        if not chosen or place - chosen[-1] >= y.LINE // 2:
+            chosen.append(place)
+    return chosen
+
+
+def _route(
+    route: Route, event: int, words: list[int], constants: int, touched: Sequence[Block]
+) -> int:
     """Append what events of one name touch."""
+    places = _append(words, lines := _lines(words, touched))
+    chunks = _append(words, pointers := [at for block in touched for at in block.chunks])
     code = _append(words, _code(route.code, constants, words[y.LEAVES]))
     atoms = _append(words, route.atoms)
     arrivals = [] if route.whole else [_arrival(leaf, event, words) for leaf in route.leaves]
     arrivals = sorted((each for each in arrivals if each[y.A_IF] >= 0), key=lambda each: each[1])
     head = [
         int(route.whole), int(route.exact), code, len(route.code), atoms,
-        len(route.atoms), len(arrivals),
+        len(route.atoms), places, len(lines), chunks, len(pointers), len(arrivals),
     ]  # fmt: skip
     return _append(words, [*head, *_flat(arrivals)])
 

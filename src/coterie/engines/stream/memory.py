@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from coterie.engines.stream.compiled import Memory, compiled
+from coterie.engines.stream.fetching import fetch
 from coterie.engines.stream.layout import (
     BUDGET,
     FREE,
@@ -69,6 +70,7 @@ def take(M: Memory, least: int) -> int:
     at = M[shelf]
     if at != 0:
         M[shelf] = M[at]
+        fetch(M, M[at])
         return at
     at = M[TOP]
     M[TOP] = at + size

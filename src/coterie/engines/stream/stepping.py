@@ -5,13 +5,9 @@ Each function says how far it came: it stops where memory, room for records or t
 
 from __future__ import annotations
 
-from coterie.engines.stream import deciding, due, selecting, units
+from coterie.engines.stream import approaching, deciding, due, selecting, units
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled
-from coterie.engines.stream.fetching import fetch_chunk, fetch_chunks, fetch_row
-
-AHEAD, NEAR = 8, 4
-"""Rows are fetched so many events before they are worked on, and what they point to so many."""
 
 
 @compiled
@@ -23,10 +19,7 @@ def apply(
     while i < n:
         person, t = E[i * stride + y.E_PERSON], E[i * stride + y.E_AT]
         last, r = end(E, stride, i, n), R[person]
-        if i + AHEAD < n:
-            fetch_row(M, R[E[(i + AHEAD) * stride + y.E_PERSON]])
-        if i + NEAR < n:
-            _fetch_touched(M, R, E, (i + NEAR) * stride)
+        approaching.events(M, R, E, stride, i, n)
         route = M[M[y.ROUTES] + E[i * stride + y.E_NAME]]
         if not prepared(M, X, Y, D, E, O, r, person, t):
             return halt(M, D, i)
@@ -37,21 +30,6 @@ def apply(
         i = last
     M[y.STATUS] = y.DONE
     return n
-
-
-@compiled
-def _fetch_touched(M: Memory, R: Memory, E: Memory, e: int) -> None:
-    """Begin to load the chunks that an event will read."""
-    r, route = R[E[e + y.E_PERSON]], M[M[y.ROUTES] + E[e + y.E_NAME]]
-    if M[route + y.T_WHOLE] == 1:
-        fetch_chunks(M, r)
-        return
-    a = route + y.ROUTE + y.A_LEAF
-    for _ in range(M[route + y.T_N_LEAVES]):
-        ring = M[M[a] + y.L_RING]
-        if ring != y.NO_RING:
-            fetch_chunk(M, r + ring)
-        a += y.ARRIVAL
 
 
 @compiled
@@ -173,7 +151,7 @@ def pass_time(
             return done
         at = due.entry(D)
         when, person = D[at], D[at + 1]
-        _fetch_due(M, R, D, at, t)
+        approaching.deadlines(M, R, D, at, t)
         if when > t:
             due.defer(D, at)
             continue
@@ -189,13 +167,3 @@ def pass_time(
             done += 1
     M[y.STATUS] = y.DONE
     return n
-
-
-@compiled
-def _fetch_due(M: Memory, R: Memory, D: Memory, at: int, t: int) -> None:
-    """Begin to load the people whose turns come soon after that of an entry of the wheel."""
-    far, near = due.ahead(D, at, AHEAD), due.ahead(D, at, NEAR)
-    if D[far] <= t:
-        fetch_row(M, R[D[far + 1]])
-    if D[near] <= t:
-        fetch_chunks(M, R[D[near + 1]])

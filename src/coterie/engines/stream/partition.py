@@ -13,6 +13,7 @@ from coterie.engines.stream import due, kernels
 from coterie.engines.stream import layout as y
 from coterie.engines.stream.batches import Batch, Words, in_order, stride
 from coterie.engines.stream.compiled import plain
+from coterie.engines.stream.growing import Room
 from coterie.engines.stream.later import Later
 from coterie.engines.stream.program import Program
 from coterie.engines.stream.rewinding import Former
@@ -59,6 +60,7 @@ class Partition:
         self.rows = np.zeros(64, np.int64)
         self.wheel = np.zeros(due.START + 2 * due.SPARE, np.int64)
         self.wheel[due.TOP] = due.START
+        self._memory_room, self._rows_room, self._wheel_room = Room(), Room(), Room()
         self.n_people = 0
         self._later = Later(stride(program))
         self._cold = True
@@ -148,7 +150,7 @@ class Partition:
             self._more_memory(missing)
 
     def _more_rows(self, size: int) -> None:
-        self.rows = np.concatenate([self.rows, np.zeros(size - len(self.rows), np.int64)])
+        self.rows = self._rows_room.longer(self.rows, size)
 
     @property
     def nbytes(self) -> int:
@@ -183,7 +185,7 @@ class Partition:
             self._more_memory()
         elif self.memory[y.STATUS] == y.WHEEL_FULL:
             more = max(len(self.wheel) // 8, 2 * due.SPARE)
-            self.wheel = np.concatenate([self.wheel, np.zeros(more, np.int64)])
+            self.wheel = self._wheel_room.longer(self.wheel, len(self.wheel) + more)
         return came
 
     def _take(self) -> None:
@@ -193,10 +195,8 @@ class Partition:
             self.taken(self, self.records[: n * y.RECORD].reshape(n, y.RECORD).copy())
 
     def _more_memory(self, words: int = 4096) -> None:
-        used, size = int(self.memory[y.TOP]), len(self.memory) + max(len(self.memory), words)
-        memory = np.zeros(size, np.int64)  # pages that nobody writes to take no memory
-        memory[:used] = self.memory[:used]
-        self.memory = memory
+        size = len(self.memory) + max(len(self.memory), words)
+        self.memory = self._memory_room.longer(self.memory, size)
         self.memory[y.LIMIT] = size
 
     # --- events ----------------------------------------------------------------------------------

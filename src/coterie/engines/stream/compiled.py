@@ -24,6 +24,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 COMPILED = numba is not None and os.environ.get("COTERIE_COMPILED") != "0"
 """Whether kernels are compiled: Numba is there, and `COTERIE_COMPILED` is not ``0``."""
 
+WAY = 2
+"""How kernels are compiled: another number where that changes, or those of before would be used."""
+
 if COMPILED:
     unwrap()
 
@@ -78,7 +81,7 @@ def _keep(made: Any) -> None:
         return
     cache, function = made._cache, made.py_func
     own = cache._index_key
-    cache._index_key = lambda *asked: (*own(*asked), ingredients(function))
+    cache._index_key = lambda *asked: (*own(*asked), ingredients(function), WAY)
 
 
 def plain(words: Any) -> Any:

@@ -14,7 +14,7 @@ from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import COMPILED, Memory, kernel, plain
 from coterie.engines.stream.identifiers import ALL, still, together
 from coterie.engines.stream.program import OTHER, Program
-from coterie.engines.stream.sorting import arrange, counters
+from coterie.engines.stream.sorting import arrange, counters, draw, scratch
 from coterie.engines.stream.texts import Texts
 from coterie.language.types import Boolean, Real, Text, Type
 
@@ -54,7 +54,7 @@ class Columns:
         for prop, kind in program.kinds.get(name, {}).items():
             values = table[column(prop)]
             known = pc.is_valid(values).to_numpy() if values.null_count else None
-            place = y.EVENT + 2 * program.events[name][prop]
+            place = 2 * program.events[name][prop]
             self.cells.append((place, words(values, kind, texts), known))
 
     def __len__(self) -> int:
@@ -74,11 +74,11 @@ class Batch:
     def __init__(self, people: People, columns: Sequence[Columns]) -> None:
         self.stride = columns[0].stride
         self._people = people
-        self._columns = columns
         self._profiles = together([chunk for each in columns for chunk in each.profiles])
         halves_ = _concatenated([keys for each in columns for keys in each.keys])
         names = np.repeat([each.name for each in columns], [len(each) for each in columns])
         self._at = still(_concatenated([each.at for each in columns]))
+        self._cells = still(_cells(columns, len(self._at)))
         self._keys, self._names = still(ordered(halves_).reshape(-1)), still(names)
         self._shares = people.shared(self._profiles)
 
@@ -109,53 +109,50 @@ class Batch:
         """
         mine = self._shares[i]
         which = ALL if mine is None else mine
-        arrays = rows.reshape(-1), people, which, self._at, self._keys, self._names
+        arrays = rows.reshape(-1), people, which, self._at, self._keys, self._names, self._cells
         given: list[Any] = [*map(plain, arrays), self.stride]
         lay(*given)
-        first = 0
-        for each in self._columns:
-            if each.cells:
-                _cells(each, first, mine, rows)
-            first += len(each)
 
 
 @kernel
 def lay(
-    E: Memory, people: Memory, A: Memory, at: Memory, keys: Memory, names: Memory, stride: int
-) -> int:
-    """Write events as words, all but what their properties are.
+    E: Memory, people: Memory, A: Memory, at: Memory, keys: Memory, names: Memory, cells: Memory,
+    stride: int,
+) -> int:  # fmt: skip
+    """Write events as words.
 
     Parameters
     ----------
     people : array of int64
         Whose each is.
     A : array of int64
-        The places of the others' values; in order where it is empty.
+        The places of their values in the other arrays; in order where it is empty.
     """
+    width = stride - y.EVENT
     for i in range(len(people)):
         k = A[i] if len(A) > 0 else i
         e = i * stride
-        E[e + y.E_PERSON], E[e + y.E_AT], E[e + y.E_NAME] = people[i], at[k], names[k]
-        E[e + y.E_HIGH], E[e + y.E_LOW] = keys[2 * k], keys[2 * k + 1]
-        for cell in range(e + y.EVENT, e + stride):
-            E[cell] = 0
+        E[e + y.E_PERSON] = people[i]
+        E[e + y.E_AT] = at[k]
+        E[e + y.E_HIGH] = keys[2 * k]
+        E[e + y.E_LOW] = keys[2 * k + 1]
+        E[e + y.E_NAME] = names[k]
+        for c in range(width):
+            E[e + y.EVENT + c] = cells[k * width + c]
     return len(people)
 
 
-def _cells(columns: Columns, first: int, mine: Words | None, rows: Words) -> None:
-    """Write the properties of one name, whose events begin at a place of the batch."""
-    last = first + len(columns)
-    own = None
-    if mine is not None:
-        begin, end = np.searchsorted(mine, (first, last))
-        own, first, last = mine[begin:end] - first, begin, end
-    for place, values, known in columns.cells:
-        rows[first:last, place] = _of(values, own)
-        rows[first:last, place + 1] = 1 if known is None else _of(known, own)
-
-
-def _of(values: Words, mine: Words | None) -> Words:
-    return values if mine is None else values.take(mine, axis=0)
+def _cells(columns: Sequence[Columns], n: int) -> Words:
+    """The properties of all events, each as its value and whether it is known."""
+    cells: Words = np.zeros((n, columns[0].stride - y.EVENT), np.int64)
+    first = 0
+    for each in columns:
+        last = first + len(each)
+        for place, values, known in each.cells:
+            cells[first:last, place] = values
+            cells[first:last, place + 1] = 1 if known is None else known
+        first = last
+    return cells.reshape(-1)
 
 
 def _concatenated(arrays: Sequence[Words]) -> Words:
@@ -200,3 +197,24 @@ def in_order(rows: Words, which: Words = None) -> Words:
     flat: Words = np.ascontiguousarray(rows).reshape(-1)
     arrange(flat, rows.shape[1], which, people, places)
     return rows.take(places[:n], axis=0)
+
+
+def drawn(rows: Words, t: int) -> tuple[Words, int]:
+    """The events that are due at an instant, in order; the others move to the front.
+
+    Returns
+    -------
+    (array of int64, int)
+        And how many the others are.
+    """
+    if not COMPILED:
+        due = rows[:, y.E_AT] <= t
+        late, found = rows[~due], in_order(rows[due])
+        rows[: len(late)] = late
+        return found, len(late)
+    n, width = rows.shape
+    which: Words = np.empty(n, np.int64)
+    room: Words = np.empty(scratch(n), np.int64)
+    sorted_: Words = np.empty((n, width), np.int64)
+    left = draw(rows.reshape(-1), width, t, which, room, sorted_.reshape(-1))
+    return sorted_[: n - left], left

@@ -188,7 +188,7 @@ class Table:
         """The texts of numbers; those that are free have none."""
         wanted: Numbers = np.ascontiguousarray(numbers)
         ends: Any = np.zeros(len(numbers) + 1, np.int32)
-        letters = np.zeros(int((self._places[wanted] & spelling.LONGEST).sum()), np.uint8)
+        letters: Any = np.empty(spelling.measure(self._places, wanted), np.uint8)
         spelling.spell(self._places, self._letters, wanted, ends, letters)
         buffers = pa.py_buffer(ends), pa.py_buffer(letters)
         found = pa.StringArray.from_buffers(len(wanted), *buffers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.batches import Words, in_order
+from coterie.engines.stream.batches import Words, drawn
 
 FEW = 4096
 MUCH = 2**16
@@ -57,12 +57,7 @@ class Later:
         if n:
             self.add(self._sorted[:n])
             self._sorted = self._sorted[n:]
-        fresh = self._fresh[: self._n]
-        due = fresh[:, y.E_AT] <= t
-        found = in_order(fresh, np.flatnonzero(due))
-        if len(found):
-            left = fresh[~due]
-            self._fresh[: len(left)], self._n = left, len(left)
+        found, self._n = drawn(self._fresh[: self._n], t)
         if self._n > FEW or len(self._fresh) > MUCH:
             self._sort()
         return found

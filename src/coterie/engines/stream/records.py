@@ -57,18 +57,20 @@ class Records:
 
     def add(self, rows: Words, profiles: pa.Array, program: Program, partition: int) -> None:
         """Take the records of a kernel, which are of one partition."""
-        cause, offset = self.now
-        by_host = rows[:, y.R_CAUSE] == y.BY_HOST
-        offsets = np.where(by_host, offset, self._offsets(rows[:, y.R_AT]))
+        offsets = self._offsets(rows)
         rows[:, y.R_PERSON] += partition << _NUMBER  # people of two partitions are two
         with self._lock:
-            self._taken.append(_Taken(rows, profiles, program, cause, offsets))
+            self._taken.append(_Taken(rows, profiles, program, self.now[0], offsets))
 
-    def _offsets(self, at: Words) -> Words:
-        """The log entries that moved the clock past instants."""
+    def _offsets(self, rows: Words) -> Words:
+        """The log entries that moved the clock past instants, and of what the host does."""
+        now = self.now[1]
+        if all(offset == now for _, offset in self.ticks):
+            return np.full(len(rows), now)
         instants = np.array([t for t, _ in self.ticks], np.int64)
-        offsets = np.array([*(offset for _, offset in self.ticks), self.now[1]], np.int64)
-        return offsets[np.searchsorted(instants, at)]
+        offsets = np.array([*(offset for _, offset in self.ticks), now], np.int64)
+        passed = offsets[np.searchsorted(instants, rows[:, y.R_AT])]
+        return np.where(rows[:, y.R_CAUSE] == y.BY_HOST, now, passed)
 
     def take(self) -> pa.Table:
         """Everything recorded since the last call, in order."""

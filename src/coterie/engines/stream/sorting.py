@@ -10,7 +10,7 @@ from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import Memory, compiled, kernel
 
 DIGIT_BITS = 11
-DIGITS = 2**DIGIT_BITS
+DIGITS = 1 << DIGIT_BITS
 
 
 def counters(n: int, people: int) -> int:
@@ -33,11 +33,55 @@ def arrange(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> int:
     W : array of int64, of ``2 * n + counters(n, people)`` words, `n` being how many are wanted
         Their places in order come to its first `n` words.
     """
-    n = len(A)
+    return _arranged(E, stride, A, len(A), people, W)
+
+
+@kernel
+def draw(E: Memory, stride: int, t: int, A: Memory, W: Memory, F: Memory) -> int:
+    """Write the events that are due to `F`, in order, and move the others to the front.
+
+    Parameters
+    ----------
+    A : array of int64
+        A word for each event.
+    W : array of int64, of :func:`scratch` words
+
+    Returns
+    -------
+    int
+        How many the others are.
+    """
+    due, left, people = 0, 0, 0
+    for i in range(len(A)):
+        if E[i * stride + y.E_AT] <= t:
+            A[due] = i
+            due += 1
+            people = max(people, E[i * stride + y.E_PERSON] + 1)
+    if due == 0:
+        return len(A)
+    _arranged(E, stride, A, due, people, W)
+    for i in range(due):
+        for k in range(stride):
+            F[i * stride + k] = E[W[i] * stride + k]
+    for i in range(len(A)):
+        if E[i * stride + y.E_AT] > t:
+            for k in range(stride):
+                E[left * stride + k] = E[i * stride + k]
+            left += 1
+    return left
+
+
+def scratch(n: int) -> int:
+    """The words that ordering so many events takes, whoever the people are."""
+    return 2 * n + max(4 * n, DIGITS) + 1
+
+
+@compiled
+def _arranged(E: Memory, stride: int, A: Memory, n: int, people: int, W: Memory) -> int:
     if people <= 4 * n:
-        _count_out(E, stride, A, people, W)
+        _count_out(E, stride, A, n, people, W)
     else:
-        _by_digits(E, stride, A, people, W)
+        _by_digits(E, stride, A, n, people, W)
     first = 0
     while first < n:
         last, person = first + 1, E[W[first] * stride + y.E_PERSON]
@@ -50,9 +94,8 @@ def arrange(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> int:
 
 
 @compiled
-def _count_out(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> None:
+def _count_out(E: Memory, stride: int, A: Memory, n: int, people: int, W: Memory) -> None:
     """Places by person: everybody has a counter."""
-    n = len(A)
     starts = 2 * n
     for i in range(starts, starts + people + 1):
         W[i] = 0
@@ -67,9 +110,8 @@ def _count_out(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> Non
 
 
 @compiled
-def _by_digits(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> None:
+def _by_digits(E: Memory, stride: int, A: Memory, n: int, people: int, W: Memory) -> None:
     """Places by person: digit by digit of the numbers, the last one first."""
-    n = len(A)
     for i in range(n):
         W[i] = A[i]
     source, target, counts, shift = 0, n, 2 * n, 0

@@ -165,6 +165,15 @@ def move(H: Memory, to: Memory, L: Any, C: Memory) -> int:
 
 
 @kernel
+def measure(P: Memory, numbers: Memory) -> int:
+    """How many letters the texts of numbers have together."""
+    letters = 0
+    for i in range(len(numbers)):
+        letters += P[numbers[i]] & LONGEST
+    return letters
+
+
+@kernel
 def spell(P: Memory, L: Any, numbers: Memory, ends: Any, letters: Any) -> int:
     """Write the letters of numbers one after the other, and where each ends."""
     to = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -88,18 +88,21 @@ class Contexts:
         if not names:
             return [b""] * len(contexts)
         columns = list(zip(*[each.values() for each in contexts], strict=True))
-        stored = [self._pseudonymiser.scrub(name) for name in names]
-        order = self._order(tuple(stored))
-        try:
-            parts = [self._column(names[i], columns[i]) for i in order]
-        except Refused:
-            return [None] * len(contexts)
+        order = self._order(tuple([self._pseudonymiser.scrub(name) for name in names]))
         if not order:
             return [None] * len(contexts)
-        return [b"{%s}" % b",".join(row) for row in zip(*parts, strict=True)]
+        try:
+            return _objects([self._column(names[i], columns[i]) for i in order], len(contexts))
+        except Refused:
+            return [None] * len(contexts)
 
-    def _column(self, name: str, raws: Iterable[msgspec.Raw]) -> list[bytes]:
-        """A field of many contexts; each value that comes often is made once."""
+    def _column(self, name: str, raws: Sequence[msgspec.Raw]) -> list[bytes]:
+        """A field of many contexts; each value that comes often is made once.
+
+        It is one, and stands for all, where all say the same.
+        """
+        if raws.count(raws[0]) == len(raws):
+            raws = raws[:1]
         said = list(map(bytes, raws))
         memory = self._memories.setdefault(name, {})
         made = list(map(memory.get, said))
@@ -136,6 +139,14 @@ def _of(batch: bytes, message: bytes) -> Mapping[str, msgspec.Raw] | None:
         return fields(batch, message)
     except Refused:
         return None
+
+
+def _objects(columns: Sequence[Sequence[bytes]], n: int) -> list[bytes]:
+    """So many objects of these fields; what is the same in all of them is written once."""
+    varied = [column for column in columns if len(column) > 1]
+    said = [b"%b" if len(each) > 1 else each[0].replace(b"%", b"%%") for each in columns]
+    form = b"{%b}" % b",".join(said)
+    return list(map(form.__mod__, zip(*varied, strict=True))) if varied else [form % ()] * n
 
 
 def _ordered(names: tuple[str, ...]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from coterie.language.events import Kind, event_keys
 from coterie.storage.payload import Fact
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+_CONTEXT = b',"context":'
 
 
 class Mould:
@@ -39,15 +40,16 @@ class Mould:
             b',"user_id":"%b"' if has_user else b"",
             b',"anonymous_id":"%b"' if has_device else b"",
             b',"properties":%b' if has_properties else b"",
-            b"%b}",
         ]
-        self._body = head + b',"received_at":%d' + b"".join(rest)
-        self._content = head + b"".join(rest)
+        content = head + b"".join(rest)
+        body = head + b',"received_at":%d' + b"".join(rest)
+        self._with_context = body + _CONTEXT + b"%b}", content + _CONTEXT + b"%b}"
+        self._without = body + b"%b}", content + b"%b}"
 
     def facts(
         self, messages: Sequence[str], instants: tuple[Sequence[int], Sequence[int], Sequence[int]],
         people: Iterable[Iterable[bytes]], properties: Sequence[dict[str, Any]] | None,
-        contexts: Iterable[bytes],
+        contexts: Sequence[bytes],
     ) -> list[Fact]:  # fmt: skip
         """The events, made ready for the log.
 
@@ -61,17 +63,20 @@ class Mould:
             Pseudonyms of the users, where they have one, and of the devices, where they have one.
         properties : sequence of dict, optional
             Canonical (:func:`coterie.storage.payload.canonical`).
-        contexts : iterable of bytes
+        contexts : sequence of bytes
             Canonical JSON, or nothing.
         """
         said_at, at, received = instants
-        said = [*people]
+        said: list[Iterable[bytes]] = [*people]
         if properties is not None:
             said.append(_lines(properties))
-        said.append([b',"context":' + context if context else b"" for context in contexts])
+        body, content = self._with_context
+        if not all(contexts):
+            body, content = self._without
+            contexts = [_CONTEXT + context if context else b"" for context in contexts]
         ids = _lines(messages)
-        bodies = map(self._body.__mod__, zip(ids, at, received, *said, strict=True))
-        contents = map(self._content.__mod__, zip(ids, said_at, *said, strict=True))
+        bodies = map(body.__mod__, zip(ids, at, received, *said, contexts, strict=True))
+        contents = map(content.__mod__, zip(ids, said_at, *said, contexts, strict=True))
         digests = [hashlib.blake2b(each, digest_size=8).digest() for each in contents]
         keys = event_keys(self.source, messages)
         return list(map(Fact, keys, digests, at, received, bodies))

@@ -78,16 +78,23 @@ def doubtful(look: Look, values: Sequence[Any]) -> Collection[int]:
     >>> sorted(doubtful(ANY, ["a", "b", "a", "ann@shop.example", None, ["c"]]))
     [3, 5]
     """
+    if look.check in (None, text) and _are_text(values):
+        return ()
     kinds = set(map(type, values))
     if not kinds <= _FLAT:  # a list has no hash
         return [i for i, value in enumerate(values) if not look.right(value)]
     if len(kinds) > 1:  # 1 and true are equal
         return [i for kind in kinds for i in _doubtful_of(kind, look, values)]
-    distinct = set(values)
-    if look.check in (None, text) and kinds == {str} and harmless("\n".join(distinct)):
-        return ()
-    wrong = look.wrong(type(values[0]), distinct) if values else ()
+    wrong = look.wrong(type(values[0]), set(values)) if values else ()
     return [i for i, value in enumerate(values) if value in wrong] if wrong else ()
+
+
+def _are_text(values: Sequence[Any]) -> bool:
+    """Whether all are harmless text."""
+    try:
+        return harmless("\n".join(values))
+    except TypeError:
+        return False
 
 
 def _doubtful_of(kind: type, look: Look, values: Sequence[Any]) -> Sequence[int]:

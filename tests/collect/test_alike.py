@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from coterie.collect import alike
 from coterie.collect.draining import messages
 from coterie.collect.limits import Refused
 from coterie.collect.making import Maker, Names
-from coterie.collect.messages import Arrival
+from coterie.collect.messages import Arrival, neat
 from coterie.collect.quality.counting import Tally
 from coterie.language.plan import TrackingPlan
 from coterie.language.time import DAY
@@ -181,6 +182,17 @@ def test_contexts_are_the_same_when_too_many_are_remembered(
     for start in range(0, 60, 20):
         few = said[start : start + 20]
         assert one.many(few, NOW).facts == [maker(PLAN).make(each, NOW) for each in few]
+
+
+def test_numbers_are_the_same_when_too_many_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was forgotten is read again."""
+    said = [b'{"messageId":"m","properties":{"n":%d.%d0,"m":0.50}}' % (i % 3, i) for i in range(30)]
+    found = [neat(body).properties for body in said]
+    monkeypatch.setattr("coterie.collect.messages._NUMBERS", 2)
+    assert [neat(body).properties for body in said] == found
+    assert found[1] == {"n": Decimal("1.1"), "m": Decimal("0.5")}
 
 
 def test_shapes_that_nobody_else_has_are_made_alone(monkeypatch: pytest.MonkeyPatch) -> None:

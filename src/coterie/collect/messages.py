@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +15,9 @@ KINDS: tuple[Kind, ...] = ("track", "identify", "page", "screen", "group", "alia
 KIND_OF: dict[str | None, Kind] = {kind: kind for kind in KINDS}
 MOST_TEXT = 255
 """Characters of a name or an identifier."""
+
+_NUMBERS = 1 << 14
+"""Numbers that are remembered."""
 
 EVENT_BYTES = 32 * 1024
 """Bytes of one event, where nobody says otherwise."""
@@ -94,11 +96,19 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     context: bytes = b""
 
 
-@lru_cache(maxsize=1 << 14)
-def _decimal(text: str) -> int | Decimal:
-    value = Decimal(text)
-    bounded(value, "properties")
-    return number(value)
+class _Numbers(dict[str, int | Decimal]):
+    """Numbers by how they are written; all are forgotten when they become too many."""
+
+    def __missing__(self, text: str) -> int | Decimal:
+        value = Decimal(text)
+        bounded(value, "properties")
+        if len(self) >= _NUMBERS:
+            self.clear()
+        made = self[text] = number(value)
+        return made
+
+
+_decimal = _Numbers().__getitem__
 
 
 anything = msgspec.json.Decoder(Message, float_hook=_decimal).decode

@@ -64,6 +64,31 @@ def test_list_tells_what_each_study_found(visit: Visit) -> None:
     visit.fits()
 
 
+def test_damaged_study_is_named_and_hides_no_other(
+    visit: Visit, served: Process, studied: Path
+) -> None:
+    """Its files are told of, in the list and as JSON."""
+    with Project(studied) as project:
+        file = project.discover.kept("study-2").folder / "people.parquet"
+    kept = file.read_bytes()
+    file.write_bytes(kept[: len(kept) // 2])
+    try:
+        page = visit.open("/studies")
+        said = served.get("/v1/studies").json
+    finally:
+        file.write_bytes(kept)
+    assert "study-2 cannot be read (study-2/people.parquet)" in page.locator("main").inner_text()
+    assert page.locator("tbody tr").count() == 1
+    assert [each["name"] for each in said["studies"]] == ["study-1"]
+    assert said["damaged"] == [
+        {
+            "name": "study-2", "where": "study-2/people.parquet",
+            "hint": "delete its folder, and study anew",
+        }
+    ]  # fmt: skip
+    visit.accessible()
+
+
 def test_study_is_accessible_and_fits_a_phone(visit: Visit) -> None:
     """With every part and picture there, on light and dark paper."""
     page = whole(visit)

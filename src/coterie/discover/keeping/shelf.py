@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from coterie.discover.crowd import Crowd
@@ -122,7 +123,7 @@ class Kept:
     @property
     def n_people(self) -> int:
         """How many it is about."""
-        return int(pq.read_metadata(self.folder / PEOPLE).num_rows)
+        return int(self._sure(PEOPLE, lambda: pq.read_metadata(self.folder / PEOPLE).num_rows))
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -141,12 +142,11 @@ class Kept:
 
     def crowd(self) -> Crowd:
         """Its people, but for those who were erased since."""
-        begun, table = self.begun, pq.read_table(self.folder / PEOPLE)
-        return people.crowd_of(table, begun)
+        return people.crowd_of(self._people(), self.begun)
 
     def work(self) -> people.Work:
         """What a finished study made of its people."""
-        return people.work_of(pq.read_table(self.folder / PEOPLE), self.begun.columns)
+        return people.work_of(self._people(), self.begun.columns)
 
     def finish(
         self,
@@ -173,6 +173,9 @@ class Kept:
         _write(self.folder / STUDY, encode(record))
         shutil.rmtree(self.folder / CANDIDATES, ignore_errors=True)
 
+    def _people(self) -> pa.Table:
+        return self._sure(PEOPLE, lambda: pq.read_table(self.folder / PEOPLE))
+
     def _read(self, file: str, kind: type[Any]) -> Any:
         return self._sure(file, lambda: decode((self.folder / file).read_bytes(), kind))
 
@@ -180,7 +183,7 @@ class Kept:
         """What is read of a file, or that it is damaged."""
         try:
             return work()
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, pa.ArrowException, OSError) as error:
             raise StoreError(
                 "a kept study cannot be read", where=f"{self.name}/{file}",
                 got=type(error).__name__, hint="delete its folder, and study anew",

@@ -46,8 +46,8 @@ async def studies(request: Asked) -> Response[str]:
     """Every study."""
     found, job = await every(request), standing(request)
     return page(
-        "studies.html", "studies", text("studies.title"), studies=found.studies, job=job,
-        progress=progress(job),
+        "studies.html", "studies", text("studies.title"), studies=found.studies,
+        damaged=found.damaged, job=job, progress=progress(job),
     )  # fmt: skip
 
 

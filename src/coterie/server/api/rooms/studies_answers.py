@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coterie.discover.keeping.erasing import STUDY
+from coterie.errors import StoreError
 from coterie.language.time import from_micros
 from coterie.project import Project
 from coterie.project.discovering import shelf
@@ -35,9 +36,14 @@ PARTS: Mapping[str, Callable[[Gallery], list[Pair]]] = {
 
 
 def every(project: Project) -> views.Studies:
-    """Every study that is kept, the newest first."""
-    found = shelf(project)
-    return views.Studies([_line(found.open(name)) for name in reversed(found.names)])
+    """Every study that is kept, the newest first; one that is damaged hides no other."""
+    kept, found = shelf(project), views.Studies([], [])
+    for name in reversed(kept.names):
+        try:
+            found.studies.append(_line(kept.open(name)))
+        except StoreError as error:
+            found.damaged.append(views.Damaged(name, error.where, error.hint))
+    return found
 
 
 def stopped(name: str, project: Project) -> views.Line | None:

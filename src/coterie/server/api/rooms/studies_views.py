@@ -55,10 +55,19 @@ class Line(msgspec.Struct, frozen=True):
     decision: Decision | None
 
 
+class Damaged(msgspec.Struct, frozen=True):
+    """A study whose files cannot be read: where, and what helps."""
+
+    name: str
+    where: str
+    hint: str
+
+
 class Studies(msgspec.Struct, frozen=True):
-    """Every study that is kept, the newest first."""
+    """Every study that is kept, the newest first, and those that cannot be read."""
 
     studies: list[Line]
+    damaged: list[Damaged]
 
 
 class Value(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coterie.collect import alike
+from coterie.collect.contexts import Contexts
 from coterie.collect.draining import messages
 from coterie.collect.limits import Refused
 from coterie.collect.making import Maker, Names
@@ -182,6 +183,20 @@ def test_contexts_are_the_same_when_too_many_are_remembered(
     for start in range(0, 60, 20):
         few = said[start : start + 20]
         assert one.many(few, NOW).facts == [maker(PLAN).make(each, NOW) for each in few]
+
+
+@pytest.mark.parametrize("said", [
+    b'{"a":"ann@shop.example"}', b'{"a":"ann\\u0040shop.example"}', b'{"a":"ann%40shop.example"}',
+    '{"a":["ann\uff20shop.example"]}'.encode(), b'{"ann@shop.example":1}',
+    b'{"ann\\uff20shop.example":1}', b'"Ann%\\u00340shop.example"',
+])  # fmt: skip
+def test_no_address_in_a_context_is_stored_however_it_is_written(said: bytes) -> None:
+    """With an escape, percent-encoded, in a name or a list; as a value or as a field's name."""
+    contexts, hidden = Contexts(HIDDEN), HIDDEN.property("contact", "ann@shop.example").encode()
+    (found,) = contexts.many(b"", [b'{"page":%b}' % said])
+    assert found is not None
+    assert hidden in found
+    assert contexts.many(b"", [b'{"ann@shop.example":1}']) == [b'{"%b":1}' % hidden]
 
 
 def test_numbers_are_the_same_when_too_many_are_remembered(

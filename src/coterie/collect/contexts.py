@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from coterie.collect.limits import Refused, field
-from coterie.collect.personal import Hiding
+from coterie.collect.personal import Hiding, harmless
 from coterie.collect.spec import fields
 from coterie.privacy.pseudonym import Pseudonymiser
 from coterie.storage.payload import SENT, canonical
@@ -121,7 +121,10 @@ class Contexts:
             memory.update(fresh)
 
     def _part(self, name: str, raw: bytes) -> Part:
-        said = self._pseudonymiser.scrubbed(self._hiding.context({name: field(raw)}))
+        said = self._hiding.context({name: field(raw)})
+        text = name + raw.decode()
+        if "\\" in text or not harmless(text):  # an escape may be an at sign
+            said = self._pseudonymiser.scrubbed(said)
         ((stored, value),) = said.items()
         return stored, named(stored, canonical(value))
 

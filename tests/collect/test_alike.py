@@ -17,7 +17,7 @@ from coterie.collect.contexts import Contexts
 from coterie.collect.draining import messages
 from coterie.collect.limits import Refused
 from coterie.collect.making import Maker, Names
-from coterie.collect.messages import Arrival, neat
+from coterie.collect.messages import Arrival, _Numbers, neat
 from coterie.collect.quality.counting import Tally
 from coterie.language.plan import TrackingPlan
 from coterie.language.time import DAY
@@ -208,6 +208,15 @@ def test_numbers_are_the_same_when_too_many_are_remembered(
     monkeypatch.setattr("coterie.collect.messages._NUMBERS", 2)
     assert [neat(body).properties for body in said] == found
     assert found[1] == {"n": Decimal("1.1"), "m": Decimal("0.5")}
+
+
+def test_a_number_of_very_many_digits_is_read_and_not_remembered() -> None:
+    """What a sender writes at length fills no memory."""
+    long = "1." + "3" * 30
+    read, remembered = _Numbers(), _Numbers()
+    assert read[long + "4" * 30] == Decimal(long + "4" * 30)
+    assert remembered[long] == Decimal(long)
+    assert (list(read), list(remembered)) == ([], [long])
 
 
 def test_shapes_that_nobody_else_has_are_made_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,9 @@ MOST_TEXT = 255
 _NUMBERS = 1 << 14
 """Numbers that are remembered."""
 
+_DIGITS = 40
+"""Characters of a number that is remembered at most."""
+
 EVENT_BYTES = 32 * 1024
 """Bytes of one event, where nobody says otherwise."""
 
@@ -102,9 +105,11 @@ class _Numbers(dict[str, int | Decimal]):
     def __missing__(self, text: str) -> int | Decimal:
         value = Decimal(text)
         bounded(value, "properties")
+        made = number(value)
         if len(self) >= _NUMBERS:
             self.clear()
-        made = self[text] = number(value)
+        if len(text) <= _DIGITS:
+            self[text] = made
         return made
 
 

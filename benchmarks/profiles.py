@@ -115,7 +115,7 @@ def _peer(
 def _pressed(
     port: int, ids: Sequence[str], chosen: argparse.Namespace, pids: Sequence[int]
 ) -> dict[str, float]:
-    command = ["taskset", "-c", cores()[1], sys.executable, COMMON / "paced.py", str(port),
+    command = ["taskset", "-c", cores()[1], PEER / "bin" / "python", COMMON / "paced.py", str(port),
                str(chosen.rate), str(chosen.seconds), str(chosen.connections)]  # fmt: skip
     before = sum(map(processor, pids))
     paths = "\n".join(f"/v1/profiles/{each}" for each in ids)

@@ -47,6 +47,8 @@ JOBS = {
 }
 """What is asked of it: threads, ids, whether users are looked up, how the function is written."""
 TWO = [name for name, words in JOBS.items() if words[0] == 2]
+WAYS = {"Bytewax": "idiom", "Bytewax, by hand": "hand"}
+"""How its program is written."""
 
 Jobs = Mapping[str, Callable[..., dict[str, Any]]]
 Turn = Callable[[], dict[str, Any]]
@@ -141,9 +143,10 @@ def _compare(batches: list[Batch], few: list[Batch], jobs: Jobs, bytewax: Child)
         _same(wanted, _read(into / "changes.csv", CHANGES), name)
         if "object" in JOBS[name]:
             _same(values, _read(into / "traits.csv", ["profile", *TRAITS]), f"{name}: traits")
-    bytewax.ask(_count(few), into)
     fewer = _in_order(_run(few, 1)[1])
-    _same(fewer, _read(into / "changes.csv", CHANGES), "Bytewax")
+    for name, way in WAYS.items():
+        bytewax.ask(_count(few), into, way)
+        _same(fewer, _read(into / "changes.csv", CHANGES), name)
     shutil.rmtree(into)
     members = engine.members()["segment"].value_counts().to_pylist()
     return {
@@ -199,7 +202,10 @@ def _contenders(
         "coterie, 2 threads": partial(_coterie, batches, 2),
         **{name: partial(job, "-") for name, job in jobs.items()},
         "coterie, share": partial(_coterie, few, 1),
-        "Bytewax, share": partial(bytewax.ask, _count(few), "-"),
+        **{
+            f"{name}, share": partial(bytewax.ask, _count(few), "-", way)
+            for name, way in WAYS.items()
+        },
     }
 
 
@@ -226,7 +232,7 @@ def _report(sizes: dict[str, int], checked: dict[str, Any], times: dict[str, Tim
     }
     pairs = [(peer, "coterie") for peer in times if peer in JOBS]
     pairs += [(peer, "coterie, 2 threads") for peer in times if peer in TWO]
-    pairs += [("Bytewax, share", "coterie, share")]
+    pairs += [(f"{name}, share", "coterie, share") for name in WAYS]
     measured = {
         "peers": _versions(),
         **checked,

@@ -29,7 +29,8 @@ REQUIRE_SERVICES = os.environ.get("COTERIE_REQUIRE_SERVICES", "") not in ("", "0
 # The suite has a worker a core already: numeric libraries' threads would wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Every run of the default profile tries the same examples; a soak tries new ones each time.
+# Every run of the default profile tries the same examples, but for constants that Hypothesis finds
+# in whatever modules a worker has loaded by then; a soak tries new ones each time.
 settings.register_profile(
     "default", derandomize=True, deadline=None, database=None, max_examples=60, print_blob=True
 )

@@ -84,3 +84,34 @@ def test_who_is_let_go_holds_no_chunks() -> None:
     assert tight.cold() == ["ann"]
     assert tight.members()["profile"].unique().to_pylist() in (["ann"], [])
     assert free.cold() == []
+
+
+IDLE = Library(
+    named(
+        {
+            "busy": busy,
+            "hot": segment(busy >= 3),
+            "gone": segment(order.last_at().age() > hours(5)),
+        }
+    ),
+    PLAN,
+    {"analytics": "legitimate_interest"},
+    "analytics",
+)
+
+
+@pytest.mark.parametrize("budget", [0, 256])
+def test_deadlines_that_change_nothing_are_passed_though_each_is_followed_by_letting_go(
+    budget: int,
+) -> None:
+    """One a call: the window is empty after 3 hours, which nobody sees, and then 5 are over."""
+    engine = StreamEngine(IDLE, at(-1), budget=budget)
+    needs = {name: engine.needs().get(name, {}) for name in PLAN.events}
+    given = tables(PLAN, needs, [("ann", fact(1, "Order", at(0), 1))])
+    engine.feed("Order", given["Order"])
+    for _ in range(10):
+        engine.warm(engine.cold(at(10)), given)
+        if engine.advance(at(10), offset=1, limit=1):
+            break
+    told = engine.changes().select(["segment", "change", "at"]).to_pylist()
+    assert [(row["segment"], row["change"]) for row in told] == [("gone", "entered")]

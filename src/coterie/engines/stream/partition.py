@@ -116,13 +116,18 @@ class Partition:
         self._cold = len(found) > 0
         return found
 
-    def warm(self, person: int, rows: Words) -> None:
-        """Fold a person's state anew, up to the last unit; memberships stay as they are."""
-        people = np.array([person], np.int64)
-        last = int(self.memory[self.rows[person] + y.LAST])
+    def warm(self, person: int, rows: Words, t: int) -> None:
+        """Fold a person's state anew, up to the last unit; memberships stay as they are.
+
+        Deadlines that were acted on by `t` and changed nothing are no units. They are passed again:
+        else whoever is let go after each of them would come to the same one for ever.
+        """
+        people, row = np.array([person], np.int64), self.rows[person]
+        last, passed = int(self.memory[row + y.LAST]), int(self.memory[row + y.DUE]) - 1
         self.clear(people)
         self.fold(rows[rows[:, y.E_AT] <= last])
         self.settle(people, last)
+        self.force(people, min(passed, t))
 
     def lived(self, word: int) -> Words:
         """Where each person's bits lie of the leaves that were reached live, or of some of them."""

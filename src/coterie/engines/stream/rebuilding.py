@@ -116,4 +116,4 @@ def warm(engine: StreamEngine, profiles: Sequence[str], histories: Mapping[str, 
     for i, people in engine.people.by_partition(profiles).items():
         rows = past.get(i, engine.parts[i].waiting[:0])
         for person in people.tolist():
-            engine.parts[i].warm(person, rows[rows[:, y.E_PERSON] == person])
+            engine.parts[i].warm(person, rows[rows[:, y.E_PERSON] == person], engine.clock)

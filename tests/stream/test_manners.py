@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT, SOAK
+from tests.conftest import SOAK
 from tests.strategies import stories
 from tests.stream.compare import check_records, check_values, net, slack
 from tests.stream.host import Host, Manner
 from tests.stream.story import Story
+from tests.stream.uncompiled import printed
 
 generated = settings(suppress_health_check=list(HealthCheck))
 seeds = st.integers(0, 2**16)
@@ -114,20 +112,8 @@ def test_without_numba_all_is_the_same(tmp_path: Path) -> None:
         "for story in pickle.loads(Path(sys.argv[1]).read_bytes()):\n"
         "    print(test_manners.outcome(story))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "stories")],
-        cwd=ROOT,
-        env=os.environ | {"COTERIE_COMPILED": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert not done.returncode, done.stderr
-    wrong = [
-        str(story)
-        for (story, one), other in zip(told, done.stdout.splitlines(), strict=True)
-        if one != other
-    ]
+    without = printed(program, tmp_path / "stories").splitlines()
+    wrong = [str(story) for (story, one), other in zip(told, without, strict=True) if one != other]
     assert not wrong, "\n".join(wrong)
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pyarrow as pa
 import pytest
 
 from coterie.engines.stream.people import People
-from tests.conftest import ROOT
+from tests.stream.uncompiled import printed
 
 SHAPES = {
     "numbers": [str(i) for i in range(4_000)],
@@ -39,13 +35,4 @@ def test_people_are_shared_out_evenly(names: list[str]) -> None:
 def test_people_are_in_the_same_partitions_without_numba() -> None:
     """A state that was saved with machine code is read without it."""
     program = "from tests.stream.test_people import *; print(shares(NAMES, 3))"
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=os.environ | {"COTERIE_COMPILED": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert not done.returncode, done.stderr
-    assert done.stdout.strip() == str(shares(NAMES, 3))
+    assert printed(program).strip() == str(shares(NAMES, 3))

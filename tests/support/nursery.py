@@ -28,6 +28,8 @@ from typing import IO, NoReturn
 ROOT = Path(__file__).parents[2]
 _MOST = 1 << 20
 _running: _Nursery | None = None
+_code: int | None = None
+"""That with which a copy ends, once it knows."""
 
 
 class Begun:
@@ -243,13 +245,30 @@ def _be(
         text = "from coterie.cli.main import run; run()"
     sys.argv, sys.path[0] = ["-c", *arguments], ""
     main = sys.modules["__main__"] = ModuleType("__main__")
-    exec(text, vars(main))
-    sys.stdout.flush()
-    os._exit(0)  # to take down all that was imported takes longer than a script; servers do it
+    global _code
+    try:
+        exec(text, vars(main))
+        sys.exit(0)
+    except SystemExit as ended:
+        _code = ended.code if isinstance(ended.code, int) else None
+        raise
+
+
+def _leave() -> None:
+    """End when all else is done; to take down what was imported takes longer than many commands."""
+    if _code is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_code)
 
 
 def ready() -> None:
-    """Import what a server needs."""
+    """Import what a server needs, and what it comes to need."""
+    atexit.register(_leave)  # the first to be registered is the last to be called
+    import pandas  # noqa: F401
+
+    import coterie.activate.webhooks.deliverer
+    import coterie.cli.main
     import coterie.server.serving  # noqa: F401
 
     gc.freeze()  # no child looks again through what all of them have, but at its end

@@ -19,6 +19,12 @@ PEOPLE = 300
 MONTHS = 3.0
 AXE = CLIENTS / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+VIOLATIONS = """async tags => {
+    const only = {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]};
+    const found = (await axe.run(only)).violations;
+    return found.map(each => [each.id, each.nodes.map(node => node.html)]);
+}"""
+"""Asked for alone: to bring all that is right out of the browser took longer than to find it."""
 
 
 def made(folder: Path) -> Path:
@@ -78,12 +84,7 @@ class Visit:
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             self.page.evaluate(source + ";0")
-            found = self.page.evaluate(
-                "tags => axe.run({runOnly: {type: 'tag', values: tags}})", WCAG
-            )
-            assert [
-                (each["id"], [n["html"] for n in each["nodes"]]) for each in found["violations"]
-            ] == []
+            assert self.page.evaluate(VIOLATIONS, WCAG) == []
         self.page.emulate_media(color_scheme="light")
 
     def fits(self, width: int = 360) -> None:

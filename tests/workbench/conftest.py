@@ -12,7 +12,7 @@ from tests.server.whole import Process
 from tests.workbench.served import Visit, made, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +35,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+def window(browser: Browser) -> Page:
+    """The window that the visits of a file are made in, one after another."""
+    return browser.new_page()
+
+
+@pytest.fixture(scope="module")
 def served(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A server of a shop of this file's own."""
     from tests.workbench.served import copied
@@ -45,9 +51,9 @@ def served(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
 
 
 @pytest.fixture
-def visit(browser: Browser, served: Process) -> Iterator[Visit]:
+def visit(window: Page, served: Process) -> Iterator[Visit]:
     """A visit to the file's server; nothing may go wrong in its console, or be asked elsewhere."""
-    visiting = Visit(browser, f"http://127.0.0.1:{served.port}")
+    visiting = Visit(window, f"http://127.0.0.1:{served.port}")
     yield visiting
-    visiting.page.close()
+    visiting.leave()
     assert visiting.wrong == []

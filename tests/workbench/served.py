@@ -13,7 +13,7 @@ from tests.server.browsing import CLIENTS
 from tests.server.whole import Process
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+    from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize
 
 PEOPLE = 300
 MONTHS = 3.0
@@ -53,23 +53,37 @@ PATIENCE = 180_000
 """Milliseconds that a page has for what is certain to come, on a crowded machine too."""
 
 
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+
+
 class Visit:
     """A page in a real browser, and all that it did wrong.
 
     Parameters
     ----------
+    window : Page
+        As a visit leaves it: to open another takes longer than most visits.
     address : str
         Of the server, as in ``http://127.0.0.1:8765``.
     """
 
-    def __init__(self, browser: Browser, address: str) -> None:
+    def __init__(self, window: Page, address: str) -> None:
         self.address = address
         self.wrong: list[str] = []
-        self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page = window
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", self._asked)
+        self.page.set_viewport_size(WIDE)
+        self.page.emulate_media(color_scheme="light")
+        self._heard = {"console": self._said, "pageerror": self._failed, "request": self._asked}
+        for event, heard in self._heard.items():
+            self.page.on(event, heard)
+
+    def leave(self) -> None:
+        """Leave the window empty, and listen to it no more."""
+        for event, heard in self._heard.items():
+            self.page.remove_listener(event, heard)
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.goto("about:blank")
 
     def open(self, path: str) -> Page:
         """Open an address of the server, and wait until it is there."""
@@ -98,6 +112,9 @@ class Visit:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.wrong.append(f"{message.text} at {message.location}")
+
+    def _failed(self, error: object) -> None:
+        self.wrong.append(str(error))
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):

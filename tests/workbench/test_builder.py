@@ -31,7 +31,7 @@ from tests.workbench.served import Visit, copied, serving
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.xdist_group("workbench builder")
 
@@ -254,7 +254,7 @@ def test_day_begins_where_the_projects_zone_says(visit: Visit, zone: str) -> Non
     assert [day for _, day in found] == days
 
 
-def test_dates_are_those_of_the_projects_zone_and_say_so(browser: Browser, shop: Path,
+def test_dates_are_those_of_the_projects_zone_and_say_so(window: Page, shop: Path,
                                                          tmp_path: Path) -> None:  # fmt: skip
     """In New York a day begins five hours later than in UTC."""
     own = copied(shop, tmp_path)
@@ -262,7 +262,7 @@ def test_dates_are_those_of_the_projects_zone_and_say_so(browser: Browser, shop:
     said = settings.read_text("utf-8")
     settings.write_text(said.replace('"UTC"', '"America/New_York"'), "utf-8")
     with serving(own, tmp_path / "log") as process:
-        visit = Visit(browser, f"http://127.0.0.1:{process.port}")
+        visit = Visit(window, f"http://127.0.0.1:{process.port}")
         page = visit.open("/segments/new")
         page.get_by_role("button", name="Add a trait or segment").click()
         page.get_by_label("Trait or segment").select_option("last_order_at")
@@ -278,7 +278,7 @@ def test_dates_are_those_of_the_projects_zone_and_say_so(browser: Browser, shop:
         page.get_by_text("It is in force.").wait_for()
         page = visit.open("/segments/since_december")
         assert page.locator(".english").inner_text().lower() == english.lower()
-        visit.page.close()
+        visit.leave()
         assert visit.wrong == []
 
 

@@ -16,7 +16,7 @@ from tests.server.whole import Process
 from tests.workbench.served import Visit, copied, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.xdist_group("workbench data")
 
@@ -89,7 +89,7 @@ def sending(shop: Path, tmp_path: Path) -> Iterator[tuple[Process, str]]:
         yield process, key
 
 
-def test_what_a_source_does_wrong_is_told(browser: Browser, sending: tuple[Process, str]) -> None:
+def test_what_a_source_does_wrong_is_told(window: Page, sending: tuple[Process, str]) -> None:
     """A refused value is counted for its source, drawn by day, and its reason is shown."""
     process, key = sending
     at = datetime.now(UTC).isoformat()
@@ -103,7 +103,7 @@ def test_what_a_source_does_wrong_is_told(browser: Browser, sending: tuple[Proce
     until(lambda: process.get("/v1/data/violations").json["n"] > 0)
     (wrong,) = process.get("/v1/data/violations?source=web").json["violations"]
     assert (wrong["event"], wrong["source"], wrong["n"]) == ("Order Completed", "web", 1)
-    visit = Visit(browser, f"http://127.0.0.1:{process.port}")
+    visit = Visit(window, f"http://127.0.0.1:{process.port}")
     page = visit.open("/data/violations")
     page.locator("#violations .chart svg").first.wait_for()
     assert "revenue" in page.locator("#violations").inner_text()
@@ -118,5 +118,5 @@ def test_what_a_source_does_wrong_is_told(browser: Browser, sending: tuple[Proce
     assert told["last"] is not None
     visit.accessible()
     visit.fits()
-    page.close()
+    visit.leave()
     assert visit.wrong == []

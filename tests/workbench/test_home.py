@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,9 @@ from coterie.project import Project
 from tests.server.served import basic, until
 from tests.server.whole import Process
 from tests.workbench.served import Visit, copied, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.xdist_group("workbench home")
 
@@ -134,14 +137,14 @@ def test_quarantine_needs_attention_without_anybody_loading_the_page(
 
 
 def test_page_recovers_when_its_server_was_killed_and_started_again(
-    browser: Any, shop: Path, tmp_path: Path
+    window: Page, shop: Path, tmp_path: Path
 ) -> None:
     """It says that nobody answers, keeps what it knew, and goes on by itself."""
     own = copied(shop, tmp_path)
     with Project(own) as project:
         _, key = project.sources.add("web")
     killed = Process(own, log=tmp_path / "log-1").ready()
-    visit = Visit(browser, f"http://127.0.0.1:{killed.port}")
+    visit = Visit(window, f"http://127.0.0.1:{killed.port}")
     page = visit.open("/")
     people = int(page.locator("[data-field=people] data").get_attribute("value") or 0)
     killed.process.send_signal(signal.SIGKILL)
@@ -157,6 +160,6 @@ def test_page_recovers_when_its_server_was_killed_and_started_again(
         page.locator(f"[data-field=people] data[value='{people + 1}']").wait_for()
         assert page.locator("[data-mode=live]").is_visible()
     finally:
-        page.close()
+        visit.leave()
         assert again.stop() == 0
     assert [each for each in visit.wrong if "net::ERR_" not in each] == []

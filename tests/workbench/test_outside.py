@@ -17,7 +17,7 @@ from tests.server.whole import Process
 from tests.workbench.served import Visit, copied, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.xdist_group("workbench outside")
 
@@ -100,11 +100,9 @@ def served(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
         yield process
 
 
-def test_pages_show_text_from_outside_and_nothing_of_it_runs(
-    browser: Browser, served: Process
-) -> None:
+def test_pages_show_text_from_outside_and_nothing_of_it_runs(window: Page, served: Process) -> None:
     """Each page that is linked from another, on a phone and on a wide window."""
-    visit = Visit(browser, f"http://127.0.0.1:{served.port}")
+    visit = Visit(window, f"http://127.0.0.1:{served.port}")
     found = json.loads(served.get("/v1/profiles/stranger").body)["profile"]
     seen: list[str] = []
     opened: Counter[Any] = Counter()
@@ -122,15 +120,15 @@ def test_pages_show_text_from_outside_and_nothing_of_it_runs(
             page.set_viewport_size({"width": width, "height": 740})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
         waiting += [new for new in linked(page) if new not in seen and new not in waiting]
-    visit.page.close()
+    visit.leave()
     assert visit.wrong == []
     rooms = {"/segments", "/people", "/explore", "/studies", "/data", "/settings"}
     assert rooms <= {path.partition("?")[0] for path in seen}
 
 
-def test_links_lead_to_names_with_reserved_signs(browser: Browser, served: Process) -> None:
+def test_links_lead_to_names_with_reserved_signs(window: Page, served: Process) -> None:
     """From the set of stages to each stage and every tab of it; the API finds them as well."""
-    visit = Visit(browser, f"http://127.0.0.1:{served.port}")
+    visit = Visit(window, f"http://127.0.0.1:{served.port}")
     page = visit.open("/segments/sizes")
     named = [path for path in linked(page) if path.startswith("/segments/sizes.")]
     assert len(named) == 2
@@ -140,7 +138,7 @@ def test_links_lead_to_names_with_reserved_signs(browser: Browser, served: Proce
         for tab in [each for each in linked(page) if each.startswith(f"{path}/")]:
             visit.open(tab)
         assert served.get(f"/v1{path}/definition").status == 200
-    visit.page.close()
+    visit.leave()
     assert visit.wrong == []
 
 

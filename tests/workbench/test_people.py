@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from coterie.project import Project
 from tests.server.served import basic
@@ -149,10 +149,10 @@ def test_slider_goes_back_in_time_and_now_returns(visit: Visit, somebody: str) -
     expect(page.locator("tr[data-name=champions]")).to_have_count(1)
 
 
-def test_hesitant_cart_is_followed_live(live: Live, browser: Browser) -> None:
+def test_hesitant_cart_is_followed_live(live: Live, window: Page) -> None:
     """Half an hour after the cart the page says so by itself, and an order ends it."""
     live.send("Product Viewed", 1, product_id="p1", name="Puzzle", currency="EUR")
-    visiting = Visit(browser, f"http://127.0.0.1:{live.process.port}")
+    visiting = Visit(window, f"http://127.0.0.1:{live.process.port}")
     page = visiting.page
     _found(visiting, live)
     row = page.locator(f"tr[data-name={HESITANT}]")
@@ -163,7 +163,7 @@ def test_hesitant_cart_is_followed_live(live: Live, browser: Browser) -> None:
     expect(page.locator("#timeline .entered").first).to_contain_text(HESITANT)
     live.send("Order Completed", 3, order_id="o1", revenue=20, total=20, currency="EUR")
     row.wait_for(state="detached")
-    page.close()
+    visiting.leave()
     assert visiting.wrong == []
 
 
@@ -176,18 +176,18 @@ def _found(visiting: Visit, live: Live) -> Page:
     return visiting.open("/people?id=visitor-1")
 
 
-def test_text_from_outside_is_inert(calm: Live, browser: Browser) -> None:
+def test_text_from_outside_is_inert(calm: Live, window: Page) -> None:
     """Scripts, marks of direction, emoji and 10,000 characters are text and break nothing."""
     odd = "<script>alert(1)</script>\u202e\U0001f600" + "x" * 10_000
     calm.send(f"{odd[:200]}", 1, **{odd[:150]: odd, "list": [odd, {"a": odd}]})
     calm.send("Product Added", 2, name=odd)
-    visiting = Visit(browser, f"http://127.0.0.1:{calm.process.port}")
+    visiting = Visit(window, f"http://127.0.0.1:{calm.process.port}")
     page = _found(visiting, calm)
     expect(page.locator("#timeline")).to_contain_text("<script>alert(1)</script>")
     expect(page.locator("[aria-busy]")).to_have_count(0)
     visiting.fits()
     visiting.accessible()
-    page.close()
+    visiting.leave()
     assert visiting.wrong == []
 
 

@@ -16,7 +16,7 @@ from tests.server.whole import Process
 from tests.workbench.served import Visit, copied, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.xdist_group("workbench segments")
 
@@ -133,11 +133,11 @@ def sending(shop: Path, tmp_path: Path) -> Iterator[tuple[Process, str]]:
 
 
 def test_who_orders_now_enters_while_somebody_looks(
-    browser: Browser, sending: tuple[Process, str]
+    window: Page, sending: tuple[Process, str]
 ) -> None:
     """The size moves by itself; the person is among the people and the newest changes."""
     process, key = sending
-    visit = Visit(browser, f"http://127.0.0.1:{process.port}")
+    visit = Visit(window, f"http://127.0.0.1:{process.port}")
     page = visit.open("/segments")
     size = page.locator("tr[data-name=bought_this_week] [data-field=holds]")
     before = int(size.inner_text())
@@ -159,7 +159,7 @@ def test_who_orders_now_enters_while_somebody_looks(
     assert page.locator("#people tbody a").all_inner_texts() == [person]
     page = visit.open("/segments/bought_this_week")
     assert person in page.locator("table", has_text="Order Completed").inner_text()
-    page.close()
+    visit.leave()
     assert visit.wrong == []
 
 

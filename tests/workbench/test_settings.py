@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from coterie.project import Project
 from coterie.server.api.rooms import settings_answers as answers
@@ -44,11 +44,11 @@ def set_up(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
 
 
 @pytest.fixture
-def visiting(browser: Browser, set_up: Process) -> Iterator[Visit]:
+def visiting(window: Page, set_up: Process) -> Iterator[Visit]:
     """A visit to it; nothing may go wrong in its console, or be asked elsewhere."""
-    visit = Visit(browser, f"http://127.0.0.1:{set_up.port}")
+    visit = Visit(window, f"http://127.0.0.1:{set_up.port}")
     yield visit
-    visit.page.close()
+    visit.leave()
     assert visit.wrong == []
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from coterie.collect.infer import infer
 from coterie.collect.mapping import Consent, load_mapping, replaced
+from coterie.collect.summary import Summary
 from coterie.language.time import iso
-from tests.collect.shop import HEADER, LINE, NOW, Shop, orders
+from tests.collect.shop import HEADER, LINE, Shop, orders
+from tests.support import retail
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PEOPLE = "customer_id,plan,city,opt_in\nann,gold,Rome,yes\nbob,,Oslo,no\ncid,red,Bern,\n"
@@ -115,25 +120,42 @@ def test_progress_is_told_to_its_end(shop: Shop) -> None:
     assert told[-1] == (1, 1)
 
 
+@pytest.fixture(scope="module")
+def adventureworks(
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Shop, dict[str, Summary]]]:
+    """The stores of the example's project, its tables imported, and the summary of each source."""
+    folder = tmp_path_factory.mktemp("adventureworks") / "shop"
+    shutil.copytree(retail.adventureworks(shared_data, tmp_path_factory), folder)
+    shop = Shop.of(folder)
+    summaries = [msgspec.convert(done.counts, Summary) for done in shop.ledger.imports()]
+    yield shop, {each.source: each for each in summaries}
+    shop.close()
+
+
 @pytest.mark.data
-def test_adventureworks_joins_prices_out_of_the_product_file(shop: Shop, shared_data: Path) -> None:
+def test_adventureworks_joins_prices_out_of_the_product_file(
+    adventureworks: tuple[Shop, dict[str, Summary]], shared_data: Path
+) -> None:
     """56,046 lines, 25,162 order numbers (two of two people), 17,411 buyers, the revenue."""
-    files = sorted((shared_data / "adventureworks").glob("*Sales*"))
-    mapping = load_mapping(EXAMPLES / "adventureworks/orders.toml")
-    summary = shop.run(*files, mapping=mapping)
+    shop, summaries = adventureworks
+    summary = summaries["orders"]
     assert (summary.n_accepted, summary.n_facts, summary.n_people) == (56_046, 25_162, 17_411)
     assert summary.events.stored == 25_164
     assert summary.sums["revenue"] == Decimal("24914586.8193")
+    files = sorted((shared_data / "adventureworks").glob("*Sales*"))
+    mapping = load_mapping(EXAMPLES / "adventureworks/orders.toml")
     assert shop.run(files[1], mapping=mapping).events.stored == 0
 
 
 @pytest.mark.data
-def test_adventureworks_customers_declare_traits(shop: Shop, shared_data: Path) -> None:
+def test_adventureworks_customers_declare_traits(
+    adventureworks: tuple[Shop, dict[str, Summary]], shared_data: Path
+) -> None:
     """18,148 people, by the shipped map and by inference, with no address left."""
+    shop, summaries = adventureworks
+    assert summaries["customers"].events.stored == 18_148
     path = shared_data / "adventureworks" / "AdventureWorks_Customers.csv.gz"
-    mapping = load_mapping(EXAMPLES / "adventureworks/customers.toml")
-    summary = shop.run(path, mapping=mapping, now=NOW)
-    assert summary.events.stored == 18_148
     assert infer(path).kind == "traits"
     payloads = b"".join(entry.payload for entry in shop.log.read(0, 20_000))
     assert b"adventure-works.com" not in payloads

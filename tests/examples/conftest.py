@@ -22,9 +22,7 @@ def online_retail(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def adventureworks(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
     """`examples/adventureworks` over its tables, as of 2019-07-01."""
-    example = Example("adventureworks", tmp_path_factory.mktemp("adventureworks") / "shop")
-    folder = shared_data / "adventureworks"
-    example.imported("customers.toml", folder / "AdventureWorks_Customers.csv.gz")
-    example.imported("orders.toml", *sorted(folder.glob("AdventureWorks_Sales_*.csv.gz")))
+    made = retail.adventureworks(shared_data, tmp_path_factory)
+    example = Example.copied(made, tmp_path_factory.mktemp("adventureworks") / "shop")
     example.run(until="2019-07-01")
     return example

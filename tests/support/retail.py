@@ -1,4 +1,4 @@
-"""The UCI wholesaler's invoices, imported once in a test run by each of two ways."""
+"""Two real shops, imported once in a test run: the wholesaler's invoices by each of two ways."""
 
 from __future__ import annotations
 
@@ -35,3 +35,16 @@ def imported(shared_data: Path, temporary: pytest.TempPathFactory) -> Path:
         example.project.close()
 
     return once(temporary, "online_retail", make) / "shop"
+
+
+def adventureworks(shared_data: Path, temporary: pytest.TempPathFactory) -> Path:
+    """`examples/adventureworks` with its customers and orders imported, and not run yet."""
+    folder = shared_data / "adventureworks"
+
+    def make(here: Path) -> None:
+        example = Example("adventureworks", here / "shop")
+        example.imported("customers.toml", folder / "AdventureWorks_Customers.csv.gz")
+        example.imported("orders.toml", *sorted(folder.glob("AdventureWorks_Sales_*.csv.gz")))
+        example.project.close()
+
+    return once(temporary, "adventureworks", make) / "shop"

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from coterie.project import Project
 from coterie.storage import sqlite
+from tests.support import early  # noqa: F401
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"}

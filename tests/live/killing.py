@@ -18,6 +18,7 @@ from pathlib import Path
 from coterie.profiles.live.replay import Manner
 from coterie.profiles.live.start import Start
 from coterie.project import Project
+from coterie.project.streaming import opening, stream  # noqa: F401 - that the killed have them
 from coterie.project.streaming.standing import snapshots
 from tests.history.killing import Sites
 

@@ -265,11 +265,10 @@ def _leave() -> None:
 def ready() -> None:
     """Import what a server needs, and what it comes to need."""
     atexit.register(_leave)  # the first to be registered is the last to be called
-    import pandas  # noqa: F401
-
     import coterie.activate.webhooks.deliverer
     import coterie.cli.main
     import coterie.server.serving  # noqa: F401
+    from tests.support import early  # noqa: F401
 
     gc.freeze()  # no child looks again through what all of them have, but at its end
     atexit.register(gc.unfreeze)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,8 +52,16 @@ def pytest_report_header() -> list[str]:
     return [f"{name}: {found or f'not found; {otherwise}'}" for name, found in services.items()]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Have no collection of garbage look again through all that was there before the first test."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_sessionfinish() -> None:
     """End the process that servers were copies of."""
+    gc.unfreeze()
     nursery.close()
 
 

@@ -9,34 +9,38 @@ import csv
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 import coterie
+from tests.support.nursery import Begun
 
 pytestmark = pytest.mark.xdist_group("tutorial")  # one import serves all of these tests
 
-COMMAND = Path(sys.executable).with_name("coterie")
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"}
 
 
+class Said(NamedTuple):
+    """What a command printed, and what it wrote aside."""
+
+    stdout: str
+    stderr: str
+
+
 class Terminal:
-    """A new user's terminal: the console command in a process of its own, in some folder."""
+    """A new user's terminal: the command in a process of its own, in some folder."""
 
     def __init__(self, here: Path) -> None:
         self.here = here
 
-    def __call__(self, line: str, *, fails: int = 0) -> subprocess.CompletedProcess[str]:
+    def __call__(self, line: str, *, fails: int = 0) -> Said:
         program, *arguments = line.split()
         assert program == "coterie"
-        done = subprocess.run(
-            [COMMAND, *arguments], cwd=self.here, env=os.environ | PLAIN, check=False,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == fails, done.stdout + done.stderr
+        with Begun(arguments, self.here, os.environ | PLAIN) as begun:
+            done = Said(*begun.communicate())
+        assert begun.returncode == fails, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
 

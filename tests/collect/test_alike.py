@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from coterie.collect import alike
 from coterie.collect.contexts import Contexts
-from coterie.collect.draining import messages
 from coterie.collect.limits import Refused
 from coterie.collect.making import Maker, Names
 from coterie.collect.messages import Arrival, _Numbers, neat
 from coterie.collect.quality.counting import Tally
+from coterie.collect.requests import messages
 from coterie.language.plan import TrackingPlan
 from coterie.language.time import DAY
 from coterie.privacy.pseudonym import Pseudonymiser

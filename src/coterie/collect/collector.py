@@ -12,8 +12,9 @@ import msgspec
 from coterie.collect.making import Names
 from coterie.collect.quality.counting import Tally
 from coterie.collect.receiver import Receiver
+from coterie.collect.requests import Messages
 from coterie.collect.rows import EVENT, Row
-from coterie.collect.sharing import Sharing
+from coterie.collect.sharing import Made, Share, Sharing
 from coterie.collect.spec import EVENT_BYTES, Arrival, statement
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
@@ -86,7 +87,7 @@ class Collector:
         self.most = most
         self._tally = Tally()
         self._names = Names(log.names)
-        self._sharing = Sharing((pseudonymiser, plan, most), self._names, self._tally, workers)
+        self.sharing = Sharing((pseudonymiser, plan, most), self._names, self._tally, workers)
         self._decided = Decided(ledger)
 
     def collect(
@@ -118,13 +119,27 @@ class Collector:
         StoreError
             Nothing of these messages can be promised.
         """
-        fates: list[Refusal | None] = [None] * len(arrivals)
         known = waited.decided
         wanted: Sequence[int] = range(len(arrivals))
         if known:
             wanted = [i for i in wanted if known.get(waited.places[i]) is not False]
         asked = [arrivals[i] for i in wanted] if known else arrivals
-        made = self._sharing.make(asked, None if waited.places else now)
+        shares = self.sharing.make(asked, None if waited.places else now)
+        return self._keep(arrivals, wanted, self.sharing.settle(shares), now, waited)
+
+    def store(
+        self, arrivals: Messages, shares: Sequence[Share], now: int, waited: Waited
+    ) -> list[Refusal | None]:
+        """What :meth:`collect` does, with messages that were made ready, none decided before."""
+        made = self.sharing.settle(shares)
+        return self._keep(arrivals, range(len(arrivals)), made, now, waited)
+
+    def _keep(
+        self, arrivals: Messages, wanted: Sequence[int], made: Made, now: int, waited: Waited
+    ) -> list[Refusal | None]:
+        """Commit what was made of the wanted messages, and why others are refused."""
+        fates: list[Refusal | None] = [None] * len(arrivals)
+        known = waited.decided
         for n, why in made.refused.items():
             i = wanted[n]
             fates[i] = Refusal(arrivals[i].path, why.reason, why.detail)
@@ -147,14 +162,14 @@ class Collector:
 
     def ready(self) -> bool:
         """Whether another process shares the work; they are begun by this, or by many messages."""
-        return self._sharing.ready()
+        return self.sharing.ready()
 
     def close(self) -> None:
         """End the processes that share the work; the stores stay open."""
-        self._sharing.close()
+        self.sharing.close()
 
     def _quarantine(
-        self, arrivals: Sequence[Arrival], fates: Sequence[Refusal | None], now: int,
+        self, arrivals: Messages, fates: Sequence[Refusal | None], now: int,
         waited: Waited,
     ) -> None:  # fmt: skip
         """Keep what is refused, and with it which messages of the inbox that was."""

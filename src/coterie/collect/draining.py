@@ -4,47 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import repeat
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from coterie.collect import bodies
-from coterie.collect.bodies import BATCH_EVENTS
+from coterie.collect.ahead import Ahead
 from coterie.collect.collector import Collector, Waited
+from coterie.collect.requests import Accepted, Unopened, messages
 from coterie.collect.spec import Arrival
 from coterie.storage.decided import Decided
 
 MOST = 5_000
 """Messages of one transaction."""
-
-
-class Accepted(Protocol):
-    """One request as it was acknowledged (:class:`coterie.storage.inbox.Request`)."""
-
-    @property
-    def number(self) -> int:
-        """1, 2, 3 …, never used twice."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Whose write key it came with."""
-        ...
-
-    @property
-    def route(self) -> str:
-        """``batch``, or the kind that its address said."""
-        ...
-
-    @property
-    def received_at(self) -> int:
-        """Microseconds UTC."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """JSON, unpacked."""
-        ...
 
 
 class Inbox(Protocol):
@@ -85,6 +55,7 @@ class Drain:
         self._waiting = waiting
         self._decided = Decided(collector.ledger)
         self._read: deque[Accepted] = deque()
+        self._ahead = Ahead(collector.sharing, waiting.read)
         self._left: Mapping[tuple[int, int], bool] = {}
         self._known = -1
 
@@ -106,7 +77,8 @@ class Drain:
         now : int
             Microseconds UTC: when what is refused comes into quarantine.
         most : int
-            Messages, from where on further requests are left to the next call.
+            Messages, from where on further requests are left to the next call; those that other
+            processes made ready come by portions.
 
         Returns
         -------
@@ -119,59 +91,58 @@ class Drain:
             A store failed; whatever was not committed still waits.
         """
         n, drained = 0, self.collector.log.drained()
-        while not n and (requests := self._next(drained, most)):
-            n, drained = self._collect(requests, drained, now), requests[-1].number
+        while not n and self._waits(drained):
+            self._known = -1
+            n, last = (self._store if self._ahead else self._collect)(drained, now, most)
+            self._known = drained = last
+            self._waiting.forget(last)
         return n
 
-    def _next(self, drained: int, most: int) -> list[_Opened]:
-        """Whole requests after a number: at least one, where one waits."""
+    def _waits(self, drained: int) -> bool:
+        """Whether requests after a number are at hand, read now where none were."""
         if drained != self._known:  # the first time, or somebody else drained, or it failed
             self._read.clear()
-        if not self._read:
-            self._read.extend(self._waiting.read(drained))
-        found: list[_Opened] = []
-        n = 0
-        while self._read and n < most:
-            request = self._read.popleft()
-            found.append(_Opened(request.number, messages(request)))
-            n += len(found[-1].arrivals)
-        return found
-
-    def _collect(self, requests: Sequence[_Opened], drained: int, now: int) -> int:
-        if drained != self._known:
+            self._ahead.clear()
+        if self._ahead.sharing is not self.collector.sharing:
+            self._ahead = Ahead(self.collector.sharing, self._waiting.read)
+        if self._ahead or self._read:
+            return True
+        self._read.extend(self._waiting.read(drained))
+        if self._read and drained != self._known:
             self._left = self._decided.after(drained)
-        self._known = -1
+        undecided = not any(number > drained for number, _ in self._left)
+        if self._read and undecided and self._ahead.begin(self._read):
+            self._read.clear()
+        return bool(self._ahead or self._read)
+
+    def _store(self, drained: int, now: int, most: int) -> tuple[int, int]:
+        """Give requests that were made ready ahead their fates."""
+        requests, shares = self._ahead.take(most)
+        sizes = [size for share in shares for size in share.sizes]
         last = requests[-1].number
-        places: list[tuple[int, int]] = []
-        for request in requests:
-            places += zip(repeat(request.number), range(len(request.arrivals)))
-        arrivals = [arrival for request in requests for arrival in request.arrivals]
-        self.collector.collect(arrivals, now, Waited(places, self._left, drained, last))
-        self._known = last
-        self._waiting.forget(last)
-        return len(arrivals)
+        waited = Waited(_places(requests, sizes), {}, drained, last)
+        self.collector.store(Unopened(requests, sizes), shares, now, waited)
+        return sum(sizes), last
+
+    def _collect(self, drained: int, now: int, most: int) -> tuple[int, int]:
+        """Make whole requests ready, one at least, and give them their fates."""
+        requests: list[Accepted] = []
+        sizes: list[int] = []
+        arrivals: list[Arrival] = []
+        while self._read and len(arrivals) < most:
+            requests.append(self._read.popleft())
+            opened = messages(requests[-1])
+            sizes.append(len(opened))
+            arrivals += opened
+        last = requests[-1].number
+        waited = Waited(_places(requests, sizes), self._left, drained, last)
+        self.collector.collect(arrivals, now, waited)
+        return len(arrivals), last
 
 
-class _Opened(NamedTuple):
-    """A request and its messages."""
-
-    number: int
-    arrivals: list[Arrival]
-
-
-def messages(request: Accepted) -> list[Arrival]:
-    """The messages of a request; one that cannot be read at all is one message."""
-    source, route, at = request.source, request.route, request.received_at
-    try:
-        found = (bodies.batch if route == "batch" else bodies.single)(request.body)
-    except bodies.Unreadable:
-        return [Arrival(source, request.body, "$", route, at)]
-    sent_at, context, n = found.sent_at, found.context, len(found.messages)
-    paths = map(_place, range(n)) if route == "batch" else repeat("$", n)
-    pairs = zip(found.messages, paths, strict=True)
-    return [Arrival(source, one, path, route, at, sent_at, context) for one, path in pairs]
-
-
-@lru_cache(maxsize=BATCH_EVENTS)
-def _place(i: int) -> str:
-    return f"$.batch[{i}]"
+def _places(requests: Sequence[Accepted], sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """Of each message of these requests (:class:`coterie.storage.decided.Place`)."""
+    found: list[tuple[int, int]] = []
+    for request, size in zip(requests, sizes, strict=True):
+        found += zip(repeat(request.number), range(size))
+    return found

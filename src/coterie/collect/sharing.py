@@ -10,28 +10,25 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import Any, NamedTuple
-
-from msgspec.structs import astuple
+from typing import NamedTuple
 
 from coterie.collect.limits import Refused
 from coterie.collect.making import Maker, Names
 from coterie.collect.quality.counting import Tally
+from coterie.collect.requests import Accepted, messages
 from coterie.collect.spec import Arrival
 from coterie.language.plan import TrackingPlan
 from coterie.privacy.pseudonym import Pseudonymiser
-from coterie.storage.bundles import Bundle, bundle
+from coterie.storage.bundles import Bundle, bundles, those
+from coterie.storage.inbox import Request
 from coterie.storage.payload import Fact
 from coterie.storage.violations import Kind
 
 SHARE = 500
-"""Messages that a process takes at once; four times as many are worth asking another for."""
+"""Messages that are made here at once: what is known of them stays in the processor's memory."""
 
 ATTEMPTS = 3
 """How often processes are begun: after that many of them died, everything is made here."""
-
-AHEAD = 2
-"""Shares that wait for one process, so that it never waits for this one."""
 
 Given = tuple[Pseudonymiser, TrackingPlan, int]
 """What events are made by: pseudonyms, the plan, and bytes of one event."""
@@ -40,14 +37,21 @@ Given = tuple[Pseudonymiser, TrackingPlan, int]
 class Share(NamedTuple):
     """What was made of some messages, and what only who asked for it can decide.
 
-    `refused` are reason and detail of messages that are no facts, and `names` those that the plan
-    does not have, both by the place of the message. The facts are packed where they were made.
+    `sizes` are how many messages each request had. `refused` are reason and detail of messages
+    that are no facts, and `names` those that the plan does not have, both by the place of the
+    message. The facts are packed where they were made.
     """
 
-    facts: Bundle
+    sizes: list[int]
+    facts: list[Bundle]
     refused: dict[int, tuple[str, str]]
     names: dict[int, str]
     counts: Counter[Kind]
+
+    @property
+    def n(self) -> int:
+        """How many messages."""
+        return sum(self.sizes)
 
 
 class Made(NamedTuple):
@@ -79,7 +83,7 @@ class Work:
         self._maker = Maker(pseudonymiser, plan, self._tally, self._names, most)
 
     def make(self, arrivals: Sequence[Arrival], now: int | None) -> Share:
-        """The facts of messages; one that nobody foresaw holds up no other.
+        """The facts of messages of one request; one that nobody foresaw holds up no other.
 
         Parameters
         ----------
@@ -106,7 +110,14 @@ class Work:
             if asked.last:
                 names[i], asked.last = asked.last, ""
         counts, self._tally.counts = self._tally.counts, Counter()
-        return Share(bundle(facts).packed(), refused, names, counts)
+        made = [one.packed() for one in bundles(facts)]
+        return Share([len(arrivals)], made, refused, names, counts)
+
+    def open(self, requests: Sequence[Accepted]) -> Share:
+        """The facts of requests, judged as of their arrival."""
+        opened = [messages(request) for request in requests]
+        share = self.make([arrival for each in opened for arrival in each], None)
+        return share._replace(sizes=[len(each) for each in opened])
 
 
 class Sharing:
@@ -125,38 +136,54 @@ class Sharing:
 
     Notes
     -----
-    The others begin with the first messages that are many, and are asked once they are ready.
-    This process makes what the others have no time for, and again what one did not give back.
-    They end with this one, however it ends.
+    The others begin with the first requests that are many, and are asked once they are ready.
+    What one did not give back is made again here. They end with this process, however it ends.
     """
 
     def __init__(self, given: Given, names: Names, tally: Tally, n: int = 0) -> None:
+        self.n = n
         self._given = given
         self._names = names
         self._tally = tally
-        self._n = n
         self._work = Work(given)
         self._pool: ProcessPoolExecutor | None = None
         self._begun: Future[int] | None = None
         self._left = ATTEMPTS if n else 0
 
-    def make(self, arrivals: Sequence[Arrival], now: int | None) -> Made:
-        """What becomes of messages, in order.
+    def make(self, arrivals: Sequence[Arrival], now: int | None) -> list[Share]:
+        """Make messages ready here, judged as of an instant, or of the arrival of each."""
+        parts = (arrivals[i : i + SHARE] for i in range(0, len(arrivals), SHARE))
+        return [self._work.make(part, now) for part in parts]
 
-        Parameters
-        ----------
-        now : int or None
-            Microseconds UTC as of which they are judged; None for the arrival of each.
-        """
-        parts = [arrivals[i : i + SHARE] for i in range(0, len(arrivals), SHARE)]
-        if len(arrivals) < 4 * SHARE or not self.ready():
-            shares = [self._work.make(part, now) for part in parts]
-        else:
-            shares = self._shares(parts, now)
+    def open(self, requests: Sequence[Accepted]) -> Share:
+        """Make requests ready here."""
+        return self._work.open(requests)
+
+    def ask(self, requests: Sequence[Accepted]) -> Future[Share] | None:
+        """Ask another process to make requests ready; None where none is there."""
+        pool = self._pool if self.ready() else None
+        if pool is None:
+            return None
+        said = [(r.number, r.source, r.route, r.received_at, r.body) for r in requests]
+        try:
+            return pool.submit(_opened, said)
+        except (BrokenProcessPool, OSError):
+            self.close()
+            return None
+
+    def given_back(self, future: Future[Share]) -> Share | None:
+        """What another process made; None where it could not."""
+        try:
+            return future.result()
+        except Exception:  # noqa: BLE001 - whoever asked makes it here, and says why if it fails
+            return None
+
+    def settle(self, shares: Sequence[Share]) -> Made:
+        """What becomes of the messages of shares, in order: names admitted, counts counted."""
         found, start = Made([], [], {}), 0
-        for part, share in zip(parts, shares, strict=True):
-            self._settle(share, range(start, start + len(part)), found)
-            start += len(part)
+        for share in shares:
+            self._settle(share, range(start, start + share.n), found)
+            start += share.n
         return found
 
     def ready(self) -> bool:
@@ -164,9 +191,12 @@ class Sharing:
         if self._pool is None and self._left:
             self._left -= 1
             self._pool = ProcessPoolExecutor(
-                self._n, get_context("spawn"), initializer=_begin, initargs=(self._given,)
+                self.n, get_context("spawn"), initializer=_begin, initargs=(self._given,)
             )
-            self._begun = self._asked(os.getpid)
+            try:
+                self._begun = self._pool.submit(os.getpid)
+            except OSError:
+                self.close()
         begun = self._begun
         if begun is not None and begun.done() and begun.exception() is not None:
             self.close()
@@ -178,44 +208,6 @@ class Sharing:
         if pool is not None:
             pool.shutdown(wait=False)
 
-    def _asked(self, work: Any, *said: Any) -> Future[Any] | None:
-        """Ask another process; None where there is none any more."""
-        if self._pool is None:
-            return None
-        try:
-            return self._pool.submit(work, *said)
-        except (BrokenProcessPool, OSError):
-            self.close()
-            return None
-
-    def _shares(self, parts: Sequence[Sequence[Arrival]], now: int | None) -> list[Share]:
-        """The shares in order; whenever the others have enough to do, this process makes one."""
-        made: list[Share | Future[Share]] = []
-        waiting: list[Future[Share]] = []
-        for part in parts:
-            waiting = [each for each in waiting if not each.done()]
-            if len(waiting) < AHEAD * self._n and (
-                asked := self._asked(_made, list(zip(*map(astuple, part), strict=True)), now)
-            ):
-                made.append(asked)
-                waiting.append(asked)
-            else:
-                made.append(self._work.make(part, now))
-        return [
-            one if isinstance(one, Share) else self._given_back(one) or self._work.make(part, now)
-            for part, one in zip(parts, made, strict=True)
-        ]
-
-    def _given_back(self, future: Future[Share]) -> Share | None:
-        """What another process made; None where it could not."""
-        try:
-            return future.result()
-        except BrokenProcessPool:
-            self.close()
-        except Exception:  # noqa: BLE001, S110 - this process makes it again, and says why if it fails
-            pass
-        return None
-
     def _settle(self, share: Share, wanted: range, found: Made) -> None:
         """Add a share of the messages at some places: its names admitted, its counts counted."""
         refused = {i: Refused(*why) for i, why in share.refused.items()}
@@ -226,8 +218,8 @@ class Sharing:
         left = [i for i in places if i not in refused]
         facts = share.facts
         if len(left) < len(places):
-            facts = facts.those([n for n, i in enumerate(places) if i not in refused])
-        found.facts.append(facts)
+            facts = [*those(facts, [n for n, i in enumerate(places) if i not in refused])]
+        found.facts.extend(facts)
         found.places.extend([wanted[i] for i in left])
         found.refused.update({wanted[i]: why for i, why in refused.items()})
         self._tally.counts.update(share.counts)
@@ -251,5 +243,5 @@ def _follow() -> None:
         os._exit(1)
 
 
-def _made(columns: Sequence[tuple[Any, ...]], now: int | None) -> Share:
-    return _works[0].make(list(map(Arrival, *columns)), now)
+def _opened(said: Sequence[tuple[int, str, str, int, bytes]]) -> Share:
+    return _works[0].open([Request(*each) for each in said])

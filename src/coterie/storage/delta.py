@@ -194,7 +194,7 @@ class Table:
         StoreError
             Another process changed the table meanwhile, or the disk is full.
         """
-        table = self.open() or self._create(schema)
+        table = self._newest() or self._create(schema)
         self._widen(table, schema)
         actions: list[AddAction | RemoveAction] = [
             *map(self._add, added),
@@ -214,10 +214,14 @@ class Table:
             raise StoreError(
                 f"a commit to the lake failed: {error}", where=self.folder.name
             ) from error
-        self._settle()
+        self._settle(table)
 
-    def _settle(self) -> None:
-        if self._sync() >= _COMMITS:
+    def _settle(self, table: DeltaTable) -> None:
+        """Bring a commit to the disk, and go on with the version that it made."""
+        n_commits = self._sync()
+        table.update_incremental()  # to read all commits anew takes longer with each of them
+        self._table, self._parts, self._marks, self._seen = table, None, {}, self._stamp()
+        if n_commits >= _COMMITS:
             self.tidy()
 
     def _sync(self) -> int:

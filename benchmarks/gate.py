@@ -16,6 +16,7 @@ import resource
 import shutil
 import time
 from collections.abc import Callable
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
@@ -42,7 +43,10 @@ KEY = bytes(32)
 HIDDEN = Pseudonymiser(KEY)
 RECEIVED = micros(parse_instant(SENT_AT)) + 50_000
 FOLDER = DATA / "gate"
-_PAUSE = 0.05
+HELD = 20_000
+"""Events that wait in the log until they are moved: :data:`coterie.profiles.live.replay.HELD`."""
+
+_PAUSE = 0.02
 
 
 def main() -> None:
@@ -93,9 +97,9 @@ def _filled(messages: Path) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     inbox = Inbox(FOLDER / "inbox", HIDDEN.inbox_key)
-    waiting = [("web", "batch", RECEIVED, line.rstrip()) for line in messages.open("rb")]
-    for start in range(0, len(waiting), 20):
-        inbox.append(waiting[start : start + 20])
+    with messages.open("rb") as lines:
+        while few := [("web", "batch", RECEIVED, line.rstrip()) for line in islice(lines, 20)]:
+            inbox.append(few)
     inbox.close()
 
 
@@ -114,11 +118,13 @@ def _drain(workers: int = 0, begin: Callable[[], object] = bool) -> None:
 
 
 def _flush(until: int) -> None:
-    """Everything from the log into the lake, until that many entries are there."""
+    """Everything from the log into the lake, as a server moves it, until so many are there."""
     lake = Lake(FOLDER / "lake")
     with Log(FOLDER / "log.db") as log:
-        while lake.offset() < until:
-            if not lake.flush(log, PLAN):
+        while (there := lake.offset()) < until:
+            if (end := log.end()) - there > HELD or end == until:
+                lake.flush(log, PLAN, until=end)
+            else:
                 time.sleep(_PAUSE)
 
 
@@ -140,16 +146,18 @@ def _apart(messages: Path, n: int, name: str, workers: int) -> dict[str, float]:
     Log(FOLDER / "log.db").close()
     context = get_context("spawn")  # a fork would share the threads of what reads the lake
     ready = context.Barrier(3)
-    workers: list[BaseProcess] = [context.Process(target=_gate, args=(ready, workers))]
-    workers.append(context.Process(target=_lake, args=(ready, n)))
-    for worker in workers:
-        worker.start()
+    processes: list[BaseProcess] = [
+        context.Process(target=_gate, args=(ready, workers)),
+        context.Process(target=_lake, args=(ready, n)),
+    ]
+    for process in processes:
+        process.start()
     ready.wait()
     started, cpu = time.perf_counter(), _children()
-    for worker in workers:
-        worker.join()
+    for process in processes:
+        process.join()
     seconds = time.perf_counter() - started
-    if any(worker.exitcode for worker in workers):
+    if any(process.exitcode for process in processes):
         raise SystemExit("a process failed: nothing was measured")
     _balanced(n)
     return {name: seconds, f"cpu {name}, with their start": _children() - cpu}

@@ -206,7 +206,7 @@ class Sharing:
         """End the other processes; the next messages that are many begin new ones."""
         pool, self._pool, self._begun = self._pool, None, None
         if pool is not None:
-            pool.shutdown(wait=False)
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _settle(self, share: Share, wanted: range, found: Made) -> None:
         """Add a share of the messages at some places: its names admitted, its counts counted."""

@@ -11,9 +11,12 @@ from coterie.storage.explode import Exploder
 from coterie.storage.log import Entry, Log
 from coterie.storage.payload import decode_bares
 
-BATCH = 20_000
-BYTES = 12_000_000
-"""Entries of the log, and bytes of them, that one commit moves: the memory of a flush."""
+BATCH = 25_000
+BYTES = 20_000_000
+"""Entries of the log, and bytes of them, that one commit moves: the memory of a flush.
+
+A server moves what it has as soon as that is more than 20,000 events: all of it in one commit.
+"""
 
 STEP = 1_000
 """Entries that are read at once, and made rows."""

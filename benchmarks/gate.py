@@ -1,8 +1,9 @@
 """Accepted requests through the gate into the lake, beside DuckDB reading the same JSON.
 
 Coterie reads the requests from its inbox, judges every event by a plan, puts pseudonyms, stores
-each once in the log, fsynced, and moves the log to typed Parquet: in one process, with the lake
-in a process beside it, and with one more that makes events ready (`[collect] workers = 1`).
+each once in the log, fsynced, and moves the log to typed Parquet, 20,000 events or more at a
+time as a server does: in one process, with the lake in a process beside it, and with one more
+that makes events ready (`[collect] workers = 1`).
 DuckDB reads the same messages from a file, puts the same pseudonyms (HMAC-SHA-256, of each
 distinct id once) and writes Parquet with the same columns: no
 log, no gate, nothing found out about duplicates or damage. The people of both must be the same.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -217,10 +218,15 @@ class Table:
         self._settle(table)
 
     def _settle(self, table: DeltaTable) -> None:
-        """Bring a commit to the disk, and go on with the version that it made."""
-        n_commits = self._sync()
-        table.update_incremental()  # to read all commits anew takes longer with each of them
-        self._table, self._parts, self._marks, self._seen = table, None, {}, self._stamp()
+        """Bring a commit to the disk, and go on with the version that it made.
+
+        To read all commits anew takes longer with each of them; where that cannot be spared, the
+        next question does it.
+        """
+        n_commits, stamp = self._sync(), self._stamp()
+        with suppress(DeltaError, OSError):
+            table.update_incremental()
+            self._table, self._parts, self._marks, self._seen = table, None, {}, stamp
         if n_commits >= _COMMITS:
             self.tidy()
 

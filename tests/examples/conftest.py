@@ -13,10 +13,8 @@ from tests.support import retail
 @pytest.fixture(scope="session")
 def online_retail(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Example:
     """`examples/online_retail` over the UCI file, as of 2011-12-10."""
-    made = retail.imported(shared_data, tmp_path_factory)
-    example = Example.copied(made, tmp_path_factory.mktemp("retail") / "shop")
-    example.run(until="2011-12-10")
-    return example
+    made = retail.ran(shared_data, tmp_path_factory)
+    return Example.copied(made, tmp_path_factory.mktemp("retail") / "shop").answered()
 
 
 @pytest.fixture(scope="session")
@@ -24,5 +22,4 @@ def adventureworks(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) 
     """`examples/adventureworks` over its tables, as of 2019-07-01."""
     made = retail.adventureworks(shared_data, tmp_path_factory)
     example = Example.copied(made, tmp_path_factory.mktemp("adventureworks") / "shop")
-    example.run(until="2019-07-01")
-    return example
+    return example.run(until="2019-07-01")

@@ -44,12 +44,17 @@ class Example:
         """Import files through one of the example's own mappings."""
         return self.project.import_(files, self.project.folder / mapping)
 
-    def run(self, until: str) -> None:
+    def run(self, until: str) -> Example:
         """Answer everything at one instant, and keep what was answered."""
         self.project.run(until)
+        return self.answered()
+
+    def answered(self) -> Example:
+        """Keep what a run before has answered."""
         self.names = self.project.library.names
         self.table = self.project.traits(self.names)
         self._row = {profile: i for i, profile in enumerate(self.table["profile"])}
+        return self
 
     def values(self, name: str) -> list[Any]:
         """Everybody's values of one definition: amounts in units, instants in microseconds."""

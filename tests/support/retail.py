@@ -37,6 +37,17 @@ def imported(shared_data: Path, temporary: pytest.TempPathFactory) -> Path:
     return once(temporary, "online_retail", make) / "shop"
 
 
+def ran(shared_data: Path, temporary: pytest.TempPathFactory) -> Path:
+    """The same, run to 2011-12-10."""
+
+    def make(here: Path) -> None:
+        example = Example.copied(imported(shared_data, temporary), here / "shop")
+        example.project.run("2011-12-10")
+        example.project.close()
+
+    return once(temporary, "online_retail_ran", make) / "shop"
+
+
 def adventureworks(shared_data: Path, temporary: pytest.TempPathFactory) -> Path:
     """`examples/adventureworks` with its customers and orders imported, and not run yet."""
     folder = shared_data / "adventureworks"

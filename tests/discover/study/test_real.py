@@ -107,9 +107,8 @@ def test_telco_customers_without_internet_are_a_cluster(telco: Study) -> None:
 @pytest.fixture(scope="module")
 def invoices(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Everything that tells groups apart in `examples/online_retail`."""
-    made = retail.imported(shared_data, tmp_path_factory)
+    made = retail.ran(shared_data, tmp_path_factory)
     example = Example.copied(made, tmp_path_factory.mktemp("discovered") / "shop")
-    example.project.run("2011-12-10")
     return example.project.discover(plan=QUICK)
 
 

@@ -55,8 +55,22 @@ def asked(
     names: Sequence[str] | None = None,
 ) -> list[dict[str, Value]]:
     """What SQL answers at each point."""
-    engine = SqlEngine(TableSource(backend, library.plan, histories), library)
-    table = engine.evaluate(library.names if names is None else names, spine(points), fits)
+    return answered(loaded(backend, library, histories), points, fits, names)
+
+
+def loaded(backend: Any, library: Library, histories: Histories) -> SqlEngine:
+    """An engine whose database holds the histories."""
+    return SqlEngine(TableSource(backend, library.plan, histories), library)
+
+
+def answered(
+    engine: SqlEngine,
+    points: Sequence[Point],
+    fits: Fits | None = None,
+    names: Sequence[str] | None = None,
+) -> list[dict[str, Value]]:
+    """What it answers at each point."""
+    table = engine.evaluate(engine.library.names if names is None else names, spine(points), fits)
     return table.to_pylist()  # type: ignore[no-any-return]
 
 

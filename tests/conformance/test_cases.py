@@ -8,7 +8,7 @@ import pytest
 
 from coterie.engines.reference import evaluate
 from tests.conformance.cases import CASES, Case, library_of
-from tests.conformance.parity import agree, asked, every_point, same
+from tests.conformance.parity import agree, answered, every_point, loaded, same
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
@@ -16,11 +16,11 @@ every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def check_expected(case: Case, backend: Any) -> None:
     """One question for all positions of a case, and one for each (where constants are folded)."""
     library, fits = library_of(case), case.fits(library_of(case))
-    histories = {"who": case.history}
+    engine = loaded(backend, library, {"who": case.history})
     points = [("who", offset, t) for (offset, t), _ in case.expected]
-    together = asked(backend, library, histories, points, fits)
+    together = answered(engine, points, fits)
     for point, (_, expected), answer in zip(points, case.expected, together, strict=True):
-        [alone] = asked(backend, library, histories, [point], fits, list(expected))
+        [alone] = answered(engine, [point], fits, list(expected))
         for name, value in expected.items():
             assert same(answer[name], value), (point, name, answer[name], value)
             assert same(alone[name], value), (point, name, alone[name], value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from coterie.engines.reference.facts import Value
-from coterie.engines.reference.selections import Occurrence
+from coterie.engines.reference.selections import AT, Occurrence
 from coterie.language import nodes as n
 from coterie.language.numbers import divide_half_away, fits
 from coterie.language.time import DAY, micros
@@ -23,10 +25,17 @@ def frozen_at(expr: n.Aggregate, t: int) -> int:
 
 
 def in_window(expr: n.Aggregate, found: list[Occurrence], t: int) -> list[Occurrence]:
-    """The occurrences in ``(t - within, t]``, where `t` is that of :func:`frozen_at`."""
+    """The occurrences in ``(t - within, t]``, where `t` is that of :func:`frozen_at`.
+
+    Parameters
+    ----------
+    found : list of Occurrence
+        In the order of their instants.
+    """
     end = frozen_at(expr, t)
     start = end - micros(expr.within) if expr.within is not None else None
-    return [o for o in found if o.at <= end and (start is None or o.at > start)]
+    first = 0 if start is None else bisect_right(found, start, key=AT)
+    return found[first : bisect_right(found, end, key=AT)]
 
 
 def aggregate(
@@ -81,8 +90,8 @@ def _of_values(expr: n.Aggregate, rows: list[tuple[Any, Occurrence]], kind: Type
         case n.Last():
             return values[-1]  # type: ignore[no-any-return]
         case n.Top():
-            latest = {value: (o.at, o.key) for value, o in rows}
-            return max(latest, key=lambda v: (values.count(v), latest[v]))  # type: ignore[no-any-return]
+            counts, latest = Counter(values), {value: (o.at, o.key) for value, o in rows}
+            return max(latest, key=lambda v: (counts[v], latest[v]))  # type: ignore[no-any-return]
         case n.Values(limit=limit):
             return list(dict.fromkeys(reversed(values)))[:limit]
     raise AssertionError(expr)

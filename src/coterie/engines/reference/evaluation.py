@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import operator
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from coterie.engines.fits import Fits
 from coterie.engines.reference import models
 from coterie.engines.reference.aggregates import aggregate, in_window, real
 from coterie.engines.reference.facts import Fact, Value, visible
-from coterie.engines.reference.selections import Occurrence, occurrences
+from coterie.engines.reference.selections import AT, Occurrence, occurrences
 from coterie.language import nodes as n
 from coterie.language import numbers
 from coterie.language.inference import decimals
@@ -90,7 +92,19 @@ class Evaluation:
 
     def supposing(self, assumed: Mapping[n.Expr, Value]) -> Evaluation:
         """The same facts and position, with other values taken as given."""
-        return Evaluation(self.library, self.facts, self.offset, self.t, self.fits, assumed)
+        other = self.moved(self.t)
+        other.assumed = assumed
+        return other
+
+    def moved(self, t: int) -> Evaluation:
+        """The same person at another instant, as if no event but these ever happened.
+
+        What selections pick is found once for all of these: it depends on the facts alone, and at
+        an instant it is what they pick up to it.
+        """
+        other = copy(self)
+        other.t, other._named = t, {}
+        return other
 
     def named(self, name: str) -> Value:
         """The value of a definition."""
@@ -106,17 +120,28 @@ class Evaluation:
 
     def rows(self, expr: n.Aggregate) -> list[Occurrence]:
         """The occurrences that an aggregate counts, in the order ``(at, key)``."""
-        found = in_window(expr, self.selected(expr.of), self.t)
+        found = in_window(expr, self._picked(expr.of), self.t)
         since = getattr(expr, "since", None)
         if since is None:
             return found
         start: Any = self.value(since)
-        return [o for o in found if start is not None and o.at > start]
+        return [] if start is None else found[bisect_right(found, start, key=AT) :]
 
     def selected(self, selection: n.Selection) -> list[Occurrence]:
         """Every occurrence of a selection up to the instant of evaluation."""
+        found = self._picked(selection)
+        return found[: bisect_right(found, self.t, key=AT)]
+
+    def first(self, selection: n.Selection, after: int) -> int | None:
+        """The instant of the first such occurrence that is later than another instant."""
+        found = self._picked(selection)
+        i = bisect_right(found, after, key=AT)
+        return found[i].at if i < len(found) and found[i].at <= self.t else None
+
+    def _picked(self, selection: n.Selection) -> list[Occurrence]:
+        """What a selection picks if nothing happens any more, whatever the instant."""
         if selection not in self._rows:
-            self._rows[selection] = occurrences(selection, self.facts, self.t, self._holds)
+            self._rows[selection] = occurrences(selection, self.facts, self._picked, self._holds)
         return self._rows[selection]
 
     def _holds(self, where: n.Where, row: Occurrence) -> bool:

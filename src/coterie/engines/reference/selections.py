@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from coterie.engines.reference.facts import Fact
@@ -22,56 +24,69 @@ class Occurrence(NamedTuple):
 
 
 Predicate = Callable[[n.Where, Occurrence], bool]
+Select = Callable[[n.Selection], list[Occurrence]]
+
+ORDER = attrgetter("at", "key")
+AT = attrgetter("at")
 
 
 def occurrences(
-    selection: n.Selection, facts: Sequence[Fact], t: int, holds: Predicate
+    selection: n.Selection, facts: Sequence[Fact], select: Select, holds: Predicate
 ) -> list[Occurrence]:
-    """The occurrences up to `t`, in the order ``(at, key)``.
+    """The occurrences in the order ``(at, key)``, if nothing happens after these facts.
+
+    Up to any instant they are those that the facts up to it give: whether something occurs at an
+    instant depends on nothing later.
 
     Parameters
     ----------
     selection : Selection
     facts : sequence of Fact
         What the position sees (:func:`visible`).
-    t : int
-        The instant of evaluation, microseconds UTC.
+    select : callable
+        The occurrences of the selections that this one is made of.
     holds : callable
         Whether the predicate of a `Where` is true for an occurrence.
     """
-
-    def select(part: n.Selection) -> list[Occurrence]:
-        return occurrences(part, facts, t, holds)
-
     match selection:
         case n.Named(event):
-            found = [Occurrence(f.at, f.key, f) for f in facts if f.name == event]
+            return [Occurrence(f.at, f.key, f) for f in facts if f.name == event]
         case n.Where(of):
-            found = [o for o in select(of) if holds(selection, o)]
+            return [o for o in select(of) if holds(selection, o)]
         case n.Either(parts):
             found = list({(o.at, o.key): o for part in parts for o in select(part)}.values())
         case n.Then(first, second, within):
-            starts = [o.at for o in select(first)]
-            found = [
-                o for o in select(second) if any(o.at - micros(within) < s < o.at for s in starts)
-            ]
+            starts, length = [o.at for o in select(first)], micros(within)
+            return [o for o in select(second) if any_between(starts, o.at - length, o.at)]
         case n.Without(first, second, within):
-            found = _without(select(first), [o.at for o in select(second)], micros(within), t)
+            found = _without(select(first), [o.at for o in select(second)], micros(within))
         case n.Sessions(of, gap):
-            found = _starts(select(of), micros(gap))
-    return sorted(found, key=lambda o: (o.at, o.key))
+            return _starts(select(of), micros(gap))
+    return sorted(found, key=ORDER)
 
 
-def _without(first: list[Occurrence], second: list[int], within: int, t: int) -> list[Occurrence]:
-    waited = [o for o in first if not any(o.at < s < o.at + within for s in second)]
-    return [o._replace(at=o.at + within) for o in waited if o.at + within <= t]
+def any_between(instants: Sequence[int], low: int, high: int) -> bool:
+    """Whether any of these ascending instants lies after `low` and before `high`.
+
+    Examples
+    --------
+    >>> any_between([1, 5, 9], 1, 5), any_between([1, 5, 9], 1, 6)
+    (False, True)
+    """
+    i = bisect_right(instants, low)
+    return i < len(instants) and instants[i] < high
+
+
+def _without(first: list[Occurrence], second: list[int], within: int) -> list[Occurrence]:
+    waited = (o for o in first if not any_between(second, o.at, o.at + within))
+    return [o._replace(at=o.at + within) for o in waited]
 
 
 def _starts(events: list[Occurrence], gap: int) -> list[Occurrence]:
     """The first of each instant (smallest key) that has no event in the open gap before it."""
-    instants = {o.at for o in events}
+    instants = [o.at for o in events]
     starts: dict[int, Occurrence] = {}
     for o in events:
-        if not any(o.at - gap < other < o.at for other in instants):
+        if not any_between(instants, o.at - gap, o.at):
             starts.setdefault(o.at, o)
     return list(starts.values())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from coterie.engines.reference import Evaluation, Value
+from coterie.engines.reference.selections import Occurrence
 from coterie.language import nodes as n
 from coterie.language.definitions import Segment, Stages, Trait
 from coterie.language.english import phrase
@@ -92,11 +95,11 @@ def clause(expr: n.Expr, now: Evaluation) -> Clause:
         return Clause(text, "", parts=_below(expr, now))
     value = now.value(lower(expr, library.type_of))
     condition = isinstance(kind, Boolean)
-    found = _evidence(expr, now)
+    found = _counted(expr, now)
     return Clause(
         text, shown(value, kind), condition,
         value if condition and isinstance(value, bool) else None,
-        _below(expr, now), None if found is None else len(found), (found or ())[-MOST_EVENTS:],
+        _below(expr, now), None if found is None else len(found), _evidence(found or ()),
     )  # fmt: skip
 
 
@@ -119,9 +122,14 @@ def _shown(part: n.Node, hidden: tuple[type, ...], now: Evaluation) -> list[Clau
     return [] if isinstance(part, hidden) else [clause(part, now)]  # type: ignore[arg-type]
 
 
-def _evidence(expr: n.Expr, now: Evaluation) -> tuple[Evidence, ...] | None:
+def _counted(expr: n.Expr, now: Evaluation) -> Sequence[Occurrence] | None:
+    """What an aggregate counts; None for any other expression."""
     if not isinstance(expr, n.Aggregate):
         return None
     library: Library = now.library
-    rows = now.rows(lower(expr, library.type_of))  # type: ignore[arg-type]
-    return tuple(Evidence(o.fact.name, iso(o.fact.at), o.fact.key.hex()) for o in rows)
+    return now.rows(lower(expr, library.type_of))  # type: ignore[arg-type]
+
+
+def _evidence(rows: Sequence[Occurrence]) -> tuple[Evidence, ...]:
+    last = rows[-MOST_EVENTS:]
+    return tuple(Evidence(o.fact.name, iso(o.fact.at), o.fact.key.hex()) for o in last)

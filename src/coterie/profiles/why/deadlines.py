@@ -69,7 +69,7 @@ def _next(parts: list[n.Node], evaluation: Evaluation) -> int:
 def _deadlines(part: n.Node, now: Evaluation) -> Iterator[int]:
     match part:
         case n.Without(first, _, within):
-            yield from (o.at + micros(within) for o in now.selected(first))
+            yield from _over(first, micros(within), now)
         case n.Compare(_, left, right):
             yield from _compared_with_clock(left, right, now)
         case n.Age(of, step) if step is not None:
@@ -79,7 +79,14 @@ def _deadlines(part: n.Node, now: Evaluation) -> Iterator[int]:
         case n.Decayed(step=step) if step is not None:
             yield (now.t // micros(step) + 1) * micros(step)
         case n.Aggregate(of, within) if within is not None:
-            yield from (o.at + micros(within) for o in now.selected(of))
+            yield from _over(of, micros(within), now)
+
+
+def _over(selection: n.Selection, length: int, now: Evaluation) -> Iterator[int]:
+    """When the first of what is not over yet will be over."""
+    at = now.first(selection, now.t - length)
+    if at is not None:
+        yield at + length
 
 
 def _compared_with_clock(left: n.Expr, right: n.Expr, now: Evaluation) -> Iterator[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coterie.engines.fits import Fits
-from coterie.engines.reference import Evaluation, Fact, visible
+from coterie.engines.reference import Evaluation, Fact
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.time import DAY
-from coterie.profiles.why.deadlines import At, changes
+from coterie.profiles.why.deadlines import changes
 
 HORIZON = 5 * 365 * DAY
 """How far ahead the next change by time alone is looked for."""
@@ -44,14 +44,12 @@ class Timeline:
 
     def since(self, t: int) -> int | None:
         """The instant from which the value has been that of `t`; None when it never differed."""
-        instants = sorted({fact.at for fact in visible(self._facts, self._offset, t)})
-        value = self._at(t)(t).value(self._expr)
-        end = t
-        for start in reversed([min(instants, default=t) - HORIZON, *instants]):
-            at = self._at(start)
-            if at(end).value(self._expr) != value:
+        now = self._known(t)
+        value, end = now.value(self._expr), t
+        for start in reversed([_begin(now), *self._instants(now)]):
+            if now.moved(end).value(self._expr) != value:
                 return end + 1
-            flips = list(changes(self._expr, self._moving, at, start, end))
+            flips = list(changes(self._expr, self._moving, now.moved, start, end))
             if flips:
                 return flips[-1]
             end = start - 1
@@ -59,9 +57,19 @@ class Timeline:
 
     def next_change(self, t: int, ahead: int = HORIZON) -> int | None:
         """The first instant after `t` at which the value changes with no new event, if any."""
-        later = changes(self._expr, self._moving, self._at(t), t, t + ahead)
+        later = changes(self._expr, self._moving, self._known(t).moved, t, t + ahead)
         return next(later, None)
 
-    def _at(self, known_until: int) -> At:
-        facts = visible(self._facts, self._offset, known_until)
-        return lambda i: Evaluation(self._library, facts, self._offset, i, self._fits)
+    def _known(self, t: int) -> Evaluation:
+        """By all that happened until an instant."""
+        return Evaluation(self._library, self._facts, self._offset, t, self._fits)
+
+    def _instants(self, now: Evaluation) -> list[int]:
+        """When anything occurred that the value is made of: between two, only time changes it."""
+        read = {part.of for part in n.walk(self._moving) if isinstance(part, n.Aggregate)}
+        return sorted({o.at for selection in read for o in now.selected(selection)})
+
+
+def _begin(now: Evaluation) -> int:
+    """Long before anything happened."""
+    return min((fact.at for fact in now.facts), default=now.t) - HORIZON

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from coterie.language import nodes as n
 from coterie.language.definitions import Definitions, Trait
 from coterie.language.library import Library, digest
@@ -48,6 +50,13 @@ class Questions:
     def names(self) -> tuple[str, ...]:
         """What a state holds of each person: every definition and every permission."""
         return (*self.library.names, *self.may.values())
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The events of which a definition reads what they said; others are only counted."""
+        read = [node for expr in self.asked.lowered.values() for node in n.walk(expr)
+                if isinstance(node, n.Where | n.Aggregate) and _reads(node)]  # fmt: skip
+        return frozenset(x.event for node in read for x in n.walk(node.of) if isinstance(x, n.Named))
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -100,3 +109,9 @@ class Questions:
             level[key] = 1 + max((level[self.library.fit_key(x)] for x in inner), default=-1)
         count = max(level.values(), default=-1) + 1
         return [[key for key in level if level[key] == i] for i in range(count)]
+
+
+def _reads(node: n.Where | n.Aggregate) -> bool:
+    """Whether it reads a property of what it selects, whatever the selection itself reads."""
+    read = (part for name, part in n.parts(node) if name not in ("of", "since"))
+    return any(isinstance(below, n.Property) for part in read for below in n.walk(part))

@@ -238,6 +238,7 @@ class Lake(Tables):
         columns: Collection[str] = OF_MANY.names,
         span: tuple[int, int] | None = None,
         most: int | None = None,
+        names: Collection[str] | None = None,
     ) -> pa.Table:
         """Every event of each of these people, by profile, instant and then key.
 
@@ -253,6 +254,8 @@ class Lake(Tables):
             Only events of these instants and those between them, microseconds UTC.
         most : int, optional
             So many of each name are enough, whichever they are.
+        names : collection of str, optional
+            Only events of these names.
 
         Returns
         -------
@@ -265,7 +268,8 @@ class Lake(Tables):
         """
         files: dict[str, list[str]] = {}
         for part in self._events.parts():
-            files.setdefault(_name(part), []).extend(self._events.paths([part]))
+            if names is None or _name(part) in names:
+                files.setdefault(_name(part), []).extend(self._events.paths([part]))
         return histories(
             con, files, self._footers, self._identities, plan, profiles=profiles, columns=columns,
             span=span, most=most,

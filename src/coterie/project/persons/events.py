@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,10 @@ HEAD = ["name", "at", "offset", "retired", "key"]
 Span = tuple[int, int]
 """From one instant to another, both included; microseconds UTC."""
 
+Read = Callable[[Span, Collection[str] | None], list[dict[str, Any]]]
+
+_FACT = ["key", "name", "at", "offset", "retired"]
+"""The beginning of a fact."""
 _ALWAYS = -(2**63), 2**63 - 1
 
 
@@ -35,28 +39,36 @@ class Events:
     head : pyarrow.Table
         The columns `HEAD`, by instant and then key.
     read : callable
-        The whole rows of a span, in the same order.
+        The whole rows of a span, in the same order; of some names, or of all.
     plan : TrackingPlan
+    said : collection of str
+        The events that are read for what they said: of others it counts that they happened.
     most : int or None
         How many events engines may be given; None for however many there are.
     """
 
     def __init__(
-        self, head: pa.Table, read: Callable[[Span], list[dict[str, Any]]], plan: TrackingPlan,
+        self, head: pa.Table, read: Read, plan: TrackingPlan, said: Collection[str],
         most: int | None = None,
     ) -> None:  # fmt: skip
         self._most = most
         self._head = head.select(HEAD)
         self._read = read
         self._plan = plan
+        self._said = {*said}
         self._lines = {line for e in plan.events.values() for line in e.explode.values()}
 
     @cached_property
     def _facts(self) -> list[Fact]:
-        return Told(self._read(_ALWAYS), self._plan).facts()
+        names = self._head["name"]
+        heard = pc.is_in(names, value_set=pa.array(sorted(self._said), pa.string()))
+        silent = self._head.filter(pc.invert(heard))
+        told = self._read(_ALWAYS, self._said) if silent.num_rows < len(names) else []
+        columns = (silent[name].to_pylist() for name in _FACT)
+        return [*map(Fact, *columns), *Told(told, self._plan).facts()]
 
     def facts(self) -> list[Fact]:
-        """The events as engines see them: all of them are read.
+        """The events as engines see them, in no order: what no definition reads is not read.
 
         Raises
         ------
@@ -81,6 +93,6 @@ class Events:
         if not some.num_rows:
             return []
         ends = pc.min_max(some["at"]).as_py()
-        rows = self._read((ends["min"], ends["max"]))
+        rows = self._read((ends["min"], ends["max"]), None)
         wanted = {*zip(some["key"].to_pylist(), some["name"].to_pylist(), strict=True)}
         return Told([r for r in rows if (r["key"], r["name"]) in wanted], self._plan).seen(position)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
@@ -138,29 +138,33 @@ class Persons:
         found = self._rows([*self._candidates(said)], _SHOWN, plan, most=MANY + 1)
         for profile in found:
             return One(
-                profile, questions, self._events(profile, found, plan), position, standing.t,
+                profile, questions, self._events(profile, found, questions), position, standing.t,
                 self._fits(questions, position), devices=self._devices(profile),
                 crossings=crossings(self._project.stores, self._con, profile),
             )  # fmt: skip
         raise UnknownPerson("nobody is known by this id")
 
-    def _events(self, profile: str, found: Mapping[str, pa.Table], plan: TrackingPlan) -> Events:
+    def _events(
+        self, profile: str, found: Mapping[str, pa.Table], questions: Questions
+    ) -> Events:  # fmt: skip
         """Somebody's events: all of them were found, unless there are many of one name."""
+        plan, said = questions.library.plan, questions.said
         names = pa.concat_tables([each.select(["name"]) for each in found.values()])["name"]
         if (pc.max(names.value_counts().field("counts")).as_py() or 0) <= MANY:
             rows = found[profile]
 
-            def some(span: Span) -> list[dict[str, Any]]:
-                return rows.filter(_within(rows, span)).to_pylist()  # type: ignore[no-any-return]
+            def some(span: Span, names: Collection[str] | None) -> list[dict[str, Any]]:
+                chosen = _named(rows.filter(_within(rows, span)), names)
+                return chosen.to_pylist()  # type: ignore[no-any-return]
 
-            return Events(rows, some, plan, self.most)
+            return Events(rows, some, plan, said, self.most)
 
-        def read(span: Span) -> list[dict[str, Any]]:
-            some = self._rows([profile], _SHOWN, plan, span=span).get(profile)
+        def read(span: Span, names: Collection[str] | None) -> list[dict[str, Any]]:
+            some = self._rows([profile], _SHOWN, plan, span=span, names=names).get(profile)
             return [] if some is None else some.to_pylist()
 
         head = self._rows([profile], [*HEAD, "fact"], plan)[profile]
-        return Events(head, read, plan, self.most)
+        return Events(head, read, plan, said, self.most)
 
     def _standing(self) -> tuple[Position, Questions]:
         """Where the stream stands, or the last run, and the definitions in force there."""
@@ -207,6 +211,7 @@ class Persons:
     def _rows(
         self, profiles: Sequence[str], columns: Sequence[str], plan: TrackingPlan,
         *, span: Span | None = None, most: int | None = None,
+        names: Collection[str] | None = None,
     ) -> dict[str, pa.Table]:  # fmt: skip
         """The events of those of these people who have any, each once wherever it is by now.
 
@@ -216,17 +221,21 @@ class Persons:
             Only of these instants.
         most : int, optional
             So many of each name that the lake holds are enough.
+        names : collection of str, optional
+            Only of these.
         """
         beyond, lake = self._beyond, self._project.stores.lake
         owners = {each: each for each in profiles}
         owners |= {device: each for each in owners for device in self._joined(each)}
-        held = lake.histories(self._con, [*owners], plan, columns=columns, span=span, most=most)
+        held = lake.histories(
+            self._con, [*owners], plan, columns=columns, span=span, most=most, names=names
+        )
         held = held.filter(pc.less_equal(held["offset"], beyond.held))
         found: dict[str, pa.Table] = {}
         for profile in dict.fromkeys(profiles):
             own = pa.array([name for name, owner in owners.items() if owner == profile])
             people = {*own.to_pylist(), *(lake.people(profile) if beyond.n_kept else ())}
-            fresh = told(exploded_rows(plan, beyond.of(people)), plan)
+            fresh = _named(told(exploded_rows(plan, beyond.of(people)), plan), names)
             fresh = fresh if span is None else fresh.filter(_within(fresh, span))
             rows = held.filter(pc.is_in(held["profile"], own)).select(columns)
             ordered = not fresh.num_rows and len(own) == 1  # as they were read
@@ -240,6 +249,12 @@ class Persons:
 def _within(rows: pa.Table, span: Span) -> pa.ChunkedArray:
     first, last = span
     return pc.and_(pc.greater_equal(rows["at"], first), pc.less_equal(rows["at"], last))
+
+
+def _named(rows: pa.Table, names: Collection[str] | None) -> pa.Table:
+    if names is None:
+        return rows
+    return rows.filter(pc.is_in(rows["name"], value_set=pa.array(sorted(names), pa.string())))
 
 
 def _not(names: pa.ChunkedArray, lines: pa.Array) -> pa.ChunkedArray:

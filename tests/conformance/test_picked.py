@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +63,7 @@ def test_selections_pick_what_their_nodes_say(data: st.DataObject) -> None:
     history = data.draw(one_history(plan))
     t = data.draw(st.sampled_from(edges(history, library)))
     now = Evaluation(library, history, _last(history), t, data.draw(fits_for(library)))
-    selections = {
+    selections: set[Any] = {
         part for name in library for part in n.walk(library.expanded(library.lowered[name]))
         if isinstance(part, n.SELECTIONS)
     }  # fmt: skip

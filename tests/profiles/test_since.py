@@ -28,7 +28,35 @@ def test_a_value_has_been_the_same_since_then_and_was_another_before(data: st.Da
         def value(at: int, name: str = name) -> object:
             return evaluate(library, [name], history, offset, at, fits)[name]
 
-        since = Timeline(library, lowered, history, offset, fits).since(t)
+        since, exact = Timeline(library, lowered, history, offset, fits).since(t)
         same = [at for at in instants if at <= t and (since is None or at >= since)]
         assert {repr(value(at)) for at in same} == {repr(value(t))}
-        assert since is None or repr(value(since - 1)) != repr(value(t))
+        assert since is None or not exact or repr(value(since - 1)) != repr(value(t))
+
+
+@settings(suppress_health_check=list(HealthCheck), max_examples=60)
+@given(st.data())
+def test_whoever_stops_looking_says_so_and_nothing_wrong(data: st.DataObject) -> None:
+    """Up to where one looked the value is the same; an exact instant is the one of who goes on."""
+    plan = data.draw(plans())
+    library = data.draw(library_over(plan))
+    history, fits = data.draw(one_history(plan)), data.draw(fits_for(library))
+    offset = max((fact.offset for fact in history), default=0)
+    instants = edges(history, library)
+    t = data.draw(st.sampled_from(instants))
+    most = data.draw(st.integers(0, 20)) * 1_000
+    for name in library:
+        asked = library, library.lowered[name], history, offset, fits
+        few, all_ = Timeline(*asked, most), Timeline(*asked)
+        since, whole = few.since(t), all_.since(t)
+        assert since == whole or not since.exact
+        if not since.exact:
+            assert since.at is not None
+            assert since.at <= t
+            assert whole.at is None or whole.at <= since.at
+        soon, later = few.next_change(t), all_.next_change(t)
+        assert soon == later or not soon.exact
+        if not soon.exact:
+            assert soon.at is not None
+            assert soon.at >= t
+            assert later.at is None or later.at > soon.at or not later.exact

@@ -56,7 +56,9 @@ class Questions:
         """The events of which a definition reads what they said; others are only counted."""
         read = [node for expr in self.asked.lowered.values() for node in n.walk(expr)
                 if isinstance(node, n.Where | n.Aggregate) and _reads(node)]  # fmt: skip
-        return frozenset(x.event for node in read for x in n.walk(node.of) if isinstance(x, n.Named))
+        return frozenset(
+            x.event for node in read for x in n.walk(node.of) if isinstance(x, n.Named)
+        )
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from coterie.engines.reference.facts import Value
@@ -15,8 +15,6 @@ from coterie.language.numbers import divide_half_away, fits
 from coterie.language.time import DAY, micros
 from coterie.language.types import MAX_SCALE, Type, is_exact_number, scale_of
 
-Read = Callable[[n.Expr, Occurrence], Value]
-
 
 def frozen_at(expr: n.Aggregate, t: int) -> int:
     """The instant at which an aggregate is taken: `t`, or the last whole step of a frozen one."""
@@ -24,54 +22,72 @@ def frozen_at(expr: n.Aggregate, t: int) -> int:
     return t // micros(step) * micros(step) if step is not None else t
 
 
-def in_window(expr: n.Aggregate, found: list[Occurrence], t: int) -> list[Occurrence]:
+def in_window(expr: n.Aggregate, found: Sequence[Occurrence], t: int) -> slice:
     """The occurrences in ``(t - within, t]``, where `t` is that of :func:`frozen_at`.
 
     Parameters
     ----------
-    found : list of Occurrence
+    found : sequence of Occurrence
         In the order of their instants.
     """
     end = frozen_at(expr, t)
     start = end - micros(expr.within) if expr.within is not None else None
-    first = 0 if start is None else bisect_right(found, start, key=AT)
-    return found[first : bisect_right(found, end, key=AT)]
+    return slice(after(found, start), after(found, end))
+
+
+def after(found: Sequence[Occurrence], instant: int | None) -> int:
+    """The place of the first occurrence later than an instant; of the first of all without one."""
+    return 0 if instant is None else bisect_right(found, instant, key=AT)
+
+
+Counted = n.Count | n.Any_ | n.FirstAt | n.LastAt
+"""Aggregates for which it is enough where their occurrences stand."""
+
+
+def counted(expr: Counted, found: Sequence[Occurrence], window: slice) -> Value:
+    """How many occurrences a window holds, or when the first or last of them was."""
+    first, end = int(window.start), int(window.stop)
+    match expr:
+        case n.Count():
+            return max(end - first, 0)
+        case n.Any_():
+            return first < end
+        case n.FirstAt():
+            return found[first].at if first < end else None
+        case n.LastAt():
+            return found[end - 1].at if first < end else None
 
 
 def aggregate(
-    expr: n.Aggregate, found: list[Occurrence], t: int, kind: Type | None, read: Read
+    expr: n.Aggregate,
+    found: Sequence[Occurrence],
+    read: Sequence[Value],
+    t: int,
+    kind: Type | None,
 ) -> Value:
-    """The value of an aggregate over the occurrences of its window, in ``(at, key)`` order.
+    """The value of any other aggregate over the occurrences of its window, in their order.
 
     Parameters
     ----------
     expr : Aggregate
-    found : list of Occurrence
+    found : sequence of Occurrence
+    read : sequence of Value
+        What is aggregated of each, if anything is.
     t : int
         The instant of evaluation.
     kind : Type or None
-        The type of the aggregated value, if it has one.
-    read : callable
-        The value of a row expression for an occurrence.
+        Its type, if it has one.
     """
-    match expr:
-        case n.Count():
-            return len(found)
-        case n.Any_():
-            return bool(found)
-        case n.FirstAt():
-            return found[0].at if found else None
-        case n.LastAt():
-            return found[-1].at if found else None
-        case n.Decayed():
-            return _decayed(expr, found, frozen_at(expr, t), kind, read)
+    if isinstance(expr, n.Decayed):
+        return _decayed(expr, found, read, frozen_at(expr, t), kind)
     assert kind is not None
-    rows = [(read(expr.value, o), o) for o in found]  # type: ignore[attr-defined]
-    return _of_values(expr, [(value, o) for value, o in rows if value is not None], kind)
+    return _of_values(expr, found, read, kind)
 
 
-def _of_values(expr: n.Aggregate, rows: list[tuple[Any, Occurrence]], kind: Type) -> Value:
-    values = [value for value, _ in rows]
+def _of_values(
+    expr: n.Aggregate, found: Sequence[Occurrence], read: Sequence[Any], kind: Type
+) -> Value:
+    values = [value for value in read if value is not None]
     match expr:
         case n.Distinct():
             return len(set(values))
@@ -90,7 +106,9 @@ def _of_values(expr: n.Aggregate, rows: list[tuple[Any, Occurrence]], kind: Type
         case n.Last():
             return values[-1]  # type: ignore[no-any-return]
         case n.Top():
-            counts, latest = Counter(values), {value: (o.at, o.key) for value, o in rows}
+            counts = Counter(values)
+            latest = {value: (o.at, o.key) for value, o in zip(read, found, strict=True)}
+            latest.pop(None, None)
             return max(latest, key=lambda v: (counts[v], latest[v]))  # type: ignore[no-any-return]
         case n.Values(limit=limit):
             return list(dict.fromkeys(reversed(values)))[:limit]
@@ -106,13 +124,14 @@ def _mean(values: list[Any], kind: Type) -> Value:
 
 
 def _decayed(
-    expr: n.Decayed, found: list[Occurrence], t: int, kind: Type | None, read: Read
+    expr: n.Decayed, found: Sequence[Occurrence], read: Sequence[Value], t: int, kind: Type | None
 ) -> Value:
-    terms = []
-    for o in found:
-        weight = 1.0 if expr.weight is None else real(read(expr.weight, o), kind)
-        if weight is not None:
-            terms.append(max(weight, 0.0) * math.exp(-rate(expr) * (t - o.at)))
+    weights = [1.0] * len(found) if expr.weight is None else [real(value, kind) for value in read]
+    terms = [
+        max(weight, 0.0) * math.exp(-rate(expr) * (t - o.at))
+        for weight, o in zip(weights, found, strict=True)
+        if weight is not None
+    ]
     return total(terms) if terms else None
 
 

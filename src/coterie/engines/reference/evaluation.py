@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 import operator
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
 from coterie.engines.fits import Fits
 from coterie.engines.reference import models
-from coterie.engines.reference.aggregates import aggregate, in_window, real
+from coterie.engines.reference.aggregates import (
+    Counted,
+    after,
+    aggregate,
+    counted,
+    in_window,
+    real,
+)
 from coterie.engines.reference.facts import Fact, Value, visible
-from coterie.engines.reference.selections import AT, Occurrence, occurrences
+from coterie.engines.reference.selections import Occurrence, occurrences
 from coterie.language import nodes as n
 from coterie.language import numbers
 from coterie.language.inference import decimals
@@ -27,6 +33,9 @@ COMPARED = {
 }  # fmt: skip
 Of = n.Selection | None
 """The selection whose event a row expression reads; None for a profile expression."""
+
+ONE = 1_000
+"""So many occurrences are looked at in the time that an evaluation of none takes."""
 
 FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
@@ -89,6 +98,8 @@ class Evaluation:
         self.assumed = assumed or {}
         self._named: dict[str, Value] = {}
         self._rows: dict[n.Selection, list[Occurrence]] = {}
+        self._values: dict[tuple[n.Selection, n.Expr], list[Value]] = {}
+        self._effort = [0]
 
     def supposing(self, assumed: Mapping[n.Expr, Value]) -> Evaluation:
         """The same facts and position, with other values taken as given."""
@@ -104,7 +115,13 @@ class Evaluation:
         """
         other = copy(self)
         other.t, other._named = t, {}
+        self._effort[0] += ONE
         return other
+
+    @property
+    def effort(self) -> int:
+        """About how many occurrences were looked at, at this and all moved instants together."""
+        return self._effort[0]
 
     def named(self, name: str) -> Value:
         """The value of a definition."""
@@ -120,22 +137,28 @@ class Evaluation:
 
     def rows(self, expr: n.Aggregate) -> list[Occurrence]:
         """The occurrences that an aggregate counts, in the order ``(at, key)``."""
-        found = in_window(expr, self._picked(expr.of), self.t)
+        return self._picked(expr.of)[self._window(expr)]
+
+    def _window(self, expr: n.Aggregate) -> slice:
+        """Where they are among all that the selection picks."""
+        found = self._picked(expr.of)
+        window = in_window(expr, found, self.t)
         since = getattr(expr, "since", None)
         if since is None:
-            return found
+            return window
         start: Any = self.value(since)
-        return [] if start is None else found[bisect_right(found, start, key=AT) :]
+        first = window.stop if start is None else after(found, start)
+        return slice(max(window.start, first), window.stop)
 
     def selected(self, selection: n.Selection) -> list[Occurrence]:
         """Every occurrence of a selection up to the instant of evaluation."""
         found = self._picked(selection)
-        return found[: bisect_right(found, self.t, key=AT)]
+        return found[: after(found, self.t)]
 
-    def first(self, selection: n.Selection, after: int) -> int | None:
-        """The instant of the first such occurrence that is later than another instant."""
+    def first(self, selection: n.Selection, instant: int) -> int | None:
+        """When the first such occurrence was that is later than an instant."""
         found = self._picked(selection)
-        i = bisect_right(found, after, key=AT)
+        i = after(found, instant)
         return found[i].at if i < len(found) and found[i].at <= self.t else None
 
     def _picked(self, selection: n.Selection) -> list[Occurrence]:
@@ -217,11 +240,22 @@ class Evaluation:
         return convert(row.fact.values.get(name), declared, self.library.kind(n.Property(name), of))
 
     def _aggregate(self, expr: n.Aggregate) -> Value:
-        counted = getattr(expr, "value", None) or getattr(expr, "weight", None)
-        kind = self.library.kind(counted, expr.of) if counted is not None else None
-        return aggregate(
-            expr, self.rows(expr), self.t, kind, lambda part, row: self._value(part, expr.of, row)
-        )
+        picked, window = self._picked(expr.of), self._window(expr)
+        if isinstance(expr, Counted):
+            return counted(expr, picked, window)
+        found = picked[window]
+        self._effort[0] += len(found)
+        value = getattr(expr, "value", None) or getattr(expr, "weight", None)
+        if value is None:
+            return aggregate(expr, found, (), self.t, None)
+        read = self._read(expr.of, value)[window]
+        return aggregate(expr, found, read, self.t, self.library.kind(value, expr.of))
+
+    def _read(self, of: n.Selection, expr: n.Expr) -> list[Value]:
+        """What an expression reads of each that a selection picks."""
+        if (of, expr) not in self._values:
+            self._values[of, expr] = [self._value(expr, of, row) for row in self._picked(of)]
+        return self._values[of, expr]
 
     def _fitted(self, expr: n.Fitted) -> Value:
         active = self.fits.active(self.library.fit_key(expr), self.offset, self.t)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -10,8 +11,11 @@ import msgspec
 Value = int | float | str | bool | list[Any] | None
 """A value inside engines: units, microseconds, real, text, truth, list; None is unknown."""
 
+ORDER = attrgetter("at", "key")
+"""The order of a person's events and of what is selected of them."""
 
-class Fact(msgspec.Struct, frozen=True):
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """One event of one profile.
 
     Parameters
@@ -55,4 +59,4 @@ def visible(history: Iterable[Fact], offset: int, t: int) -> list[Fact]:
         if fact.offset <= offset and fact.at <= t
         and (fact.retired is None or fact.retired > offset)
     ]  # fmt: skip
-    return sorted(seen, key=lambda fact: (fact.at, fact.key))
+    return sorted(seen, key=ORDER)

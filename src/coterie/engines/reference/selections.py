@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from coterie.engines.reference.facts import Fact
+from coterie.engines.reference.facts import ORDER, Fact
 from coterie.language import nodes as n
 from coterie.language.time import micros
 
@@ -26,7 +26,6 @@ class Occurrence(NamedTuple):
 Predicate = Callable[[n.Where, Occurrence], bool]
 Select = Callable[[n.Selection], list[Occurrence]]
 
-ORDER = attrgetter("at", "key")
 AT = attrgetter("at")
 
 
@@ -84,9 +83,12 @@ def _without(first: list[Occurrence], second: list[int], within: int) -> list[Oc
 
 def _starts(events: list[Occurrence], gap: int) -> list[Occurrence]:
     """The first of each instant (smallest key) that has no event in the open gap before it."""
-    instants = [o.at for o in events]
-    starts: dict[int, Occurrence] = {}
+    starts: list[Occurrence] = []
+    before: int | None = None
     for o in events:
-        if not any_between(instants, o.at - gap, o.at):
-            starts.setdefault(o.at, o)
-    return list(starts.values())
+        if before is None or o.at >= before + gap:
+            starts.append(o)
+        elif o.at == before:
+            continue
+        before = o.at
+    return starts

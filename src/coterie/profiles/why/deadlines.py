@@ -19,8 +19,21 @@ At = Callable[[int], Evaluation]
 STEPS = 4_000
 """Deadlines looked at before the search gives up: some 10 years of daily steps."""
 
+MOST = 10_000_000
+"""Occurrences looked at before it gives up: some seconds."""
 
-def changes(expr: n.Expr, expanded: n.Expr, at: At, start: int, end: int) -> Iterator[int]:
+
+class Enough(Exception):
+    """So much was looked at that the search gave up: nothing changes up to `at`."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+
+def changes(
+    expr: n.Expr, expanded: n.Expr, at: At, start: int, end: int, most: int = MOST
+) -> Iterator[int]:
     """The instants in ``(start, end]`` at which the value of `expr` changes, with no new event.
 
     Parameters
@@ -31,12 +44,22 @@ def changes(expr: n.Expr, expanded: n.Expr, at: At, start: int, end: int) -> Ite
         Instant -> evaluation that knows no event after `start`.
     start, end : int
         Microseconds UTC.
+    most : int
+        Occurrences to look at, those included that its evaluations looked at before.
+
+    Raises
+    ------
+    Enough
+        There is more to look at.
     """
     now, value = start, at(start).value(expr)
     moving = [part for part in n.walk(expanded) if _moves(part)]
     fading = [part for part in n.walk(expanded) if isinstance(part, n.Compare) and _decays(part)]
     for _ in range(STEPS):
-        until = min(_next(moving, at(now)), end)
+        here = at(now)
+        if here.effort > most:
+            break
+        until = min(_next(moving, here), end)
         for crossing in _crossings(fading, at, now, until):
             if at(crossing).value(expr) != value:
                 value = at(crossing).value(expr)
@@ -44,6 +67,7 @@ def changes(expr: n.Expr, expanded: n.Expr, at: At, start: int, end: int) -> Ite
         if until >= end:
             return
         now = until
+    raise Enough(now)
 
 
 FOREVER = 2**63 - 1

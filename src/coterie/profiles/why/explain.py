@@ -56,6 +56,9 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
         From when it has been so by what is known now; None when it never was otherwise.
     next_change : str or None
         When it will change by time alone; None when it will not within five years.
+    since_exact, next_exact : bool
+        False for whoever has more events than can be looked through: it has been so since then at
+        least, or will be so until then at least.
     clauses : Clause
         The definition with the value of each part.
     difference : tuple of Needed or None
@@ -74,6 +77,8 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
     may: bool | None = None
     since: str | None = None
     next_change: str | None = None
+    since_exact: bool = True
+    next_exact: bool = True
     difference: tuple[Needed, ...] | None = None
     fits: tuple[Used, ...] = ()
 
@@ -107,6 +112,7 @@ def explain(
     now = Evaluation(library, history, offset, t, held)
     value = now.value(expr)
     timeline = Timeline(library, expr, history, offset, held)
+    since, later = timeline.since(t), timeline.next_change(t)
     condition = bool(stage) or name in library.segments
     return Explanation(
         name=f"{name}.{stage}" if stage else name, at=iso(t), offset=offset,
@@ -114,7 +120,8 @@ def explain(
         holds=value is True if condition else None,
         purpose=library.purpose(name) if name not in library.traits else "",
         may=_may(library, name, now),
-        since=_instant(timeline.since(t)), next_change=_instant(timeline.next_change(t)),
+        since=_instant(since.at), next_change=_instant(later.at),
+        since_exact=since.exact, next_exact=later.exact,
         difference=_difference(expr, now, value is not True) if condition else None,
         fits=_used(library, name, used),
     )  # fmt: skip

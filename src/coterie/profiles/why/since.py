@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from coterie.engines.fits import Fits
 from coterie.engines.reference import Evaluation, Fact
 from coterie.language import nodes as n
 from coterie.language.library import Library
 from coterie.language.time import DAY
-from coterie.profiles.why.deadlines import changes
+from coterie.profiles.why.deadlines import MOST, Enough, changes
 
 HORIZON = 5 * 365 * DAY
 """How far ahead the next change by time alone is looked for."""
+
+
+class Found(NamedTuple):
+    """An instant, if there is one.
+
+    Parameters
+    ----------
+    at : int or None
+        Microseconds UTC.
+    exact : bool
+        False where there was more to look through than anybody waits for: the value is the same
+        from `at` on, or up to it, and perhaps for longer.
+    """
+
+    at: int | None
+    exact: bool = True
 
 
 class Timeline:
@@ -29,36 +46,48 @@ class Timeline:
         What is known: facts up to this log offset.
     fits : Fits
         The parameters used throughout.
+    most : int
+        How many occurrences to look at for each answer.
     """
 
     def __init__(
-        self, library: Library, expr: n.Expr, history: Sequence[Fact], offset: int, fits: Fits
-    ) -> None:
+        self, library: Library, expr: n.Expr, history: Sequence[Fact], offset: int, fits: Fits,
+        most: int = MOST,
+    ) -> None:  # fmt: skip
         self._library = library
         self._expr = expr
         self._offset = offset
         self._fits = fits
+        self._most = most
         self._moving = library.expanded(expr)
         names = {part.event for part in n.walk(self._moving) if isinstance(part, n.Named)}
         self._facts = [fact for fact in history if fact.name in names]
 
-    def since(self, t: int) -> int | None:
+    def since(self, t: int) -> Found:
         """The instant from which the value has been that of `t`; None when it never differed."""
         now = self._known(t)
         value, end = now.value(self._expr), t
         for start in reversed([_begin(now), *self._instants(now)]):
             if now.moved(end).value(self._expr) != value:
-                return end + 1
-            flips = list(changes(self._expr, self._moving, now.moved, start, end))
+                return Found(end + 1)
+            try:
+                flips = [*self._changes(now, start, end)]
+            except Enough:
+                return Found(end, exact=False)
             if flips:
-                return flips[-1]
+                return Found(flips[-1])
             end = start - 1
-        return None
+        return Found(None)
 
-    def next_change(self, t: int, ahead: int = HORIZON) -> int | None:
+    def next_change(self, t: int, ahead: int = HORIZON) -> Found:
         """The first instant after `t` at which the value changes with no new event, if any."""
-        later = changes(self._expr, self._moving, self._known(t).moved, t, t + ahead)
-        return next(later, None)
+        try:
+            return Found(next(self._changes(self._known(t), t, t + ahead), None))
+        except Enough as enough:
+            return Found(enough.at, exact=False)
+
+    def _changes(self, now: Evaluation, start: int, end: int) -> Iterator[int]:
+        return changes(self._expr, self._moving, now.moved, start, end, self._most)
 
     def _known(self, t: int) -> Evaluation:
         """By all that happened until an instant."""

@@ -20,8 +20,9 @@ def _lines(e: Explanation) -> Iterator[str]:
     if e.may is False:
         yield f"  not in the audience: may not be used for {e.purpose}"
     since = e.since or "ever (it was never otherwise)"
-    yield f"  so since      {since}"
-    yield f"  next change   {e.next_change or 'none by time alone within 5 years'}"
+    later = e.next_change or "none by time alone within 5 years"
+    yield f"  so since      {since}" + ("" if e.since_exact else " at least")
+    yield f"  next change   {later}" + ("" if e.next_exact else " at the earliest")
     for version in e.fits:
         kept = "" if version.stored else ", for this answer only"
         yield f"  fitted        {version.text} as of {version.at}{kept}"

@@ -29,6 +29,7 @@ def explained(profile: str, found: Explanation, english: str, learnt: Sequence[i
             Needed(each.text, each.now, each.needed) for each in needed
         ],
         learnt=[from_micros(at) for at in learnt],
+        since_exact=found.since_exact, until_exact=found.next_exact,
     )  # fmt: skip
 
 

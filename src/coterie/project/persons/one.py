@@ -23,12 +23,14 @@ from coterie.profiles.crossings import Crossing
 from coterie.profiles.questions import Questions
 from coterie.profiles.stores import Position
 from coterie.profiles.timeline import Happened
+from coterie.profiles.why.deadlines import MOST
 from coterie.profiles.why.explain import ALWAYS, explain
-from coterie.profiles.why.since import Timeline
+from coterie.profiles.why.since import Found, Timeline
 from coterie.project.persons import reports as r
 from coterie.project.persons.events import Events
 from coterie.project.persons.explaining import explained
-from coterie.project.persons.story import MOST, story
+from coterie.project.persons.story import MOST as MOST_ENTRIES
+from coterie.project.persons.story import story
 
 AHEAD = 2 * 365 * DAY
 """How far ahead a list of memberships looks for what time alone will change."""
@@ -116,7 +118,7 @@ class One:
                 english=sentence(name, definition),
             )  # fmt: skip
 
-    def story(self, name: str = "", page: int = 1, most: int = MOST) -> r.Story:
+    def story(self, name: str = "", page: int = 1, most: int = MOST_ENTRIES) -> r.Story:
         """A page of what happened up to the position's instant, newest first.
 
         Parameters
@@ -149,16 +151,16 @@ class One:
         library, t = self._questions.asked, self._position.t
         expr, value = library.lowered[name], self._evaluation.named(name)
         timeline = Timeline(
-            library, expr, self._evaluation.facts, self._position.offset, self._held(name)
-        )
+            library, expr, self._evaluation.facts, self._position.offset, self._held(name),
+            MOST // len(self._questions.groups),
+        )  # fmt: skip
         staged = name in library.stages
         holds = staged or value is True
-        since = timeline.since(t) if holds else None
+        since = timeline.since(t) if holds else Found(None)
         until = timeline.next_change(t, AHEAD)
         return r.Coming(
-            name, str(value) if staged else "", holds,
-            None if since is None else from_micros(since),
-            None if until is None else from_micros(until),
+            name, str(value) if staged else "", holds, _told(since.at), _told(until.at),
+            since.exact, until.exact,
         )  # fmt: skip
 
     def _held(self, name: str) -> Fits:
@@ -185,6 +187,10 @@ class One:
         learnt = {self._later.get(f.key, f).at for f in used if f is not None}
         said = sentence(group, definition)
         return explained(self.profile, found, said, sorted(learnt))
+
+
+def _told(at: int | None) -> datetime | None:
+    return None if at is None else from_micros(at)
 
 
 def _instant(some: pa.ChunkedArray) -> datetime | None:

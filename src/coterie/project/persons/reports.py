@@ -169,6 +169,9 @@ class Coming(msgspec.Struct, frozen=True):
         By what is known now; None where it was never otherwise, or where nobody holds it.
     until : datetime or None
         None where time alone changes nothing within two years.
+    since_exact, until_exact : bool
+        False for whoever has more events than can be looked through: it has been so since then at
+        least, or will be so until then at least.
     """
 
     name: str
@@ -176,6 +179,8 @@ class Coming(msgspec.Struct, frozen=True):
     holds: bool
     since: datetime | None
     until: datetime | None
+    since_exact: bool = True
+    until_exact: bool = True
 
 
 class Why(msgspec.Struct, frozen=True):
@@ -210,6 +215,8 @@ class Explained(msgspec.Struct, frozen=True):
         Whether the person may be used for its purpose; None for a trait.
     since, until : datetime or None
         As for :class:`Coming`, within five years.
+    since_exact, until_exact : bool
+        As for :class:`Coming`.
     because : Why
         The definition with the value of each part.
     difference : list of Needed or None
@@ -231,3 +238,5 @@ class Explained(msgspec.Struct, frozen=True):
     because: Why
     difference: list[Needed] | None
     learnt: list[datetime]
+    since_exact: bool = True
+    until_exact: bool = True

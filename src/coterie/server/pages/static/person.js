@@ -34,13 +34,17 @@ async function tell() {
   for (const each of (await answer.json()).memberships) write(part, each);
 }
 
-function write(part, { name, since, until }) {
+function write(part, { name, since, until, since_exact, until_exact }) {
   const row = part.querySelector(`[data-name="${CSS.escape(name)}"]`);
-  const cells = [[row?.querySelector(".since"), since, "always"], [row?.querySelector(".until"), until, "never"]];
-  for (const [cell, value, none] of cells) {
+  const cells = [
+    [row?.querySelector(".since"), since, "always", since_exact ? "" : "earlier"],
+    [row?.querySelector(".until"), until, "never", until_exact ? "" : "later"],
+  ];
+  for (const [cell, value, none, about] of cells) {
     if (!cell) continue;
     cell.removeAttribute("aria-busy");
-    cell.textContent = value ? instant(value) : row.matches("li") ? "" : word(none);
+    const at = value && instant(value);
+    cell.textContent = value ? (about ? word(about, { at }) : at) : row.matches("li") ? "" : word(none);
     if (value) cell.title = instant(value, "second");
   }
 }

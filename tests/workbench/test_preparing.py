@@ -11,7 +11,7 @@ import pytest
 from coterie.project import Project
 from coterie.server.api.rooms import segment_questions as q
 from coterie.server.api.rooms.explore_questions import Comparison, source
-from coterie.server.preparing import pieces
+from coterie.server.preparing import pieces, taken, worked
 
 
 def test_pages_of_segments_read_no_values_of_everybody_any_more(
@@ -19,8 +19,9 @@ def test_pages_of_segments_read_no_values_of_everybody_any_more(
 ) -> None:
     """People by each trait and way round, traits, overlaps and comparisons are there at once."""
     with Project(shop) as project:
-        for piece in pieces(project):
-            piece(project)
+        with project.again() as elsewhere:
+            for piece in pieces(elsewhere):
+                taken(worked(piece, elsewhere), project)
 
         def read(*_: Any) -> None:
             pytest.fail("a page reads values of everybody")

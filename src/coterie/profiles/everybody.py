@@ -95,6 +95,17 @@ class Everybody:
         found: Places = self._known(key)
         return found
 
+    @property
+    def held(self) -> Mapping[tuple[str, ...], Any]:
+        """What is kept by now, for another reader of the same answer (:meth:`take`)."""
+        return {**self._kept}
+
+    def take(self, held: Mapping[tuple[str, ...], Any]) -> None:
+        """Keep what another reader of the same answer has read or worked out."""
+        for key, found in held.items():
+            if key not in self._kept:
+                self._keep(key, found)
+
     # --- people ------------------------------------------------------------------------------
 
     def profile(self, place: int) -> str:

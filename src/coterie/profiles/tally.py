@@ -84,6 +84,15 @@ class Tally:
         )  # fmt: skip
         return found, [_piece(file, row) for file, row in rows if row["run"] in runs]
 
+    @property
+    def held(self) -> Mapping[str, Mapping[Key, pa.Table]]:
+        """What was counted of each file, for another tally (:meth:`take`)."""
+        return self._of_file
+
+    def take(self, held: Mapping[str, Mapping[Key, pa.Table]]) -> None:
+        """Know what another tally counted."""
+        self._of_file = {**held, **self._of_file}
+
     def _learn(self, stores: Stores, found: Recorded) -> None:
         """Count the files that are new, and forget those that are gone."""
         files = {**dict.fromkeys(found.runs, _RUN), **dict.fromkeys(found.stream, _STREAM)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coterie.errors import ProjectError
 from coterie.language.english import sentence
@@ -27,6 +27,31 @@ Found = TypeVar("Found")
 Key = tuple[int, str, tuple[str, ...]]
 MOST = 1_000
 """Answers to questions that are remembered."""
+
+
+class Worked(NamedTuple):
+    """What one reader of an answer has worked out, for another in the same process.
+
+    Parameters
+    ----------
+    key : Key
+        Of the answer.
+    told, columns, counts : mapping
+        Answers to questions, what :class:`coterie.profiles.everybody.Everybody` keeps, and what
+        :class:`coterie.profiles.tally.Tally` counted. None of it ever changes.
+    """
+
+    key: Key
+    told: Mapping[Any, Any]
+    columns: Mapping[Any, Any]
+    counts: Mapping[Any, Any]
+
+    def beyond(self, former: Worked) -> Worked:
+        """What was not worked out before."""
+        pairs = zip(self[1:], former[1:], strict=True)
+        return Worked(
+            self.key, *({k: new[k] for k in new.keys() - old.keys()} for new, old in pairs)
+        )
 
 
 class Published:
@@ -133,6 +158,18 @@ class Published:
                 del self._told[next(iter(self._told))]
             self._told[asked] = answer()
         return self._told[asked]  # type: ignore[return-value]
+
+    @property
+    def worked(self) -> Worked:
+        """What is known by now beside the answer itself."""
+        return Worked(self.key, {**self._told}, self.everybody.held, self.tally.held)
+
+    def take(self, worked: Worked) -> None:
+        """Know what another reader has worked out, unless it was of another answer."""
+        if worked.key == self.key:
+            self._told |= worked.told
+            self.everybody.take(worked.columns)
+            self.tally.take(worked.counts)
 
     def _groups(self) -> list[Group]:
         questions = self.questions

@@ -143,8 +143,11 @@ class Overviews:
 
     async def _in_pieces(self) -> None:
         with suppress(CoterieError, OSError, Busy):  # whoever asks is told
-            for piece in await self._api.reading.ask(preparing.pieces):
-                await self._api.reading.ask_at_rest(piece)
+            api = self._api
+            await api.reading.ask_at_rest(preparing.met)
+            for piece in await api.computing.ask(preparing.pieces):
+                found = await api.computing.ask(partial(preparing.worked, piece))
+                await api.reading.ask(partial(preparing.taken, found))
 
     async def _make(self) -> Overview:
         api = self._api

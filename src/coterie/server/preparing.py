@@ -1,6 +1,6 @@
 """What pages of segments rest on, worked out when an answer is published: nobody waits for it.
 
-In pieces, each a question of its own, so that whoever asks meanwhile is answered between two.
+In pieces, at the desk of what takes long. What each has found is handed to the desk of pages.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import product
 
 from coterie.errors import UnknownPerson
 from coterie.project import Project
+from coterie.project.published import Worked
 from coterie.server.api.rooms import segment_questions as q
 from coterie.server.api.rooms.explore_questions import inside
 
@@ -32,15 +33,28 @@ def pieces(project: Project) -> list[Piece]:
     shown = (q.shown_traits(published, name.partition(".")[0]) for name in names)
     sorts = dict.fromkeys(trait for some in shown for trait in some)
     return [
-        *map(_inside, groups), _met, *_each(names), *_sorted(sorts), *map(_compared, names),
+        *map(_inside, groups), *_each(names), *_sorted(sorts), *map(_compared, names),
     ]  # fmt: skip
+
+
+def worked(piece: Piece, project: Project) -> Worked:
+    """Do a piece; what is known by it that was not known before."""
+    published = project.published
+    before = published.worked
+    piece(project)
+    return published.worked.beyond(before)
+
+
+def taken(found: Worked, project: Project) -> None:
+    """Know what was worked out elsewhere."""
+    project.published.take(found)
 
 
 def _inside(group: tuple[str, str]) -> Piece:
     return lambda project: project.published.everybody.inside(*group)
 
 
-def _met(project: Project) -> None:
+def met(project: Project) -> None:
     """Somebody looked up: the first who is asked for opens no store and reads no definitions."""
     if project.published.everybody.column("profile"):
         with suppress(UnknownPerson):

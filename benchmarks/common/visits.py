@@ -83,6 +83,7 @@ VISITS = (
     Visit("pages", "an edit", "/segments/{segment}/edit"),
     Visit("pages", "people", "/people"),
     Visit("pages", "one person", "/people/{person}"),
+    Visit("pages", "a busy person", "/people/busy"),
     Visit("pages", "why", "/people/{person}/why/{segment}"),
     Visit("pages", "explore", "/explore"),
     Visit("pages", "explore RFM", "/explore/rfm"),

@@ -78,6 +78,18 @@ def test_coming_is_what_why_says(ran: Shop) -> None:
     assert (coming["best"].holds, coming["best"].since) == (False, None)
 
 
+def test_coming_says_where_one_stopped_looking(ran: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of whoever has more events than can be looked through a bound is told, and is true."""
+    whole = {each.name: each for each in ran.project.persons.one("ann").coming()}
+    monkeypatch.setattr("coterie.project.persons.one.MOST", 0)
+    few = {each.name: each for each in ran.project.persons.one("ann").coming()}
+    since, until = few["active"].since, few["active"].until
+    assert (few["active"].since_exact, few["active"].until_exact) == (False, False)
+    assert since is not None
+    assert until is not None
+    assert (whole["active"].since or since) <= since <= until <= (whole["active"].until or until)
+
+
 def test_why_names_the_evidence_and_the_nearest_way(ran: Shop) -> None:
     """The events that a part rests on, newest first; and what it would take to leave."""
     why = ran.project.persons.one("ann").why("active")

@@ -6,7 +6,8 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from coterie.engines.reference.facts import Value
 from coterie.engines.reference.selections import AT, Occurrence
@@ -58,6 +59,31 @@ def counted(expr: Counted, found: Sequence[Occurrence], window: slice) -> Value:
             return found[end - 1].at if first < end else None
 
 
+class Totals(NamedTuple):
+    """How many exact numbers there are up to each place, and their sums."""
+
+    counts: Sequence[int]
+    sums: Sequence[int]
+
+    @classmethod
+    def of(cls, read: Sequence[Any]) -> Totals:
+        """Of what is read of each occurrence; what is unknown is none."""
+        counts = accumulate((value is not None for value in read), initial=0)
+        return cls([*counts], [*accumulate((value or 0 for value in read), initial=0)])
+
+
+def summed(expr: n.Sum | n.Mean, totals: Totals, window: slice, kind: Type) -> Value:
+    """The sum or mean of the exact numbers in a window."""
+    first, end = int(window.start), int(window.stop)
+    count = totals.counts[end] - totals.counts[first]
+    if count <= 0:
+        return None
+    whole = totals.sums[end] - totals.sums[first]
+    if isinstance(expr, n.Sum):
+        return fits(whole)
+    return fits(divide_half_away(whole * 10 ** (MAX_SCALE - scale_of(kind)), count))
+
+
 def aggregate(
     expr: n.Aggregate,
     found: Sequence[Occurrence],
@@ -94,9 +120,10 @@ def _of_values(
         case _ if not values:
             return None
         case n.Sum():
-            return fits(sum(values)) if is_exact_number(kind) else total(values)
+            return total(values)
         case n.Mean():
-            return _mean(values, kind)
+            whole = total(values)
+            return None if whole is None else whole / len(values)
         case n.Min():
             return min(values)  # type: ignore[no-any-return]
         case n.Max():
@@ -113,14 +140,6 @@ def _of_values(
         case n.Values(limit=limit):
             return list(dict.fromkeys(reversed(values)))[:limit]
     raise AssertionError(expr)
-
-
-def _mean(values: list[Any], kind: Type) -> Value:
-    if not is_exact_number(kind):
-        whole = total(values)
-        return None if whole is None else whole / len(values)
-    up = 10 ** (MAX_SCALE - scale_of(kind))
-    return fits(divide_half_away(sum(values) * up, len(values)))
 
 
 def _decayed(

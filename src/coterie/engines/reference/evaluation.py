@@ -12,11 +12,13 @@ from coterie.engines.fits import Fits
 from coterie.engines.reference import models
 from coterie.engines.reference.aggregates import (
     Counted,
+    Totals,
     after,
     aggregate,
     counted,
     in_window,
     real,
+    summed,
 )
 from coterie.engines.reference.facts import Fact, Value, visible
 from coterie.engines.reference.selections import Occurrence, occurrences
@@ -99,6 +101,7 @@ class Evaluation:
         self._named: dict[str, Value] = {}
         self._rows: dict[n.Selection, list[Occurrence]] = {}
         self._values: dict[tuple[n.Selection, n.Expr], list[Value]] = {}
+        self._sums: dict[tuple[n.Selection, n.Expr], Totals] = {}
         self._effort = [0]
 
     def supposing(self, assumed: Mapping[n.Expr, Value]) -> Evaluation:
@@ -243,13 +246,19 @@ class Evaluation:
         picked, window = self._picked(expr.of), self._window(expr)
         if isinstance(expr, Counted):
             return counted(expr, picked, window)
+        value = getattr(expr, "value", None) or getattr(expr, "weight", None)
+        kind = None if value is None else self.library.kind(value, expr.of)
+        if isinstance(expr, n.Sum | n.Mean) and kind is not None and is_exact_number(kind):
+            return summed(expr, self._totals(expr.of, expr.value), window, kind)
         found = picked[window]
         self._effort[0] += len(found)
-        value = getattr(expr, "value", None) or getattr(expr, "weight", None)
-        if value is None:
-            return aggregate(expr, found, (), self.t, None)
-        read = self._read(expr.of, value)[window]
-        return aggregate(expr, found, read, self.t, self.library.kind(value, expr.of))
+        read = () if value is None else self._read(expr.of, value)[window]
+        return aggregate(expr, found, read, self.t, kind)
+
+    def _totals(self, of: n.Selection, expr: n.Expr) -> Totals:
+        if (of, expr) not in self._sums:
+            self._sums[of, expr] = Totals.of(self._read(of, expr))
+        return self._sums[of, expr]
 
     def _read(self, of: n.Selection, expr: n.Expr) -> list[Value]:
         """What an expression reads of each that a selection picks."""

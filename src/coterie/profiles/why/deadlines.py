@@ -19,7 +19,7 @@ At = Callable[[int], Evaluation]
 STEPS = 4_000
 """Deadlines looked at before the search gives up: some 10 years of daily steps."""
 
-MOST = 10_000_000
+MOST = 20_000_000
 """Occurrences looked at before it gives up: some seconds."""
 
 
@@ -52,9 +52,11 @@ def changes(
     Enough
         There is more to look at.
     """
-    now, value = start, at(start).value(expr)
     moving = [part for part in n.walk(expanded) if _moves(part)]
     fading = [part for part in n.walk(expanded) if isinstance(part, n.Compare) and _decays(part)]
+    if not moving and not fading:
+        return
+    now, value = start, at(start).value(expr)
     for _ in range(STEPS):
         here = at(now)
         if here.effort > most:

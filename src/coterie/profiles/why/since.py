@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from coterie.engines.fits import Fits
@@ -59,6 +59,7 @@ class Timeline:
         self._offset = offset
         self._fits = fits
         self._most = most
+        self._last: Evaluation | None = None
         self._moving = library.expanded(expr)
         names = {part.event for part in n.walk(self._moving) if isinstance(part, n.Named)}
         self._facts = [fact for fact in history if fact.name in names]
@@ -66,12 +67,14 @@ class Timeline:
     def since(self, t: int) -> Found:
         """The instant from which the value has been that of `t`; None when it never differed."""
         now = self._known(t)
-        value, end = now.value(self._expr), t
+        value, end, most = now.value(self._expr), t, now.effort + self._most
         for start in reversed([_begin(now), *self._instants(now)]):
+            if now.effort > most:
+                return Found(min(end + 1, t), exact=False)
             if now.moved(end).value(self._expr) != value:
                 return Found(end + 1)
             try:
-                flips = [*self._changes(now, start, end)]
+                flips = [*changes(self._expr, self._moving, now.moved, start, end, most)]
             except Enough:
                 return Found(end, exact=False)
             if flips:
@@ -81,17 +84,19 @@ class Timeline:
 
     def next_change(self, t: int, ahead: int = HORIZON) -> Found:
         """The first instant after `t` at which the value changes with no new event, if any."""
+        now = self._known(t)
+        most = now.effort + self._most
         try:
-            return Found(next(self._changes(self._known(t), t, t + ahead), None))
+            later = changes(self._expr, self._moving, now.moved, t, t + ahead, most)
+            return Found(next(later, None))
         except Enough as enough:
             return Found(enough.at, exact=False)
 
-    def _changes(self, now: Evaluation, start: int, end: int) -> Iterator[int]:
-        return changes(self._expr, self._moving, now.moved, start, end, self._most)
-
     def _known(self, t: int) -> Evaluation:
-        """By all that happened until an instant."""
-        return Evaluation(self._library, self._facts, self._offset, t, self._fits)
+        """By all that happened until an instant; what is found of it serves both answers."""
+        if self._last is None or self._last.t != t:
+            self._last = Evaluation(self._library, self._facts, self._offset, t, self._fits)
+        return self._last
 
     def _instants(self, now: Evaluation) -> list[int]:
         """When anything occurred that the value is made of: between two, only time changes it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
@@ -54,12 +54,14 @@ class One:
     fits : (Fits, dict of str to Fit)
         What the position may use, and what of it was learnt only after its instant.
     devices : list of str
-    crossings : sequence of Crossing
+    crossings : callable
+        Reads their entrances and exits, in the order in which they were recorded.
     """
 
     def __init__(
         self, profile: str, questions: Questions, events: Events, position: Position, now: int,
-        fits: tuple[Fits, dict[str, Fit]], *, devices: list[str], crossings: Sequence[Crossing],
+        fits: tuple[Fits, dict[str, Fit]], *, devices: list[str],
+        crossings: Callable[[], Sequence[Crossing]],
     ) -> None:  # fmt: skip
         self.profile = profile
         self._questions = questions
@@ -127,7 +129,7 @@ class One:
             Only events of this name; ``changes`` for entrances and exits alone.
         """
         at = self._position.t
-        crossed = [each for each in self._crossings if each.at <= at]
+        crossed = [each for each in self._crossings() if each.at <= at]
         return story(self._seen, self._told, crossed, at, name, page, most)
 
     def _told(self, some: pa.Table) -> list[Happened]:

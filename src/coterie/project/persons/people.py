@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from coterie.collect.values import whole
 from coterie.engines.fits import Fit, Fits
-from coterie.errors import ProjectError, UnknownPerson
+from coterie.errors import CoterieError, ProjectError, UnknownPerson
 from coterie.language.plan import TrackingPlan
 from coterie.language.time import from_micros
 from coterie.profiles import fitting
@@ -60,7 +61,7 @@ class Persons:
     Attributes
     ----------
     most : int or None
-        Whoever has more events is not looked at by an engine: it takes a second for a thousand.
+        Whoever has more events is not looked at by an engine: reasons may take seconds then.
 
     Notes
     -----
@@ -114,6 +115,16 @@ class Persons:
         if _PSEUDONYM.fullmatch(said):
             yield self._owner(said)
 
+    def _known(self, said: str) -> str | None:
+        """Whose pseudonym it is, if the last answer knows: a page's links say nothing else."""
+        if not _PSEUDONYM.fullmatch(said):
+            return None
+        owner = self._owner(said)
+        try:
+            return owner if len(self._project.published.everybody.places([owner])) else None
+        except CoterieError:
+            return None  # there is no answer yet
+
     def _owner(self, pseudonym: str) -> str:
         """The user whom a device was first identified with, else whom the pseudonym says."""
         held = self._identities.owner(pseudonym)
@@ -135,12 +146,14 @@ class Persons:
         standing, questions = self._standing()
         position = standing if at is None else Position(standing.offset, at)
         plan = questions.library.plan
-        found = self._rows([*self._candidates(said)], _SHOWN, plan, most=MANY + 1)
+        known = self._known(said)
+        found = {} if known is None else self._rows([known], _SHOWN, plan, most=MANY + 1)
+        found = found or self._rows([*self._candidates(said)], _SHOWN, plan, most=MANY + 1)
         for profile in found:
             return One(
                 profile, questions, self._events(profile, found, questions), position, standing.t,
                 self._fits(questions, position), devices=self._devices(profile),
-                crossings=crossings(self._project.stores, self._con, profile),
+                crossings=partial(crossings, self._project.stores, self._con, profile),
             )  # fmt: skip
         raise UnknownPerson("nobody is known by this id")
 

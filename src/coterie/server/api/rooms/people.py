@@ -32,8 +32,8 @@ NAMELESS = Refused(404, "unknown_name", "no definition has this name")
 MOST_PAGES = 1_000_000
 EARLIEST, LATEST = micros(datetime(1, 2, 1, tzinfo=UTC)), micros(datetime(9990, 1, 1, tzinfo=UTC))
 """Instants asked for beyond these are these: what is told lies years around them."""
-EVENTFUL = 1_000
-"""Events of a person that an engine looks at in some tenths of a second."""
+EVENTFUL = 2_000
+"""Events of a person that an engine looks at in some hundredths of a second."""
 LOOKED_AT, LISTED = 500, 20
 """Changes that are looked at for who changed last, and people who are told of."""
 

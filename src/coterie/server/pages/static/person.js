@@ -43,6 +43,7 @@ function write(part, { name, since, until, since_exact, until_exact }) {
   for (const [cell, value, none, about] of cells) {
     if (!cell) continue;
     cell.removeAttribute("aria-busy");
+    cell.classList.toggle("about", Boolean(value && about));
     const at = value && instant(value);
     cell.textContent = value ? (about ? word(about, { at }) : at) : row.matches("li") ? "" : word(none);
     if (value) cell.title = instant(value, "second");

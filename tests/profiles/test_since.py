@@ -5,11 +5,20 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coterie.engines.fits import Fit, Fits
 from coterie.engines.reference import evaluate
+from coterie.language.library import Library
+from coterie.profiles.why.explain import ALWAYS
 from coterie.profiles.why.since import Timeline
 from tests.strategies import fits_for, library_over, plans
 from tests.strategies.histories import one_history
 from tests.strategies.positions import edges
+
+
+def held(library: Library, fits: Fits, offset: int, t: int) -> Fits:
+    """The parameters that a position uses, as if they had always been."""
+    used = (fits.active(key, offset, t) for key in library.fitted())
+    return Fits(Fit(each.key, 0, ALWAYS, each.parameters) for each in used if each is not None)
 
 
 @settings(suppress_health_check=list(HealthCheck), max_examples=60)
@@ -18,10 +27,11 @@ def test_a_value_has_been_the_same_since_then_and_was_another_before(data: st.Da
     """At every edge of every window, for whatever is defined."""
     plan = data.draw(plans())
     library = data.draw(library_over(plan))
-    history, fits = data.draw(one_history(plan)), data.draw(fits_for(library))
+    history, fitted = data.draw(one_history(plan)), data.draw(fits_for(library))
     offset = max((fact.offset for fact in history), default=0)
     instants = edges(history, library)
     t = data.draw(st.sampled_from(instants))
+    fits = held(library, fitted, offset, t)
     for name in library:
         lowered = library.lowered[name]
 
@@ -40,10 +50,11 @@ def test_whoever_stops_looking_says_so_and_nothing_wrong(data: st.DataObject) ->
     """Up to where one looked the value is the same; an exact instant is the one of who goes on."""
     plan = data.draw(plans())
     library = data.draw(library_over(plan))
-    history, fits = data.draw(one_history(plan)), data.draw(fits_for(library))
+    history, fitted = data.draw(one_history(plan)), data.draw(fits_for(library))
     offset = max((fact.offset for fact in history), default=0)
     instants = edges(history, library)
     t = data.draw(st.sampled_from(instants))
+    fits = held(library, fitted, offset, t)
     most = data.draw(st.integers(0, 20)) * 1_000
     for name in library:
         asked = library, library.lowered[name], history, offset, fits

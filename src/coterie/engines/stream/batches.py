@@ -14,7 +14,7 @@ from coterie.engines.stream import layout as y
 from coterie.engines.stream.compiled import COMPILED, Memory, kernel, plain
 from coterie.engines.stream.identifiers import ALL, still, together
 from coterie.engines.stream.program import OTHER, Program
-from coterie.engines.stream.sorting import arrange, counters, draw, scratch
+from coterie.engines.stream.sorting import arrange, draw, scratch
 from coterie.engines.stream.texts import Texts
 from coterie.language.types import Boolean, Real, Text, Type
 
@@ -185,17 +185,15 @@ def words(values: pa.ChunkedArray, kind: Type, texts: Texts) -> Words:
     return values.cast(pa.int64()).fill_null(0).to_numpy()
 
 
-def in_order(rows: Words, which: Words = None) -> Words:
-    """Events by person, instant and key: all of them, or those at places."""
-    which = np.arange(len(rows)) if which is None else which
-    if not COMPILED or not len(which):
-        rows = rows[which]
+def in_order(rows: Words) -> Words:
+    """Events by person, instant and key."""
+    if not COMPILED:
         halves_ = rows[:, y.E_LOW], rows[:, y.E_HIGH]
         return rows[np.lexsort((*halves_, rows[:, y.E_AT], rows[:, y.E_PERSON]))]
-    n, people = len(which), int(rows[:, y.E_PERSON].max()) + 1
-    places: Words = np.empty(2 * n + counters(n, people), np.int64)
+    n, width = rows.shape
+    places: Words = np.empty(scratch(n), np.int64)
     flat: Words = np.ascontiguousarray(rows).reshape(-1)
-    arrange(flat, rows.shape[1], which, people, places)
+    arrange(flat, width, n, places)
     return rows.take(places[:n], axis=0)
 
 
@@ -213,8 +211,7 @@ def drawn(rows: Words, t: int) -> tuple[Words, int]:
         rows[: len(late)] = late
         return found, len(late)
     n, width = rows.shape
-    which: Words = np.empty(n, np.int64)
     room: Words = np.empty(scratch(n), np.int64)
     sorted_: Words = np.empty((n, width), np.int64)
-    left = draw(rows.reshape(-1), width, t, which, room, sorted_.reshape(-1))
+    left = draw(rows.reshape(-1), width, t, n, room, sorted_.reshape(-1))
     return sorted_[: n - left], left

@@ -1,7 +1,8 @@
 """The order of a batch: by person, instant and key.
 
 Lexicographic sorting of millions of rows costs more than applying them. People are numbers, so
-they are counted out first; what one person did is short, and often in order already.
+they are put in order digit by digit, each in one word with the place of the event; what one person
+did is short, and often in order already.
 """
 
 from __future__ import annotations
@@ -11,39 +12,40 @@ from coterie.engines.stream.compiled import Memory, compiled, kernel
 
 DIGIT_BITS = 11
 DIGITS = 1 << DIGIT_BITS
+PLACE_BITS = 32
+PLACES = 2**PLACE_BITS - 1
 
 
-def counters(n: int, people: int) -> int:
-    """The words that counting so many people takes, where there are so many events."""
-    return people + 1 if people <= 4 * n else DIGITS + 1
+def scratch(n: int) -> int:
+    """The words that ordering so many events takes."""
+    return 2 * n + DIGITS + 1
 
 
 @kernel
-def arrange(E: Memory, stride: int, A: Memory, people: int, W: Memory) -> int:
+def arrange(E: Memory, stride: int, n: int, W: Memory) -> int:
     """Order the events of a batch.
 
     Parameters
     ----------
     E : array of int64
-        Events of `stride` words.
-    A : array of int64
-        The places of those that are wanted.
-    people : int
-        A number that is above everybody's.
-    W : array of int64, of ``2 * n + counters(n, people)`` words, `n` being how many are wanted
+        `n` events of `stride` words.
+    W : array of int64, of :func:`scratch` words
         Their places in order come to its first `n` words.
     """
-    return _arranged(E, stride, A, len(A), people, W)
+    most = 0
+    for i in range(n):
+        W[i] = E[i * stride + y.E_PERSON] << PLACE_BITS | i
+        most |= E[i * stride + y.E_PERSON]
+    _arranged(E, stride, n, W, n, most)
+    return n
 
 
 @kernel
-def draw(E: Memory, stride: int, t: int, A: Memory, W: Memory, F: Memory) -> int:
-    """Write the events that are due to `F`, in order, and move the others to the front.
+def draw(E: Memory, stride: int, t: int, n: int, W: Memory, F: Memory) -> int:
+    """Write those of `n` events that are due to `F`, in order, and move the others to the front.
 
     Parameters
     ----------
-    A : array of int64
-        A word for each event.
     W : array of int64, of :func:`scratch` words
 
     Returns
@@ -51,79 +53,62 @@ def draw(E: Memory, stride: int, t: int, A: Memory, W: Memory, F: Memory) -> int
     int
         How many the others are.
     """
-    due, left, people = 0, 0, 0
-    for i in range(len(A)):
+    due, left, most = 0, 0, 0
+    for i in range(n):
         if E[i * stride + y.E_AT] <= t:
-            A[due] = i
+            W[due] = E[i * stride + y.E_PERSON] << PLACE_BITS | i
+            most |= E[i * stride + y.E_PERSON]
             due += 1
-            people = max(people, E[i * stride + y.E_PERSON] + 1)
-    if due == 0:
-        return len(A)
-    _arranged(E, stride, A, due, people, W)
+        else:
+            left += 1
+            W[n - left] = i
+    _arranged(E, stride, due, W, n, most)
     for i in range(due):
         for k in range(stride):
             F[i * stride + k] = E[W[i] * stride + k]
-    for i in range(len(A)):
-        if E[i * stride + y.E_AT] > t:
-            for k in range(stride):
-                E[left * stride + k] = E[i * stride + k]
-            left += 1
+    for i in range(left):
+        place = W[n - 1 - i]
+        for k in range(stride):
+            E[i * stride + k] = E[place * stride + k]
     return left
 
 
-def scratch(n: int) -> int:
-    """The words that ordering so many events takes, whoever the people are."""
-    return 2 * n + max(4 * n, DIGITS) + 1
-
-
 @compiled
-def _arranged(E: Memory, stride: int, A: Memory, n: int, people: int, W: Memory) -> int:
-    if people <= 4 * n:
-        _count_out(E, stride, A, n, people, W)
-    else:
-        _by_digits(E, stride, A, n, people, W)
+def _arranged(E: Memory, stride: int, n: int, W: Memory, other: int, most: int) -> None:
+    """Make places in order of the first `n` words, which hold people and places.
+
+    Parameters
+    ----------
+    other : int
+        Where in `W` there is as much room again, and the counters behind `other` words of it.
+    most : int
+        All bits that people's numbers have.
+    """
+    _by_digits(W, n, other, most)
     first = 0
     while first < n:
-        last, person = first + 1, E[W[first] * stride + y.E_PERSON]
-        while last < n and E[W[last] * stride + y.E_PERSON] == person:
+        last, person = first, W[first] >> PLACE_BITS
+        while last < n and W[last] >> PLACE_BITS == person:
+            W[last] &= PLACES
             last += 1
         if last - first > 1:
-            _merge_sort(E, stride, W, first, last, n)
+            _merge_sort(E, stride, W, first, last, other)
         first = last
-    return n
 
 
 @compiled
-def _count_out(E: Memory, stride: int, A: Memory, n: int, people: int, W: Memory) -> None:
-    """Places by person: everybody has a counter."""
-    starts = 2 * n
-    for i in range(starts, starts + people + 1):
-        W[i] = 0
-    for i in range(n):
-        W[starts + E[A[i] * stride + y.E_PERSON] + 1] += 1
-    for i in range(starts, starts + people):
-        W[i + 1] += W[i]
-    for i in range(n):
-        person = starts + E[A[i] * stride + y.E_PERSON]
-        W[W[person]] = A[i]
-        W[person] += 1
-
-
-@compiled
-def _by_digits(E: Memory, stride: int, A: Memory, n: int, people: int, W: Memory) -> None:
-    """Places by person: digit by digit of the numbers, the last one first."""
-    for i in range(n):
-        W[i] = A[i]
-    source, target, counts, shift = 0, n, 2 * n, 0
-    while people >> shift > 0:
+def _by_digits(W: Memory, n: int, other: int, most: int) -> None:
+    """By person: digit by digit of the numbers, the last one first."""
+    source, target, counts, shift = 0, other, 2 * other, PLACE_BITS
+    while most >> (shift - PLACE_BITS) > 0:
         for k in range(counts, counts + DIGITS + 1):
             W[k] = 0
-        for i in range(n):
-            W[counts + 1 + (E[A[i] * stride + y.E_PERSON] >> shift & DIGITS - 1)] += 1
+        for i in range(source, source + n):
+            W[counts + 1 + (W[i] >> shift & DIGITS - 1)] += 1
         for k in range(counts, counts + DIGITS):
             W[k + 1] += W[k]
         for i in range(source, source + n):
-            digit = counts + (E[W[i] * stride + y.E_PERSON] >> shift & DIGITS - 1)
+            digit = counts + (W[i] >> shift & DIGITS - 1)
             W[target + W[digit]] = W[i]
             W[digit] += 1
         source, target, shift = target, source, shift + DIGIT_BITS

@@ -12,7 +12,7 @@ from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.fetching import fetch
 from coterie.engines.stream.memory import PLACE, SIZE_BITS
 
-FAR, MIDDLE, NEAR = 16, 8, 4
+FAR, MIDDLE, NEAR = 24, 12, 6
 """How many turns before a person's."""
 
 

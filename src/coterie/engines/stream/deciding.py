@@ -86,10 +86,10 @@ def _hasten(M: Memory, r: int, t: int, route: int) -> None:
     What was touched may change later than it would have: the deadline that stands is then too
     early, and nothing changes when it comes.
     """
-    if M[route + y.T_WHOLE] == 1 and M[y.N_WAITS] > 0:
+    if M[route + y.T_WHOLE] + M[route + y.T_N_TURNS] > 0 and M[y.N_WAITS] > 0:
         machine.note(M, selecting.matures(M, r))
-    if M[r + y.DUE] == y.FOREVER and M[y.LONGEST] > 0:
-        machine.note(M, t + M[y.LONGEST])
+    if M[r + y.DUE] == y.FOREVER and M[route + y.T_LONGEST] > 0:
+        machine.note(M, t + M[route + y.T_LONGEST])
     M[r + y.DUE] = min(M[r + y.DUE], M[y.NEXT])
 
 

@@ -80,12 +80,13 @@ PROGRAM = 80
     WAIT,  # words of a wait: a power of two
     SCRATCH,  # room for one occurrence
     PARTLY,  # 1 while the table of leaves is not the one that routes lead to
-) = range(PROGRAM, PROGRAM + 33)  # fmt: skip
-REGISTERS = PROGRAM + 33
+    APART,  # 1 where waits that are over are seen by leaves alone
+) = range(PROGRAM, PROGRAM + 34)  # fmt: skip
+REGISTERS = PROGRAM + 34
 
 # --- program: a selection ----------------------------------------------------------------------
 
-S_KIND, S_STATE, S_LENGTH, S_A, S_B, S_TABLE, S_PARTS, S_NPARTS = range(8)
+S_KIND, S_STATE, S_LENGTH, S_A, S_B, S_TABLE, S_PARTS, S_NPARTS = range(8)  # of a wait: its leaves
 SELECTION = 8
 
 PLAIN, WHERE, EITHER, THEN, WITHOUT, SESSIONS = range(6)
@@ -119,12 +120,17 @@ OCCURRED = 2
     T_N_PLACES,
     T_CHUNKS,  # where a row points to chunks that are
     T_N_CHUNKS,
+    T_LONGEST,  # the longest window that is touched, steps included, microseconds
     T_N_LEAVES,  # then of each leaf that is touched: leaf, predicate, cell and code of the value,
     # and the word and bit that say that it was reached live
-) = range(11)
-ROUTE = 11
+    T_N_TURNS,  # then of each selection whose waits it ends, or begins one of: selection,
+    # predicate, and 1 where it begins one
+) = range(13)
+ROUTE = 13
 A_LEAF, A_IF, A_CELL, A_CODE, A_LIVED, A_MARK = range(6)
 ARRIVAL = 6
+P_SELECTION, P_IF, P_BEGINS = range(3)
+TURN = 3
 
 # --- program: an instruction -------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -29,13 +29,14 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     words[y.LEAVES] = _append(words, _leaves(parts, tables))
     words[y.CODE] = _append(words, _code(parts.person, constants, words[y.LEAVES]))
     words[y.WAITS] = _append(words, waits := _waits(parts, words[y.SELECTIONS]))
+    words[y.APART] = _follow(parts, words)
     chunks = [at for block in program.blocks for at in block.chunks]
     words[y.CHUNKS] = _append(words, chunks)
     words[y.OUTPUTS] = _append(words, _absolute(cut.outputs))
     words[y.DECIDING] = _append(words, _code(cut.deciding, constants, words[y.LEAVES]))
     words[y.LOGIC] = _append(words, _code(cut.logic, constants, words[y.LEAVES]))
     words[y.ATOMS] = _append(words, _flat([_absolute(atom) for atom in cut.atoms]))
-    words[y.LONGEST] = max((x["within"] + x["step"] for x in parts.leaves), default=0)
+    words[y.LONGEST] = _longest(parts, range(len(parts.leaves)))
     words[y.N_DECIDING], words[y.N_LOGIC] = len(cut.deciding), len(cut.logic)
     words[y.N_ATOMS] = len(cut.atoms)
     words[y.N_SELECTIONS], words[y.N_LEAVES] = len(parts.selections), len(parts.leaves)
@@ -52,7 +53,9 @@ def link(parts: Parts, program: Program, texts: Texts, width: int) -> None:
     words[y.WAIT] = 1 << (y.WAITING + 2 * words[y.CELLS] - 1).bit_length()
     words[y.SCRATCH] = _append(words, [0] * (y.OCCURRENCE + 2 * words[y.CELLS]))
     routes = [
-        _route(cut.routes[name], i, words, constants, _touched(cut.routes[name], name, program))
+        _route(
+            cut.routes[name], i, words, constants, parts, _touched(cut.routes[name], name, program)
+        )
         for i, name in enumerate(program.events)
     ]
     words[y.ROUTES] = _append(words, routes)
@@ -123,6 +126,27 @@ def _waits(parts: Parts, selections: int) -> list[int]:
     return [selections + i * y.SELECTION for i, kind in enumerate(kinds) if kind == y.WITHOUT]
 
 
+def _follow(parts: Parts, words: list[int]) -> int:
+    """Append the leaves of each selection that waits; 1 where nothing else follows on one."""
+    waits = {i for i, s in enumerate(parts.selections) if s["kind"] == y.WITHOUT}
+    for i in waits:
+        s = words[y.SELECTIONS] + i * y.SELECTION
+        mine = [k for k, leaf in enumerate(parts.leaves) if leaf["selection"] == i]
+        words[s + y.S_PARTS] = _append(words, [words[y.LEAVES] + k * y.LEAF for k in mine])
+        words[s + y.S_NPARTS] = len(mine)
+    read = {each[key] for each in parts.selections for key in "ab" if key in each}
+    for each in parts.selections:
+        if "parts" in each:
+            read |= {*parts.tables[each["parts"] : each["parts"] + each["nparts"]]}
+    return int(not waits & read)
+
+
+def _longest(parts: Parts, leaves: Iterable[int]) -> int:
+    """The longest window of leaves, steps included."""
+    chosen = [parts.leaves[leaf] for leaf in leaves]
+    return max((leaf["within"] + leaf["step"] for leaf in chosen), default=0)
+
+
 def _outputs(parts: Parts, program: Program, texts: Texts) -> list[tuple[Register, int]]:
     """The register of each membership, and the value with which it holds."""
     return [
@@ -134,7 +158,12 @@ def _outputs(parts: Parts, program: Program, texts: Texts) -> list[tuple[Registe
 def _touched(route: Route, name: str, program: Program) -> list[Block]:
     """The states that events of a name write to, or that their route reads."""
     read = {line[y.I_A] for line in route.code if line[y.I_OP] == y.OP_LEAF}
-    return [block for block in program.blocks if name in block.names or block.leaf in read]
+    touched = {-1, *route.leaves, *read}
+    return [
+        block
+        for block in program.blocks
+        if block.leaf in read or (name in block.names and block.leaf in touched)
+    ]
 
 
 def _lines(words: list[int], touched: Sequence[Block]) -> list[int]:
@@ -150,8 +179,9 @@ def _lines(words: list[int], touched: Sequence[Block]) -> list[int]:
 
 
 def _route(
-    route: Route, event: int, words: list[int], constants: int, touched: Sequence[Block]
-) -> int:
+    route: Route, event: int, words: list[int], constants: int, parts: Parts,
+    touched: Sequence[Block],
+) -> int:  # fmt: skip
     """Append what events of one name touch."""
     places = _append(words, lines := _lines(words, touched))
     chunks = _append(words, pointers := [at for block in touched for at in block.chunks])
@@ -159,11 +189,28 @@ def _route(
     atoms = _append(words, route.atoms)
     arrivals = [] if route.whole else [_arrival(leaf, event, words) for leaf in route.leaves]
     arrivals = sorted((each for each in arrivals if each[y.A_IF] >= 0), key=lambda each: each[1])
+    turns = [] if route.whole else _turns(event, words)
     head = [
         int(route.whole), int(route.exact), code, len(route.code), atoms,
-        len(route.atoms), places, len(lines), chunks, len(pointers), len(arrivals),
+        len(route.atoms), places, len(lines), chunks, len(pointers),
+        _longest(parts, route.leaves), len(arrivals), len(turns),
     ]  # fmt: skip
-    return _append(words, [*head, *_flat(arrivals)])
+    return _append(words, [*head, *_flat(arrivals), *_flat(turns)])
+
+
+def _turns(event: int, words: list[int]) -> list[list[int]]:
+    """The selections whose waits events of a name end, and then those of which they begin one.
+
+    Whatever waits for what is not plain has routes that see all of a unit.
+    """
+    found = []
+    for s in words[words[y.WAITS] : words[y.WAITS] + words[y.N_WAITS]]:
+        for begins, operand in enumerate((words[s + y.S_B], words[s + y.S_A])):
+            selection = words[y.SELECTIONS] + operand * y.SELECTION
+            if words[selection + y.S_KIND] == y.PLAIN:
+                predicate = words[words[selection + y.S_TABLE] + event]
+                found += [[s, predicate, begins]] if predicate >= 0 else []
+    return found
 
 
 def _arrival(number: int, event: int, words: list[int]) -> list[int]:

@@ -8,7 +8,7 @@ rest on what it touches, and only where one of them is another than before the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from coterie.engines.stream import layout as y
 from coterie.engines.stream.aggregates import counting
 from coterie.engines.stream.assembler import FLIPPED, Register
 from coterie.engines.stream.parts import Lines, Parts
-from coterie.engines.stream.program import Program
+from coterie.engines.stream.program import Block, Program
 from coterie.engines.stream.simplifying import Simplified
 
 LOGIC = (y.OP_AND, y.OP_OR, y.OP_NOT, y.OP_KNOWN, y.OP_SELECT, y.OP_COMPARE, y.OP_IN)
@@ -42,6 +42,7 @@ class Route:
     whole, exact : bool
         As in `layout`.
     leaves : list of int
+        Those that may have another value after an event.
     code : Lines
     atoms : list of int
     """
@@ -207,11 +208,13 @@ class _Cut:
     # --- routes ----------------------------------------------------------------------------------
 
     def _route(self, name: str, made: Decisions) -> Route:
-        leaves = [b.leaf for b in self.program.blocks if b.leaf >= 0 and name in b.names]
+        named = [block for block in self.program.blocks if name in block.names]
+        whole = not all(map(self._one_by_one, named))
+        leaves = [b.leaf for b in named if b.leaf >= 0 and (whole or not self._waits(b))]
         atoms = self._touched({*leaves}, made)
         code = self._deciding_below([made.atoms[i][0] for i in atoms], made)
         return Route(
-            whole=any(name in names for names in self._ordered()),
+            whole=whole,
             exact=self._is_exact({*leaves}, code, made),
             leaves=leaves,
             code=code,
@@ -230,14 +233,23 @@ class _Cut:
         below = {line[y.I_TO] for line in self._below(atoms)}
         return [line for line in made.deciding if line[y.I_TO] in below]
 
-    def _ordered(self) -> Iterator[tuple[str, ...]]:
-        """The names that each selection depends on which is not plain."""
-        for block in self.program.blocks:
-            if block.leaf < 0 or self._selected(block.leaf)["kind"] != y.PLAIN:
-                yield block.names
+    def _one_by_one(self, block: Block) -> bool:
+        """Whether an event does to a state what it does alone, whatever else its instant has."""
+        selection = self._selection(block)
+        if selection["kind"] == y.WITHOUT:
+            selections = self.parts.selections
+            return all(selections[selection[key]]["kind"] == y.PLAIN for key in "ab")
+        return bool(selection["kind"] == y.PLAIN)
 
-    def _selected(self, leaf: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.parts.selections[self.parts.leaves[leaf]["selection"]]
+    def _waits(self, block: Block) -> bool:
+        return bool(self._selection(block)["kind"] == y.WITHOUT)
+
+    def _selection(self, block: Block) -> dict[str, Any]:
+        """The selection of a leaf, or that whose state a block is."""
+        selections = self.parts.selections
+        if block.leaf < 0:
+            return next(s for s in selections if s.get("state") == block.offset)
+        found: dict[str, Any] = selections[self.parts.leaves[block.leaf]["selection"]]
         return found
 
     def _is_exact(self, leaves: set[int], code: Lines, made: Decisions) -> bool:

@@ -149,21 +149,28 @@ def _without(
     M: Memory, r: int, t: int, U: int, lists: int, n: int, s: int, out: int, index: int
 ) -> None:
     """The waits that are over now; a second ends those that began before, a first begins one."""
-    c, width = r + M[s + y.S_STATE], M[y.WAIT]
     for k in range(n):
         if M[U + k * size(M) + y.U_OWNER] == index:
             _append(M, out, k)
     first, second = lists + M[s + y.S_A] * (n + 1), lists + M[s + y.S_B] * (n + 1)
     if M[second] > 0:
-        while M[c + LENGTH] > 0:
-            pop(M, c, width)
+        end(M, r, s)
     for k in range(1, M[first] + 1):
-        _wait(M, c, width, t, U + M[first + k] * size(M))
+        begin(M, r, t, s, U + M[first + k] * size(M))
 
 
 @compiled
-def _wait(M: Memory, c: int, width: int, t: int, u: int) -> None:
-    w = push(M, c, width)
+def end(M: Memory, r: int, s: int) -> None:
+    """End all waits of a selection."""
+    c, width = r + M[s + y.S_STATE], M[y.WAIT]
+    while M[c + LENGTH] > 0:
+        pop(M, c, width)
+
+
+@compiled
+def begin(M: Memory, r: int, t: int, s: int, u: int) -> None:
+    """Let an occurrence wait."""
+    w = push(M, r + M[s + y.S_STATE], M[y.WAIT])
     M[w + y.W_AT] = t
     M[w + y.W_HIGH] = M[u + y.U_HIGH]
     M[w + y.W_LOW] = M[u + y.U_LOW]

@@ -47,7 +47,8 @@ def prepared(
 @compiled
 def able(M: Memory, r: int) -> bool:
     """Whether a deadline surely finds room."""
-    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= M[r + y.DUE]:
+    t = M[r + y.DUE]
+    if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= t and not units.single(M, r, t):
         return units.enough(M, r, 0)
     return units.ample(M)
 
@@ -130,7 +131,10 @@ def pass_deadline(M: Memory, X: Memory, Y: Memory, E: Memory, r: int) -> int:
     """
     t = M[r + y.DUE]
     if M[y.N_WAITS] > 0 and selecting.matures(M, r) <= t:
-        units.unit(M, X, Y, E, r, t, 0, 0)
+        if units.single(M, r, t):
+            units.ripe(M, X, Y, r, t)
+        else:
+            units.unit(M, X, Y, E, r, t, 0, 0)
     first = deciding.everything(M, X, Y, r, t)
     if first >= 0:
         M[r + y.LAST] = t

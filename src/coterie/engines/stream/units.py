@@ -65,8 +65,43 @@ def quick(M: Memory, X: Memory, Y: Memory, E: Memory, r: int, t: int, i: int, ro
         if picked:
             _arrive(M, X, Y, E, r, t, e, a, leaf)
         a += y.ARRIVAL
+    if M[route + y.T_N_TURNS] > 0:
+        if not copied:
+            _copy(M, E, M[y.SCRATCH], t, i, i + 1)
+        _turn(M, X, Y, r, t, a, M[route + y.T_N_TURNS])
     M[r + y.LAST] = t
     M[r + y.SEEN] |= y.APPLIED
+    if M[y.GREW] == 1:
+        _weigh(M, r)
+
+
+@compiled
+def _turn(M: Memory, X: Memory, Y: Memory, r: int, t: int, a: int, n: int) -> None:
+    """End the waits that an event ends, and begin those that it begins."""
+    u = M[y.SCRATCH]
+    for p in range(a, a + n * y.TURN, y.TURN):
+        if selecting.holds(M, X, Y, r, u, t, M[p + y.P_IF]):
+            if M[p + y.P_BEGINS] == 1:
+                selecting.begin(M, r, t, M[p + y.P_SELECTION], u)
+            else:
+                selecting.end(M, r, M[p + y.P_SELECTION])
+
+
+@compiled
+def single(M: Memory, r: int, t: int) -> bool:
+    """Whether one wait is over at `t`, and only leaves see it."""
+    return M[y.APART] == 1 and selecting.over(M, r, t) == 1
+
+
+@compiled
+def ripe(M: Memory, X: Memory, Y: Memory, r: int, t: int) -> None:
+    """As :func:`unit`, where there is nothing but one wait that is over (:func:`single`)."""
+    u = M[y.SCRATCH]
+    selecting.collect(M, r, t, u, 0)
+    s = M[y.SELECTIONS] + M[u + y.U_OWNER] * y.SELECTION
+    for i in range(M[s + y.S_PARTS], M[s + y.S_PARTS] + M[s + y.S_NPARTS]):
+        _occur(M, X, Y, r, t, u, M[i])
+    M[r + y.LAST] = t
     if M[y.GREW] == 1:
         _weigh(M, r)
 
@@ -152,13 +187,19 @@ def _add(M: Memory, X: Memory, Y: Memory, r: int, t: int, U: int, lists: int, n:
         leaf = M[y.LEAVES] + i * y.LEAF
         of = lists + M[leaf + y.L_SELECTION] * (n + 1)
         for k in range(1, M[of] + 1):
-            u = U + M[of + k] * selecting.size(M)
-            M[r + y.SEEN] += y.ONCE
-            known, v = _value(M, X, Y, leaf, r, t, u)
-            if known:
-                windows.expire(M, leaf, r, t)
-                windows.add(M, X, leaf, r, t, v, M[r + y.SEEN])
-                M[r + M[y.LIVED] + i // y.PER_WORD] |= M[y.LIVE] << (i % y.PER_WORD)
+            _occur(M, X, Y, r, t, U + M[of + k] * selecting.size(M), leaf)
+
+
+@compiled
+def _occur(M: Memory, X: Memory, Y: Memory, r: int, t: int, u: int, leaf: int) -> None:
+    """Add an occurrence to a leaf, unless its value is unknown."""
+    M[r + y.SEEN] += y.ONCE
+    known, v = _value(M, X, Y, leaf, r, t, u)
+    if known:
+        windows.expire(M, leaf, r, t)
+        windows.add(M, X, leaf, r, t, v, M[r + y.SEEN])
+        i = (leaf - M[y.LEAVES]) // y.LEAF
+        M[r + M[y.LIVED] + i // y.PER_WORD] |= M[y.LIVE] << (i % y.PER_WORD)
 
 
 @compiled

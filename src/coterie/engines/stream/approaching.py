@@ -35,15 +35,11 @@ def events(M: Memory, R: Memory, E: Memory, stride: int, i: int, n: int) -> None
 
 
 @compiled
-def deadlines(M: Memory, R: Memory, D: Memory, at: int, t: int) -> None:
-    """The people whose turns come soon after that of an entry of the wheel, if they are due."""
-    far, middle, near = due.ahead(D, at, FAR), due.ahead(D, at, MIDDLE), due.ahead(D, at, NEAR)
-    if D[far] <= t:
-        fetch(R, D[far + 1])
-    if D[middle] <= t:
-        _row(M, R[D[middle + 1]])
-    if D[near] <= t:
-        _chunks(M, R[D[near + 1]], M[y.CHUNKS], M[y.N_CHUNKS])
+def deadlines(M: Memory, R: Memory, D: Memory, at: int) -> None:
+    """The people whose turns come soon after that of an entry of the wheel."""
+    fetch(R, D[due.ahead(D, at, FAR) + 1])
+    _row(M, R[D[due.ahead(D, at, MIDDLE) + 1]])
+    _chunks(M, R[D[due.ahead(D, at, NEAR) + 1]], M[y.CHUNKS], M[y.N_CHUNKS])
 
 
 @compiled

@@ -1,11 +1,12 @@
 """Who is due next: a wheel of instants, each person in it at the earliest that matters.
 
-An entry is an instant and a person. Entries lie in slots by the highest bit in which their instant
-differs from the one that the wheel has come to (a radix heap: Ahuja, Mehlhorn, Orlin, Tarjan,
-"Faster algorithms for the shortest path problem", 1990): putting one in appends it, and turning
-the wheel moves each entry at most once for every bit. A row says by which entry the person is in
-the wheel (`ARMED`); one that says otherwise is out of date and is dropped when its turn comes. A
-deadline that moved to later leaves its entry where it is, to be put in again then.
+An entry is an instant and a person. Entries lie in slots of a microsecond, of 256, of 256 times as
+many and so on, 256 of each length one after the other, and an entry in one of the shortest that
+reach as far as its instant (a hierarchical timing wheel: Varghese, Lauck, "Hashed and hierarchical
+timing wheels", 1987). When the wheel has come to a long slot, its entries move to shorter ones:
+each at most once for every length. A row says by which entry the person is in the wheel (`ARMED`);
+one that says otherwise is out of date and is dropped when its turn comes. A deadline that moved to
+later leaves its entry where it is, to be put in again then.
 
 `D` is one array: a header, the first and the last block of each slot, and blocks of entries in
 lists.
@@ -17,25 +18,28 @@ from coterie.engines.stream.compiled import Memory, compiled
 from coterie.engines.stream.fetching import fetch
 from coterie.engines.stream.layout import ARMED, DUE, FOREVER, LINE
 
-COME, FREE, TOP, WORK = range(4)
-"""How far the wheel has turned, a list of free blocks, the first word never used, and the blocks
-whose entries are being looked at."""
-SLOTS = 4
-N_SLOTS = 64
-LASTS = SLOTS + N_SLOTS
-"""The last block of each slot, behind the first of each."""
-START = LASTS + N_SLOTS
+COME, FREE, TOP, PASSED, WORK = range(5)
+"""How far the wheel has turned, a list of free blocks, the first word never used, and two lists of
+blocks: those that the wheel has come past, and those of them whose entries are due."""
+SLOTS = 8
+BITS = 8
+AROUND = 1 << BITS
+"""Slots of each length."""
+LENGTHS = 64 // BITS
+FIRST, LAST = range(2)
+SLOT = 2
+START = SLOTS + LENGTHS * AROUND * SLOT
 
 NEXT, COUNT = range(2)
 HEAD = 2
 PER_BLOCK = 15
 BLOCK = HEAD + 2 * PER_BLOCK
-SPARE = 4 * BLOCK
+SPARE = (PER_BLOCK + 4) * BLOCK
 
 
 @compiled
 def has_room(D: Memory) -> bool:
-    """Whether some more entries surely find room."""
+    """Whether the entries of a block, and some more, surely find room."""
     return D[TOP] + SPARE <= len(D)
 
 
@@ -45,25 +49,23 @@ def arm(M: Memory, D: Memory, r: int, person: int) -> None:
     when = M[r + DUE]
     if when < M[r + ARMED]:
         M[r + ARMED] = when
-        _put(D, SLOTS + _slot(D, when), when, person)
+        _put(D, when, person)
 
 
 @compiled
 def _slot(D: Memory, when: int) -> int:
-    """How many bits it takes to write in what an instant differs from where the wheel is."""
-    if when <= D[COME]:
-        return 0
-    x, bits = when ^ D[COME], 0
-    for step in (32, 16, 8, 4, 2, 1):
-        if x >> step != 0:
-            x >>= step
-            bits += step
-    return bits + 1
+    """The shortest slot that reaches as far as an instant; what is over is due now."""
+    at, shift, slots = max(when, D[COME]), 0, SLOTS
+    while (at >> shift) - (D[COME] >> shift) >= AROUND:
+        shift += BITS
+        slots += AROUND * SLOT
+    return slots + SLOT * ((at >> shift) & (AROUND - 1))
 
 
 @compiled
-def _put(D: Memory, slot: int, when: int, person: int) -> None:
-    block = D[slot]
+def _put(D: Memory, when: int, person: int) -> None:
+    slot = _slot(D, when)
+    block = D[slot + FIRST]
     if block == 0 or D[block + COUNT] == PER_BLOCK:
         fresh = D[FREE]
         if fresh != 0:
@@ -72,10 +74,10 @@ def _put(D: Memory, slot: int, when: int, person: int) -> None:
             fresh = D[TOP]
             D[TOP] += BLOCK
         if block == 0:
-            D[slot - SLOTS + LASTS] = fresh
+            D[slot + LAST] = fresh
         D[fresh + NEXT] = block
         D[fresh + COUNT] = 0
-        D[slot] = block = fresh
+        D[slot + FIRST] = block = fresh
     at = block + HEAD + 2 * D[block + COUNT]
     D[at] = when
     D[at + 1] = person
@@ -84,19 +86,60 @@ def _put(D: Memory, slot: int, when: int, person: int) -> None:
 
 @compiled
 def turn(D: Memory, t: int) -> bool:
-    """Make the entries up to an instant the work at hand; whether there is any.
+    """Come to an instant; whether there are entries to look at.
 
-    Among them are some that lie after it. Until they are done the wheel turns no further.
+    Until they are done the wheel turns no further.
     """
-    if D[WORK] == 0 and t >= D[COME]:
-        last = _slot(D, t)
+    if D[WORK] == 0 and D[PASSED] == 0 and t >= D[COME]:
+        come, shift, slots = D[COME], 0, SLOTS
         D[COME] = t
-        for slot in range(SLOTS, SLOTS + last + 1):
-            if D[slot] != 0:
-                D[D[slot - SLOTS + LASTS] + NEXT] = D[WORK]
-                D[WORK] = D[slot]
-                D[slot] = 0
-    return D[WORK] != 0
+        while shift == 0 or (shift < 64 and come >> shift != t >> shift):
+            for k in range(max(come >> shift, (t >> shift) - AROUND + 1), (t >> shift) + 1):
+                _pass(D, slots + SLOT * (k & (AROUND - 1)), PASSED)
+            shift += BITS
+            slots += AROUND * SLOT
+    return D[WORK] != 0 or D[PASSED] != 0
+
+
+@compiled
+def _pass(D: Memory, slot: int, to: int) -> None:
+    """Put the blocks of a slot before those of a list."""
+    if D[slot + FIRST] != 0:
+        D[D[slot + LAST] + NEXT] = D[to]
+        D[to] = D[slot + FIRST]
+        D[slot + FIRST] = 0
+
+
+@compiled
+def sift(D: Memory) -> bool:
+    """Put the entries of a passed block where they are now; false where there was none.
+
+    Those that are due come together: they are the work at hand when the last block was sifted.
+    """
+    block = D[PASSED]
+    if block == 0:
+        return False
+    D[PASSED] = D[block + NEXT]
+    _fetch_block(D, D[PASSED])
+    for at in range(block + HEAD, block + HEAD + 2 * D[block + COUNT], 2):
+        _put(D, D[at], D[at + 1])
+    _free(D, block)
+    if D[PASSED] == 0:
+        _pass(D, _slot(D, D[COME]), WORK)
+    return True
+
+
+@compiled
+def _free(D: Memory, block: int) -> None:
+    D[block + NEXT] = D[FREE]
+    D[FREE] = block
+
+
+@compiled
+def _fetch_block(D: Memory, block: int) -> None:
+    """Begin to load a block, long before its entries' turns come."""
+    for k in range(block, block + BLOCK, LINE):
+        fetch(D, k)
 
 
 @compiled
@@ -123,25 +166,9 @@ def drop(D: Memory) -> None:
     D[block + COUNT] -= 1
     if D[block + COUNT] == 0:
         D[WORK] = D[block + NEXT]
-        D[block + NEXT] = D[FREE]
-        D[FREE] = block
+        _free(D, block)
         if D[WORK] != 0:
             _fetch_block(D, D[D[WORK] + NEXT])
-
-
-@compiled
-def _fetch_block(D: Memory, block: int) -> None:
-    """Begin to load a block, long before its entries' turns come."""
-    for k in range(block, block + BLOCK, LINE):
-        fetch(D, k)
-
-
-@compiled
-def defer(D: Memory, at: int) -> None:
-    """Put the entry at hand in again, whose instant is still to come."""
-    when, person = D[at], D[at + 1]
-    drop(D)
-    _put(D, SLOTS + _slot(D, when), when, person)
 
 
 @compiled
@@ -150,3 +177,29 @@ def again(M: Memory, D: Memory, r: int, person: int) -> None:
     drop(D)
     M[r + ARMED] = FOREVER
     arm(M, D, r, person)
+
+
+@compiled
+def soonest(M: Memory, R: Memory, D: Memory) -> int:
+    """The earliest instant of entries that are not out of date, `FOREVER` where there is none."""
+    found = min(_soonest(M, R, D, D[PASSED]), _soonest(M, R, D, D[WORK]))
+    for length in range(LENGTHS):
+        now = D[COME] >> (length * BITS)
+        for k in range(now, now + AROUND):
+            slot = SLOTS + SLOT * (length * AROUND + (k & (AROUND - 1)))
+            first = _soonest(M, R, D, D[slot + FIRST])
+            if first < FOREVER:
+                found = min(found, first)
+                break
+    return found
+
+
+@compiled
+def _soonest(M: Memory, R: Memory, D: Memory, block: int) -> int:
+    found = FOREVER
+    while block != 0:
+        for at in range(block + HEAD, block + HEAD + 2 * D[block + COUNT], 2):
+            if D[at] == M[R[D[at + 1]] + ARMED]:
+                found = min(found, D[at])
+        block = D[block + NEXT]
+    return found

@@ -53,18 +53,7 @@ def live(
 def soonest(M: Memory, R: Memory, D: Memory) -> int:
     """When the wheel has to be turned next, `FOREVER` for never; nothing is due before that."""
     M[y.STATUS] = y.DONE
-    found, block = y.FOREVER, D[due.WORK]
-    for slot in range(due.SLOTS - 1, due.LASTS):
-        if slot >= due.SLOTS:
-            block = D[slot]
-        while block != 0:
-            for at in range(block + due.HEAD, block + due.HEAD + 2 * D[block + due.COUNT], 2):
-                if D[at] == M[R[D[at + 1]] + y.ARMED] and D[at] < found:
-                    found = D[at]
-            block = D[block + due.NEXT]
-        if found < y.FOREVER and slot >= due.SLOTS:
-            break
-    return found
+    return due.soonest(M, R, D)
 
 
 @kernel

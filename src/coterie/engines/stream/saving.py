@@ -28,7 +28,7 @@ from coterie.language.library import Library
 if TYPE_CHECKING:
     from coterie.engines.stream.engine import StreamEngine
 
-FORMAT = 3
+FORMAT = 4
 _GROWTH = 1.1
 """How much a state may grow between making room for a copy and copying it."""
 

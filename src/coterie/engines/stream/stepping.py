@@ -153,12 +153,11 @@ def pass_time(
         if not due.turn(D, t):
             M[y.STATUS] = y.DONE
             return done
+        if due.sift(D):
+            continue
         at = due.entry(D)
         when, person = D[at], D[at + 1]
-        approaching.deadlines(M, R, D, at, t)
-        if when > t:
-            due.defer(D, at)
-            continue
+        approaching.deadlines(M, R, D, at)
         r = R[person]
         if when != M[r + y.ARMED]:
             due.drop(D)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from coterie.engines.stream import layout as y
+from coterie.engines.stream import spelling, telling
 from coterie.engines.stream.batches import Words
+from coterie.engines.stream.compiled import plain
+from coterie.engines.stream.identifiers import letters_of
 from coterie.engines.stream.program import Program
 
 SCHEMA = pa.schema(
@@ -27,6 +31,8 @@ SCHEMA = pa.schema(
 )
 _NUMBER = 32
 """Bits of a person's number."""
+MOST = 2**20
+"""Records whose texts lie together: fewer letters than an end can count."""
 ORDER = ["offset", "at", "profile", "change", "segment", "stage"]
 
 
@@ -58,7 +64,8 @@ class Records:
     def add(self, rows: Words, profiles: pa.Array, program: Program, partition: int) -> None:
         """Take the records of a kernel, which are of one partition."""
         offsets = self._offsets(rows)
-        rows[:, y.R_PERSON] += partition << _NUMBER  # people of two partitions are two
+        if partition:
+            rows[:, y.R_PERSON] += partition << _NUMBER  # people of two partitions are two
         with self._lock:
             self._taken.append(_Taken(rows, profiles, program, self.now[0], offsets))
 
@@ -78,12 +85,10 @@ class Records:
         if not taken:
             return SCHEMA.empty_table()
         if len({(id(each.program), each.cause) for each in taken}) == 1:
-            found = _in_order(_together(taken))
-            if found is not None:
-                return found.table(self._words_of(found))
-        every = [SCHEMA.empty_table(), *(each.table(_Words(each)) for each in taken)]
+            together = _together(taken)
+            return self._words_of(together).table(together)
         directions = {"change": "descending"}
-        return pa.concat_tables(every).sort_by(
+        return pa.concat_tables([_Words(each).table(each) for each in taken]).sort_by(
             [(name, directions.get(name, "ascending")) for name in ORDER]
         )
 
@@ -103,55 +108,6 @@ class _Taken(NamedTuple):
     cause: str
     offsets: Words
 
-    def table(self, words: _Words) -> pa.Table:
-        """All of them, column by column."""
-        rows, n = self.rows, len(self.rows)
-        outputs = words.outputs.take(pa.array(2 * rows[:, y.R_BIT] + rows[:, y.R_ENTERED]))
-        first = words.first.take(rows[:, y.R_CAUSE])
-        reasons = words.reasons.take(pa.array(first + rows[:, y.R_REASON]))
-        at = pa.py_buffer(np.ascontiguousarray(rows[:, y.R_AT]))
-        found = [
-            self.profiles, *outputs.columns,
-            pa.Array.from_buffers(SCHEMA.field("at").type, n, [None, at]),
-            *reasons.columns, pa.array(self.offsets, pa.int64()),
-        ]  # fmt: skip
-        return pa.Table.from_arrays(found, schema=SCHEMA)
-
-
-class _Words:
-    """What records of a program and a cause say, by the numbers that kernels write.
-
-    Attributes
-    ----------
-    outputs : pyarrow.RecordBatch
-        Segment, stage and change: each output twice, left and entered.
-    reasons : pyarrow.RecordBatch
-        Cause and reason: the events, then by time nothing and the definitions, then the host.
-    first : array of int64
-        Where those of each cause begin; a reason of -1 is the place before.
-    """
-
-    def __init__(self, taken: _Taken) -> None:
-        program = taken.program
-        self._of = program, taken.cause
-        outputs = [(*each, way) for each in program.outputs for way in ("exited", "entered")]
-        events = [("event", name) for name in program.events]
-        timely = [("time", name) for name in ("", *program.names)]
-        self.outputs = _columns(outputs, 3)
-        self.reasons = _columns([*events, *timely, (taken.cause, "")], 2)
-        n = len(events)
-        self.first = np.array([0, n + 1, n + len(timely) + 1])
-
-    def fit(self, taken: _Taken) -> bool:
-        """Whether they are of the same program and cause."""
-        program, cause = self._of
-        return program is taken.program and cause == taken.cause
-
-
-def _columns(rows: Sequence[tuple[str, ...]], n: int) -> pa.RecordBatch:
-    columns = [pa.array([row[k] for row in rows], pa.string()) for k in range(n)]
-    return pa.record_batch(columns, [str(k) for k in range(n)])
-
 
 def _together(taken: list[_Taken]) -> _Taken:
     first = taken[0]
@@ -164,37 +120,77 @@ def _together(taken: list[_Taken]) -> _Taken:
     )
 
 
-def _in_order(found: _Taken) -> _Taken | None:
-    """Records in order; None where two people changed at one instant.
+class _Words:
+    """What records of a program and a cause say, by the numbers that kernels write.
 
-    Their names decide then; everything else is decided by numbers.
+    First each output twice, left and entered: segment, stage and change. Then cause and reason:
+    the events, then by time nothing and the definitions, then the host; a reason of -1 is the place
+    before a cause's first.
     """
-    outputs = found.program.outputs
-    ranks = np.empty(2 * len(outputs), np.int64)
-    ranks[sorted(range(len(outputs)), key=outputs.__getitem__)] = np.arange(len(outputs))
-    ranks[len(outputs) :] = ranks[: len(outputs)] + len(outputs)
-    rows, at = found.rows, np.ascontiguousarray(found.rows[:, y.R_AT])
-    which = ranks.take(rows[:, y.R_BIT] + len(outputs) * rows[:, y.R_ENTERED])
-    which += len(ranks) * rows[:, y.R_PERSON]
-    if found.offsets.min() == found.offsets.max():
-        order = _by_instant(at, which)
-    else:
-        order = np.lexsort((which, at, found.offsets))
-    rows, offsets = rows.take(order, axis=0), found.offsets.take(order)
-    whose, at = rows[:, y.R_PERSON], at.take(order)
-    same = (at[1:] == at[:-1]) & (offsets[1:] == offsets[:-1])
-    if np.any(same & (whose[1:] != whose[:-1])):
-        return None
-    profiles = found.profiles.take(pa.array(order))
-    return found._replace(rows=rows, offsets=offsets, profiles=profiles)
+
+    def __init__(self, taken: _Taken) -> None:
+        program = taken.program
+        self._of = program, taken.cause
+        outputs = [(*each, way) for each in program.outputs for way in ("exited", "entered")]
+        events = [("event", name) for name in program.events]
+        timely = [("time", name) for name in ("", *program.names)]
+        texts = [*outputs, *events, *timely, (taken.cause, "")]
+        self._places, self._said = _spelled([text for each in texts for text in each])
+        firsts = np.array([0, len(events) + 1, len(events) + len(timely) + 1])
+        self._firsts = len(outputs) * telling.OUTPUTS + firsts * telling.REASONS
+        order = sorted(range(len(outputs)), key=lambda k: (k % 2, outputs[k]))
+        self._ranks = np.argsort(order)
+
+    def fit(self, taken: _Taken) -> bool:
+        """Whether they are of the same program and cause."""
+        program, cause = self._of
+        return program is taken.program and cause == taken.cause
+
+    def table(self, taken: _Taken) -> pa.Table:
+        """Records of this program and cause as columns, in order."""
+        order = self._in_order(taken)
+        pieces = [order[first : first + MOST] for first in range(0, len(order), MOST)]
+        return pa.concat_tables([self._told(taken, piece) for piece in pieces])
+
+    def _in_order(self, taken: _Taken) -> Words:
+        """The places of records by log entry, instant, profile and what they say."""
+        rows, offsets = taken.rows, taken.offsets
+        at = np.ascontiguousarray(rows[:, y.R_AT])
+        order = at.argsort() if (offsets == offsets[0]).all() else np.lexsort((at, offsets))
+        given = rows.reshape(-1), offsets, order, self._ranks
+        if telling.arrange(*map(plain, given)):
+            return order
+        which = self._ranks.take(2 * rows[:, y.R_BIT] + rows[:, y.R_ENTERED])
+        names = pc.rank(taken.profiles, tiebreaker="dense").to_numpy()
+        return np.lexsort((which, names, at, offsets))
+
+    def _told(self, taken: _Taken, order: Words) -> pa.Table:
+        rows, (name_ends, names) = taken.rows.reshape(-1), letters_of(taken.profiles)
+        tables = self._firsts, self._places
+        n, letters = len(order), telling.measure(*map(plain, (rows, order, *tables, name_ends)))
+        words: Words = np.empty(2 * n, np.int64)
+        ends: Any = np.empty(telling.COLUMNS * (n + 1), np.int32)
+        texts: Any = np.empty(letters, np.uint8)
+        given = rows, taken.offsets, order, *tables, self._said, name_ends, names
+        telling.tell(*map(plain, (*given, words, ends, texts)))
+        return _table(n, *map(pa.py_buffer, (words, ends, texts)))
 
 
-def _by_instant(at: Words, which: Words) -> Words:
-    """As ``np.lexsort((which, at))``, where few instants are those of several."""
-    order = at.argsort()
-    sorted_ = at.take(order)
-    same = sorted_[1:] == sorted_[:-1]
-    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    several = order.take(tied)
-    order[tied] = several.take(np.lexsort((which.take(several), at.take(several))))
-    return order
+def _spelled(texts: Sequence[str]) -> tuple[Words, Any]:
+    """The places of texts, and all letters."""
+    every = [text.encode() for text in texts]
+    lengths = np.array([len(each) for each in every], np.int64)
+    said = np.frombuffer(b"".join(every), np.uint8)
+    return (lengths.cumsum() - lengths) << spelling.LENGTH_BITS | lengths, said
+
+
+def _table(n: int, words: pa.Buffer, ends: pa.Buffer, texts: pa.Buffer) -> pa.Table:
+    """Records whose columns lie one after the other."""
+    profile, segment, stage, change, cause, reason = (
+        pa.Array.from_buffers(pa.string(), n, [None, ends, texts], 0, column * (n + 1))
+        for column in range(telling.COLUMNS)
+    )
+    at = pa.Array.from_buffers(SCHEMA.field("at").type, n, [None, words], 0)
+    offset = pa.Array.from_buffers(pa.int64(), n, [None, words], 0, n)
+    columns = [profile, segment, stage, change, at, cause, reason, offset]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)

@@ -16,7 +16,8 @@ N, USED, LETTERS, FREED = range(4)
 COUNTS = 4
 LENGTH_BITS = 28
 LONGEST = 2**LENGTH_BITS - 1
-AHEAD = 12
+AHEAD, NEAR = 12, 6
+"""How many texts before a text's turn its slot is asked for, and what the slot points to."""
 LOW = 0xFFFFFFFF
 MIX = 0x9E3779B97F4A7C15 - 2**64
 STIR = 0x5BD1E995
@@ -41,6 +42,8 @@ def look_up(
             ahead = _hash_at(ends, letters, _at(which, i + AHEAD))
             found[i + AHEAD] = ahead
             fetch(H, 2 * (ahead & (len(H) // 2 - 1)))
+        if i + NEAR < n:
+            fetch(L, H[2 * (found[i + NEAR] & (len(H) // 2 - 1)) + 1] >> LENGTH_BITS)
         hashed, k = found[i], _at(which, i)
         if len(known) > 0 and known[k] == 0:
             found[i] = -1
@@ -167,8 +170,9 @@ def move(H: Memory, to: Memory, L: Any, C: Memory) -> int:
 @kernel
 def measure(P: Memory, numbers: Memory) -> int:
     """How many letters the texts of numbers have together."""
-    letters = 0
-    for i in range(len(numbers)):
+    letters, n = 0, len(numbers)
+    for i in range(n):
+        fetch(P, numbers[min(i + AHEAD, n - 1)])
         letters += P[numbers[i]] & LONGEST
     return letters
 
@@ -176,8 +180,9 @@ def measure(P: Memory, numbers: Memory) -> int:
 @kernel
 def spell(P: Memory, L: Any, numbers: Memory, ends: Any, letters: Any) -> int:
     """Write the letters of numbers one after the other, and where each ends."""
-    to = 0
-    for i in range(len(numbers)):
+    to, n = 0, len(numbers)
+    for i in range(n):
+        fetch(L, P[numbers[min(i + AHEAD, n - 1)]] >> LENGTH_BITS)
         at, length = P[numbers[i]] >> LENGTH_BITS, P[numbers[i]] & LONGEST
         for k in range(length):
             letters[to + k] = L[at + k]

@@ -182,7 +182,8 @@ def words(values: pa.ChunkedArray, kind: Type, texts: Texts) -> Words:
         return reals.view(np.int64)
     if isinstance(kind, Boolean):
         values = values.cast(pa.int8())
-    return values.cast(pa.int64()).fill_null(0).to_numpy()
+    values = values.cast(pa.int64())
+    return (values.fill_null(0) if values.null_count else values).to_numpy()
 
 
 def in_order(rows: Words) -> Words:

@@ -17,13 +17,14 @@ from coterie.engines.stream.compiled import plain
 from coterie.engines.stream.identifiers import letters_of
 from coterie.engines.stream.program import Program
 
+_INSTANT = pa.timestamp("us", "UTC")
 SCHEMA = pa.schema(
     [
         ("profile", pa.string()),
         ("segment", pa.string()),
         ("stage", pa.string()),
         ("change", pa.string()),
-        ("at", pa.timestamp("us", "UTC")),
+        ("at", _INSTANT),
         ("cause", pa.string()),
         ("reason", pa.string()),
         ("offset", pa.int64()),
@@ -71,12 +72,13 @@ class Records:
 
     def _offsets(self, rows: Words) -> Words:
         """The log entries that moved the clock past instants, and of what the host does."""
-        now = self.now[1]
-        if all(offset == now for _, offset in self.ticks):
+        now, at = self.now[1], rows[:, y.R_AT]
+        first = at.min()  # an earlier tick moved the clock past none of them
+        if all(offset == now for t, offset in self.ticks if t >= first):
             return np.full(len(rows), now)
         instants = np.array([t for t, _ in self.ticks], np.int64)
         offsets = np.array([*(offset for _, offset in self.ticks), now], np.int64)
-        passed = offsets[np.searchsorted(instants, rows[:, y.R_AT])]
+        passed = offsets[np.searchsorted(instants, at)]
         return np.where(rows[:, y.R_CAUSE] == y.BY_HOST, now, passed)
 
     def take(self) -> pa.Table:
@@ -150,7 +152,8 @@ class _Words:
         """Records of this program and cause as columns, in order."""
         order = self._in_order(taken)
         pieces = [order[first : first + MOST] for first in range(0, len(order), MOST)]
-        return pa.concat_tables([self._told(taken, piece) for piece in pieces])
+        told = [self._told(taken, piece) for piece in pieces]
+        return told[0] if len(told) == 1 else pa.concat_tables(told)
 
     def _in_order(self, taken: _Taken) -> Words:
         """The places of records by log entry, instant, profile and what they say."""
@@ -190,7 +193,7 @@ def _table(n: int, words: pa.Buffer, ends: pa.Buffer, texts: pa.Buffer) -> pa.Ta
         pa.Array.from_buffers(pa.string(), n, [None, ends, texts], 0, column * (n + 1))
         for column in range(telling.COLUMNS)
     )
-    at = pa.Array.from_buffers(SCHEMA.field("at").type, n, [None, words], 0)
+    at = pa.Array.from_buffers(_INSTANT, n, [None, words], 0)
     offset = pa.Array.from_buffers(pa.int64(), n, [None, words], 0, n)
     columns = [profile, segment, stage, change, at, cause, reason, offset]
     return pa.Table.from_arrays(columns, schema=SCHEMA)

@@ -22,6 +22,7 @@ from coterie.storage import durable
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+_BLOCK_BYTES = hashlib.sha256().block_size
 _KNOWN = 1 << 17
 """Identifiers of a kind whose pseudonyms are remembered."""
 
@@ -77,6 +78,7 @@ class Pseudonymiser:
                 "the project's key is damaged", got=f"{len(key)} bytes", expected="32 bytes"
             )
         self._key = key
+        self._inner, self._outer = (_begun(key, pad) for pad in (0x36, 0x5C))
         self._cipher = AESGCMSIV(self._derived(b"seal"))
         self._nonce_key = self._derived(b"nonce")
         self._digest = lru_cache(maxsize=_KNOWN)(self._digested)
@@ -133,7 +135,10 @@ class Pseudonymiser:
 
     def _digested(self, domain: str, raw: str) -> str:
         said = f"{domain}\0{raw}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, said, "sha256")[:16].hex()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(said)
+        outer.update(inner.digest())
+        return outer.digest()[:16].hex()
 
     def person(self, raw: str) -> str:
         """The pseudonym of a known person's id: 32 hexadecimal digits."""
@@ -260,6 +265,15 @@ class Pseudonymiser:
             raise StoreError(
                 "a sealed row cannot be opened: it was changed, or sealed under another key"
             ) from None
+
+
+def _begun(key: bytes, pad: int) -> hashlib._Hash:
+    """Half of an HMAC-SHA-256 (RFC 2104) that has read its key.
+
+    Copied for each identifier, both halves take a third of the time of `hmac.digest`, which also
+    lets go of the interpreter's lock, and then waits for it.
+    """
+    return hashlib.sha256(bytes(byte ^ pad for byte in key.ljust(_BLOCK_BYTES, b"\0")))
 
 
 _UNPLANNED = PlannedEvent()

@@ -40,7 +40,19 @@ def kernel(function: F) -> F:
     """
     if not COMPILED:
         return function
-    made = _made(function)
+    return _kernel(function, nogil=True)
+
+
+def brief(function: F) -> F:
+    """As :func:`kernel`, for calls of a microsecond: the interpreter's lock is kept meanwhile.
+
+    Whoever lets go of it waits for it again, behind each thread that wants it.
+    """
+    return _kernel(function, nogil=False) if COMPILED else function
+
+
+def _kernel(function: F, *, nogil: bool) -> F:
+    made = _made(function, nogil=nogil)
     outer(made)
     _keep(made)
     return made  # type: ignore[no-any-return]
@@ -55,9 +67,9 @@ def compiled(function: F) -> F:
     return made  # type: ignore[no-any-return]
 
 
-def _made(function: Any) -> Any:
+def _made(function: Any, *, nogil: bool = True) -> Any:
     # without `_nrt` nothing can be allocated, so that no array argument is counted
-    made = numba.njit(nogil=True, error_model="numpy", boundscheck=False, _nrt=False)(function)
+    made = numba.njit(nogil=nogil, error_model="numpy", boundscheck=False, _nrt=False)(function)
     _generalise(made)
     return made
 

@@ -151,12 +151,7 @@ class Table:
 
     def number(self, text: str) -> int:
         """The number of one text, -1 for a stranger."""
-        found: Numbers = np.empty(1, np.int64)
-        spelling.look_up(
-            self._slots, self._places, self._letters, self._counts, self._freed, *spelled(text),
-            NOTHING, ALL, found, 0, 1, 0,
-        )  # fmt: skip
-        return int(found[0])
+        return spelling.number(self._slots, self._letters, spelled(text))
 
     def _of(self, chunk: pa.Array, which: Numbers, add: bool) -> Numbers:
         i, n = 0, len(chunk) if which is ALL else len(which)
@@ -235,10 +230,9 @@ def letters_of(chunk: pa.Array) -> tuple[Any, Any]:
     return still(np.frombuffer(ends, np.int32)[chunk.offset :]), found
 
 
-def spelled(text: str) -> tuple[Any, Any]:
-    """The same of one text."""
-    letters = np.frombuffer(text.encode(), np.uint8) if text else NOTHING
-    return still(np.array([0, len(letters)], np.int32)), letters
+def spelled(text: str) -> Any:
+    """The letters of one text."""
+    return np.frombuffer(text.encode(), np.uint8) if text else NOTHING
 
 
 def still(array: Any) -> Any:

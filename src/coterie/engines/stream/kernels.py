@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from coterie.engines.stream import deciding, due, machine, selecting, stepping, units
 from coterie.engines.stream import layout as y
-from coterie.engines.stream.compiled import Memory, compiled, kernel
+from coterie.engines.stream.compiled import Memory, brief, compiled, kernel
 from coterie.engines.stream.memory import address, put, release, room, take, words
 
 
@@ -204,6 +204,22 @@ def answer(
         i += 1
     M[y.STATUS] = y.DONE
     return n
+
+
+@brief
+def answer_one(
+    M: Memory, X: Memory, Y: Memory, R: Memory, C: Memory, B: Memory, person: int, t: int
+) -> int:
+    """The same of one person, who is known, warm and not due; 0 where that is not so."""
+    r = R[person]
+    seen = M[r + y.SEEN]
+    if seen == 0 or seen & y.COLD or M[r + y.DUE] <= t or not units.enough(M, r, 0):
+        return 0
+    machine.run(M, X, Y, M[y.CODE], M[y.N_CODE], r, 0, t)
+    for k in range(len(C)):
+        B[2 * k] = M[C[k]]
+        B[2 * k + 1] = M[C[k] + 1]
+    return 1
 
 
 @kernel

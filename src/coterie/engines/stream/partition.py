@@ -331,3 +331,19 @@ class Partition:
         while i < len(people):
             i = self.call(kernels.answer, self.rows, people, registers, found, i, len(people), t)
         return found.reshape(len(people), len(registers), 2)
+
+    def answer_one(self, person: int, registers: Words, t: int) -> list[int] | None:
+        """The registers of one person, one after the other; None for whom something is due.
+
+        Nor of a stranger, nor where the state was let go: then :meth:`answer` needs more.
+        """
+        self.memory[y.CAPACITY] = self.texts.capacity
+        found = np.zeros(2 * len(registers), np.int64)
+        labels, matches = plain(self.texts.labels), plain(self.texts.matches)
+        if not kernels.answer_one(
+            plain(self.memory), labels, matches, plain(self.rows), plain(registers), plain(found),
+            person, t,
+        ):  # fmt: skip
+            return None
+        answer: list[int] = found.tolist()
+        return answer

@@ -93,9 +93,7 @@ class People:
         return None if number < 0 else (where, number)
 
     def _place(self, profile: str) -> int:
-        where, (ends, letters) = np.zeros(1, np.int64), spelled(profile)
-        spelling.share(plain(ends), plain(letters), plain(where), 1, self.partitions)
-        return int(where[0])
+        return spelling.place(plain(spelled(profile)), self.partitions)
 
     def named(self, partition: int, numbers: Words) -> pa.Array:
         """The profiles of numbers; null where a number is free."""

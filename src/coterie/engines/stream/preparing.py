@@ -14,6 +14,7 @@ from coterie.engines.stream.batches import Words
 from coterie.engines.stream.compiled import COMPILED
 from coterie.engines.stream.compiler import compile_
 from coterie.engines.stream.partition import Partition
+from coterie.engines.stream.people import People
 from coterie.engines.stream.texts import Texts
 from coterie.language.library import Library
 
@@ -36,6 +37,7 @@ def prepare(library: Library) -> None:
     """Call every kernel for nobody, unless all of them were called before."""
     texts = Texts()
     part = Partition(compile_(library, texts), texts, np.zeros(1, np.int64), _nobody, 0)
+    part.enroll(1)
     stateful, stateless = _calls(part)
     if all(kernel.overloads for kernel in (*stateful, *stateless)):
         return
@@ -43,6 +45,7 @@ def prepare(library: Library) -> None:
         part.call(kernel, *rest)
     for kernel, rest in stateless.items():
         part.call(kernel, *rest, stateful=False)
+    People(2).known("nobody")
 
 
 def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
@@ -55,6 +58,7 @@ def _calls(part: Partition) -> tuple[dict[Any, Any], dict[Any, Any]]:
         lateness.catch_up: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.settle: (rows, wheel, none, records, none, 0, 0, 0),
         kernels.answer: (rows, none, none, none, 0, 0, 0),
+        kernels.answer_one: (rows, none, none, 0, 0),
         kernels.ripen: (rows, none, 0, 0, 0),
     }
     stateless = {

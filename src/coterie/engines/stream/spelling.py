@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coterie.engines.stream.compiled import Memory, compiled, kernel
+from coterie.engines.stream.compiled import Memory, brief, compiled, kernel
 from coterie.engines.stream.fetching import fetch, word
 
 N, USED, LETTERS, FREED = range(4)
@@ -60,6 +60,12 @@ def look_up(
             found[i] = _add(H, P, L, C, F, slot, hashed, letters, ends[k], ends[k + 1])
         i += 1
     return n
+
+
+@brief
+def number(H: Memory, L: Any, letters: Any) -> int:
+    """The number of one text, -1 for a stranger."""
+    return (H[_slot(H, L, letters, 0, len(letters), _hashed(letters, 0, len(letters)))] & LOW) - 1
 
 
 @compiled
@@ -225,17 +231,27 @@ def _close(H: Memory, L: Any, i: int) -> None:
 def share(ends: Any, letters: Any, where: Memory, n: int, partitions: int) -> int:
     """Write the partition of each text: by a hash of its bytes that is the same everywhere."""
     for i in range(n):
-        at, last = ends[i], ends[i + 1]
-        h = last - at
-        while at + 8 <= last:
-            eight = word(letters, at)
-            h = _stirred(_stirred(h ^ (eight & LOW)) ^ ((eight >> 32) & LOW))
-            at += 8
-        while at < last:
-            h = _stirred(h ^ letters[at])
-            at += 1
-        where[i] = _stirred(h) % partitions
+        where[i] = _shared(letters, ends[i], ends[i + 1]) % partitions
     return n
+
+
+@brief
+def place(letters: Any, partitions: int) -> int:
+    """The partition of one text."""
+    return _shared(letters, 0, len(letters)) % partitions
+
+
+@compiled
+def _shared(letters: Any, at: int, last: int) -> int:
+    h = last - at
+    while at + 8 <= last:
+        eight = word(letters, at)
+        h = _stirred(_stirred(h ^ (eight & LOW)) ^ ((eight >> 32) & LOW))
+        at += 8
+    while at < last:
+        h = _stirred(h ^ letters[at])
+        at += 1
+    return _stirred(h)
 
 
 @compiled

@@ -83,7 +83,7 @@ class Texts:
         """
         if code < 0:
             raise IndexError(code)
-        return self._spelled()[code]
+        return self._texts[code] if code < len(self._texts) else self._spelled()[code]
 
     def codes(self, texts: pa.Array | pa.ChunkedArray) -> Codes:
         """The code of each text, -1 for null."""

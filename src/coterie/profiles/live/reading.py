@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal as Amount
 from typing import Any
 
 import msgspec
@@ -13,8 +14,17 @@ from coterie.engines.stream import layout as y
 from coterie.engines.stream.partition import Partition
 from coterie.engines.stream.texts import Texts
 from coterie.engines.stream.whole import real
-from coterie.language.types import Boolean, Enumerated, ListOf, Real, Text, Type
-from coterie.language.values import plain
+from coterie.language.time import from_micros
+from coterie.language.types import (
+    Boolean,
+    Decimal,
+    Enumerated,
+    Instant,
+    ListOf,
+    Real,
+    Text,
+    Type,
+)
 from coterie.profiles.live.host import Host
 from coterie.profiles.live.since import Since
 from coterie.profiles.questions import Questions
@@ -75,8 +85,10 @@ class Reading:
             if at is None:
                 return None
             part, layout = engine.parts[at[0]], self._layout()
-            self._warm(part, at[1], profile)
-            found = _registers(engine, part, at[1], layout.places)
+            found = part.answer_one(at[1], layout.places, engine.clock)
+            if found is None:
+                self._warm(part, at[1], profile)
+                found = _registers(engine, part, at[1], layout.places)
             if found is None:
                 return None
             values = layout.values(found, engine.texts, part)
@@ -113,15 +125,14 @@ class Layout:
         self._names = questions.names
         kinds = [library.type(name) for name in self._names]
         self._readers = [reader(kind) for kind in kinds]
-        self._kinds = dict(zip(self._names, kinds, strict=True))
         registers = [engine.program.results[name] for name in self._names]
         self.places = np.array(registers, np.int64)
 
-    def values(self, found: list[list[int]], texts: Texts, part: Partition) -> dict[str, Any]:
-        """Values in units by name."""
+    def values(self, found: list[int], texts: Texts, part: Partition) -> dict[str, Any]:
+        """Values as people see them, by name."""
+        each = zip(self._names, self._readers, found[::2], found[1::2], strict=True)
         return {
-            name: read(word, texts, part) if known else None
-            for name, read, (word, known) in zip(self._names, self._readers, found, strict=True)
+            name: read(word, texts, part) if known else None for name, read, word, known in each
         }
 
     def profile(
@@ -133,34 +144,31 @@ class Layout:
         since: Callable[[str, str], int | None],
     ) -> Profile:
         """The person as people see them."""
-        kinds = self._kinds
         return Profile(
             profile=profile,
             clock=clock,
             offset=offset,
-            traits={name: plain(values[name], kinds[name]) for name in self._traits},
+            traits={name: values[name] for name in self._traits},
             memberships={n: since(profile, n) for n in self._segments if values[n] is True},
             stages={name: values[name] for name in self._stages},
             may={purpose: values[name] is True for purpose, name in self._may.items()},
         )
 
 
-def _registers(
-    engine: StreamEngine, part: Partition, number: int, places: Any
-) -> list[list[int]] | None:
-    """The registers of a person at the clock; None where nothing has happened by then."""
+def _registers(engine: StreamEngine, part: Partition, number: int, places: Any) -> list[int] | None:
+    """The registers of a person at the clock, once what is due is done; None of a stranger."""
     people = np.array([number], np.int64)
     if part.memory[part.rows[number] + y.DUE] <= engine.clock:
         engine.records.now = ("", engine.offset)
         part.force(people, engine.clock)
     if not part.memory[part.rows[number] + y.SEEN]:
         return None
-    found: list[list[int]] = part.answer(people, places, engine.clock)[0].tolist()
+    found: list[int] = part.answer(people, places, engine.clock).reshape(-1).tolist()
     return found
 
 
 def reader(kind: Type) -> Callable[[int, Texts, Partition], Any]:
-    """From a word of a register that is known to a value in units."""
+    """From a word of a register that is known to a value as people see it."""
     match kind:
         case ListOf(of):
             item = reader(of)
@@ -174,5 +182,9 @@ def reader(kind: Type) -> Callable[[int, Texts, Partition], Any]:
             return lambda word, texts, part: real(word)
         case Boolean():
             return lambda word, texts, part: word == 1
+        case Decimal(scale):
+            return lambda word, texts, part: Amount(word).scaleb(-scale)
+        case Instant():
+            return lambda word, texts, part: from_micros(word)
         case _:
             return lambda word, texts, part: word

@@ -262,7 +262,7 @@ class Api:
             self._n_streams -= 1
 
     def _people(self, said: str) -> frozenset[str]:
-        ids = self.profiles.ids(said, "any")
+        ids = [*self.profiles.ids(said, "any")]
         found = [] if self.live is None else [self.live.profile(each) for each in ids]
         return frozenset([*ids, *(each.profile for each in found if each is not None)])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -76,9 +76,9 @@ class Profiles:
         view = found if not caller.purpose else audience(found, caller.purpose)
         return Answer(200, _ENCODER.encode(view), _HEADERS)
 
-    def ids(self, said: str, kind: str) -> list[str]:
+    def ids(self, said: str, kind: str) -> Iterator[str]:
         """The pseudonyms that somebody may be meant by; of an id that nobody can have, none."""
-        return [] if len(said) > _LONGEST else list(dict.fromkeys(self._ids(said, kind)))
+        return self._ids(said, kind) if len(said) <= _LONGEST else iter(())
 
     def _ids(self, said: str, kind: str) -> Iterator[str]:
         if kind in ("any", "user"):
@@ -88,7 +88,7 @@ class Profiles:
         if kind in ("any", "profile") and _PSEUDONYM.fullmatch(said):
             yield said
 
-    def _current(self, ids: list[str]) -> Profile:
+    def _current(self, ids: Iterable[str]) -> Profile:
         live = self._live
         if live is None or not live.ready:
             raise UNREADY
@@ -119,8 +119,8 @@ class Profiles:
     def _may(self, name: str, may: Mapping[str, bool]) -> bool:
         return may.get(self.purposes.get(name, ""), False)
 
-    async def _known(self, ids: list[str]) -> Profile:
-        return await self._desk.ask(partial(known, ids))
+    async def _known(self, ids: Iterable[str]) -> Profile:
+        return await self._desk.ask(partial(known, [*ids]))
 
 
 def kind(query: str) -> str:

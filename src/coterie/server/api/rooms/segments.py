@@ -126,7 +126,7 @@ async def listed(
     live = api.live if api.live is not None and api.live.ready else None
     wanted = {
         "begins": search.lower() if search.isalnum() else "",
-        "ids": api.profiles.ids(search, "any") if search else (),
+        "ids": [*api.profiles.ids(search, "any")] if search else (),
         "sort": sort, "descending": order == "down", "everyone": who == "everyone",
         "skipped": (number - 1) * q.SIZE,
     }  # fmt: skip

@@ -20,6 +20,7 @@ from coterie.project.reports import SegmentReport
 from coterie.server import attention, preparing
 from coterie.server.api.rooms.home_views import Attention, Group, Overview
 from coterie.server.desk import Busy
+from coterie.server.rates import Rate
 from coterie.server.sparks import moved, points
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ _SLOWLY = 15.0
 """Seconds between two looks at sources, schedules and destinations; and between two beats."""
 
 _WEEK = 7 * 24
+_MANY = 100
+"""Look-ups a second beside which pages are not made ready,"""
+_PATIENCE = 60.0
+"""but for a piece that has waited so many seconds."""
+
 _BEHIND = 10_000
 """Entries that may wait for the engine before somebody should know."""
 
@@ -59,6 +65,7 @@ class Overviews:
         self._telling: asyncio.Task[None] | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._prepared: int | None = None
+        self._asked = Rate(SECOND)
         self._ended = asyncio.Event()
 
     def begin(self) -> None:
@@ -146,8 +153,18 @@ class Overviews:
             api = self._api
             await api.reading.ask_at_rest(preparing.met)
             for piece in await api.computing.ask(preparing.pieces):
+                await self._undisturbing()
                 found = await api.computing.ask(partial(preparing.worked, piece))
                 await api.reading.ask(partial(preparing.taken, found))
+
+    async def _undisturbing(self) -> None:
+        """Wait while many look people up: they share an interpreter with what pages rest on."""
+        time = asyncio.get_running_loop().time
+        end = time() + _PATIENCE
+        self._asked.note(time(), self._api.profiles.n_asked)
+        while (self._asked.per_second() or 0.0) > _MANY and time() < end:
+            await self._rest()
+            self._asked.note(time(), self._api.profiles.n_asked)
 
     async def _make(self) -> Overview:
         api = self._api

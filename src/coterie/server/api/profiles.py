@@ -50,7 +50,7 @@ class Profiles:
     Notes
     -----
     `purposes` (segment or stages -> purpose) is replaced by whoever knows the definitions; a
-    segment whose purpose is not known yet may be used by nobody.
+    segment whose purpose is not known yet may be used by nobody. `n_asked` counts the questions.
     """
 
     def __init__(self, pseudonymiser: Pseudonymiser, live: Live | None, desk: Desk) -> None:
@@ -58,6 +58,7 @@ class Profiles:
         self._live = live
         self._desk = desk
         self.purposes: Mapping[str, str] = {}
+        self.n_asked = 0
 
     async def answer(self, said: str, query: str, caller: Caller) -> Answer:
         """One person by an id as a sender knew it, or by their pseudonym.
@@ -71,6 +72,7 @@ class Profiles:
         ------
         Refused
         """
+        self.n_asked += 1
         ids = self.ids(said, kind(query))
         found = self._current(ids) if self._live is not None else await self._known(ids)
         view = found if not caller.purpose else audience(found, caller.purpose)

@@ -202,10 +202,10 @@ class Follow(Replay):
             self.aside.start(plan, complete, lambda: self._rooms.extend(room(host.engine)))
             return
         with host.lock:
-            sizes, state, mark = host.engine.sizes(), frozen(host.engine, rooms), host.mark
+            state, mark = frozen(host.engine, rooms), host.mark
 
         def save() -> None:
-            self.snapshots.save(mark, said, sizes, pieces(state), held(state))
+            self.snapshots.save(mark, said, state.sizes(), pieces(state), held(state))
             ended = self.world.seconds()
             self._keep_at = ended + max(self._manner.keep, SHARE * (ended - began))
 

@@ -23,7 +23,7 @@ from coterie.storage.lake import Lake
 from coterie.storage.log import Log
 
 _NICE = 10
-"""How much less urgent moving is than acting on events."""
+"""How much less urgent moving is than acting on events, and loading what moves them."""
 
 
 class Mover:
@@ -66,7 +66,11 @@ class Mover:
             )
 
     def _begun(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - this module
+        process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - this module
+        with suppress(ProcessLookupError):  # it steps back before it loads anything
+            now = os.getpriority(os.PRIO_PROCESS, process.pid)
+            os.setpriority(os.PRIO_PROCESS, process.pid, min(19, now + _NICE))
+        return process
 
     def close(self) -> None:
         """End the process after what it does at the moment."""
@@ -96,5 +100,4 @@ def serve(log: Path, lake: Path, memory: str, asked: BinaryIO, answers: BinaryIO
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks ends it
-    os.nice(_NICE)
     serve(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.stdin.buffer, sys.stdout.buffer)

@@ -83,3 +83,16 @@ def test_checkpoint_that_was_damaged_is_named(files: Table) -> None:
     checkpoint.write_bytes(b"")
     with pytest.raises(StoreError, match="cannot be read"):
         Table(files.folder).version()
+
+
+def test_table_whose_log_is_tidied_meanwhile_is_opened_anew(
+    files: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last transaction is read when it is asked for, and the commits may be gone by then."""
+    reader = Table(files.folder)
+    assert len(reader.parts()) == 2
+    stamp, opened = reader._stamp, [reader._seen]
+    monkeypatch.setattr(reader, "_stamp", lambda: opened.pop() if opened else stamp())
+    committed(files, 3)
+    files.tidy()
+    assert reader.transaction("test") == 3

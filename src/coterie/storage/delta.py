@@ -89,12 +89,12 @@ class Table:
                 if not left and torn.forget(self.folder / "_delta_log"):
                     return self.open()
                 if not left:
-                    raise StoreError(
-                        "a table of the lake cannot be read",
-                        where=self.folder.name,
-                        got=type(error).__name__,
-                    ) from error
+                    raise self._unreadable(error) from error
         return None
+
+    def _unreadable(self, error: Exception) -> StoreError:
+        said = "a table of the lake cannot be read"
+        return StoreError(said, where=self.folder.name, got=type(error).__name__)
 
     def version(self) -> int:
         """The newest version, -1 where there is none."""
@@ -102,13 +102,24 @@ class Table:
         return -1 if table is None else table.version()
 
     def transaction(self, application: str) -> int:
-        """The last transaction that an application committed, 0 for none."""
-        table = self._newest()
-        if table is None:
-            return 0
-        if application not in self._marks:
-            self._marks[application] = table.transaction_version(application) or 0
-        return self._marks[application]
+        """The last transaction that an application committed, 0 for none.
+
+        Raises
+        ------
+        StoreError
+            The table cannot be read.
+        """
+        for left in reversed(range(_TRIES)):
+            table = self._newest()
+            try:
+                if table is not None and application not in self._marks:
+                    self._marks[application] = table.transaction_version(application) or 0
+                break
+            except (DeltaError, OSError) as error:  # the log was tidied since the table was opened
+                self._seen = None
+                if not left:
+                    raise self._unreadable(error) from error
+        return self._marks.get(application, 0)
 
     def parts(self) -> list[Part]:
         """The files of the newest version, ordered by path."""

@@ -14,10 +14,12 @@ import pytest
 
 from coterie.language.events import Event
 from coterie.language.time import from_micros, micros
+from coterie.profiles.live import following
 from coterie.profiles.live.moving import UNSORTED
 from coterie.profiles.live.replay import Manner
 from coterie.project import Project
 from coterie.project.streaming.live import Change, Live
+from coterie.project.streaming.standing import snapshots
 from tests.live.shop import PLAN, bought, day, looked
 from tests.live.shop import Live as Shop
 
@@ -321,3 +323,31 @@ def test_stopped_stream_has_moved_and_published_all_and_sorts_only_where_that_pa
         stream.come(*(bought(f"y{i}", "gus", 90, "5") for i in range(500)))
     assert lake.unsorted() == 0
     shop.verified()
+
+
+def test_stopped_stream_keeps_its_state_where_much_came_since_and_starts_as_it_was(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then the next start handles again what the newest snapshot does not have."""
+
+    def kept() -> int:
+        newest = snapshots(shop.project).newest()
+        assert newest is not None
+        return newest.offset
+
+    with running(shop):
+        pass
+    before = kept()
+    with running(shop) as stream:
+        stream.come(bought("x1", "gus", 90, "5"))
+    assert kept() == before
+    with running(shop) as stream:
+        person = stream.live.profile(shop.person("gus"))
+    assert person is not None
+    assert person.traits["spend"] == shop.project.profile("gus").traits["spend"] == 5
+    assert kept() == before
+    shop.verified()
+    monkeypatch.setattr(following, "NEAR", 0)
+    with running(shop):
+        pass
+    assert kept() > before

@@ -27,6 +27,9 @@ _FORGETS = 0.1
 _STANDS = 0.1
 """Seconds after which a position is kept at the latest, where one event follows the other."""
 
+NEAR = 20_000
+"""Log entries after a snapshot that a start handles again at once: a fraction of a second."""
+
 _EDITS = 0.2
 """Seconds between two looks at the files of a project."""
 
@@ -155,13 +158,27 @@ class Follow(Replay):
         return today is not None
 
     def end(self) -> ledger.Run:
-        """Publish what is true and keep it; the lake is sorted only where that pays.
+        """Publish what is true; the lake is sorted, and the state kept, only where that pays.
 
-        Whoever stops a server waits for this, and a year of events takes half a minute to sort.
+        Whoever stops a server waits for this. A year of events takes half a minute to sort, and a
+        state as long to write as all else together: the next start takes up the one that was kept
+        last, and handles again what came since.
         """
         with self.world.writing():
             super()._move()
-        return self.once(())
+            run = self._published(())
+            if self._far():
+                self.keep()
+            else:
+                self._stood()
+        return run
+
+    def _far(self) -> bool:
+        """Whether a start from the newest snapshot has much to handle again."""
+        host, newest = self.host, self.snapshots.newest()
+        if newest is None or host.forgetting or newest.meaning != meaning(host.questions):
+            return True
+        return host.offset - newest.offset > NEAR
 
     # --- beside the steps --------------------------------------------------------------------
 

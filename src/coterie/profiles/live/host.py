@@ -362,11 +362,11 @@ class Host:
         engine.changes()
         return engine
 
-    def saved(self) -> bytes:
-        """The engine's state; nothing readable of whoever was erased is in it."""
+    def kept(self) -> StreamEngine:
+        """The engine to be saved; nothing readable of whoever was erased is in it."""
         if self.forgetting:
             self.engine, self.forgetting = self.built(self.questions), False
-        return self.engine.save()
+        return self.engine
 
     def begin(self, changes: pa.Table) -> None:
         """Keep this position and the numbered records that belong to it."""

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from coterie.engines.stream.holding import held
+from coterie.engines.stream.saving import pieces
 from coterie.language.time import DAY
 from coterie.profiles import transitions
 from coterie.profiles.flushing import Progress, flush, silent
@@ -243,28 +244,39 @@ class Replay:
     def once(self, keys: Collection[str]) -> ledger.Run:
         """Learn these anew, publish what is true, and keep it."""
         with self.world.writing():
-            self.host.follow()
-            learning.learn(self.host, keys, self.tick)
-            self.tick(self.clock)  # a run's offset is that of a tick of its own
-            self.host.complete()
-            n = self.host.commits.n_changes
-            run = publish(self.host, committed_at=self.world.now(), n_changes=n)
-            self.host.commits.n_changes = 0
+            run = self._published(keys)
             self.keep()
+        return run
+
+    def _published(self, keys: Collection[str]) -> ledger.Run:
+        self.host.follow()
+        learning.learn(self.host, keys, self.tick)
+        self.tick(self.clock)  # a run's offset is that of a tick of its own
+        self.host.complete()
+        n = self.host.commits.n_changes
+        run = publish(self.host, committed_at=self.world.now(), n_changes=n)
+        self.host.commits.n_changes = 0
         return run
 
     def keep(self) -> None:
         """Move what was recorded to the lake, and keep the state."""
         host, began = self.host, self.world.seconds()
+        self._stood()
+        engine = host.kept()
+        self.snapshots.save(
+            host.mark, meaning(host.questions), engine.sizes(), pieces(engine), held(engine)
+        )
+        ended = self.world.seconds()
+        self._keep_at = ended + max(self._manner.keep, SHARE * (ended - began))
+
+    def _stood(self) -> None:
+        """Move what was recorded to the lake, and keep the position."""
+        host = self.host
         if host.log.end() > host.offset:  # what others wrote is in the state that is kept
             self.tick(self.clock)
         host.complete()
         host.commits.stand(host.mark)
         transitions.flush(host.lake, host.commits.outbox, settled=host.commits.complete)
-        state, engine = host.saved(), host.engine
-        self.snapshots.save(host.mark, meaning(host.questions), engine.sizes(), state, held(engine))
-        ended = self.world.seconds()
-        self._keep_at = ended + max(self._manner.keep, SHARE * (ended - began))
 
     def _move(self) -> None:
         """Move events to the lake, so that they need not be held; sort it where that pays."""

@@ -33,7 +33,7 @@ def pieces(project: Project) -> list[Piece]:
     shown = (q.shown_traits(published, name.partition(".")[0]) for name in names)
     sorts = dict.fromkeys(trait for some in shown for trait in some)
     return [
-        *map(_inside, groups), *_each(names), *_sorted(sorts), *map(_compared, names),
+        *map(_inside, groups), *_sorted(sorts), *_each(names), *map(_compared, names),
     ]  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coterie.engines.fits import Fit, Fits
-from coterie.engines.reference import evaluate
+from coterie.engines.reference import Fact, evaluate
 from coterie.language.library import Library
 from coterie.profiles.why.explain import ALWAYS
 from coterie.profiles.why.since import Timeline
@@ -21,17 +23,34 @@ def held(library: Library, fits: Fits, offset: int, t: int) -> Fits:
     return Fits(Fit(each.key, 0, ALWAYS, each.parameters) for each in used if each is not None)
 
 
-@settings(suppress_health_check=list(HealthCheck), max_examples=60)
-@given(st.data())
-def test_a_value_has_been_the_same_since_then_and_was_another_before(data: st.DataObject) -> None:
-    """At every edge of every window, for whatever is defined."""
-    plan = data.draw(plans())
-    library = data.draw(library_over(plan))
-    history, fitted = data.draw(one_history(plan)), data.draw(fits_for(library))
+class Life(NamedTuple):
+    """Definitions, somebody's events, every edge of their windows, and one of them."""
+
+    library: Library
+    history: list[Fact]
+    offset: int
+    instants: list[int]
+    t: int
+    fits: Fits
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> Life:
+    """Somebody, with whatever is defined."""
+    plan = draw(plans())
+    library = draw(library_over(plan))
+    history, fitted = draw(one_history(plan)), draw(fits_for(library))
     offset = max((fact.offset for fact in history), default=0)
     instants = edges(history, library)
-    t = data.draw(st.sampled_from(instants))
-    fits = held(library, fitted, offset, t)
+    t = draw(st.sampled_from(instants))
+    return Life(library, history, offset, instants, t, held(library, fitted, offset, t))
+
+
+@settings(suppress_health_check=list(HealthCheck), max_examples=60)
+@given(lives())
+def test_a_value_has_been_the_same_since_then_and_was_another_before(life: Life) -> None:
+    """At every edge of every window, for whatever is defined."""
+    library, history, offset, instants, t, fits = life
     for name in library:
         lowered = library.lowered[name]
 
@@ -45,17 +64,11 @@ def test_a_value_has_been_the_same_since_then_and_was_another_before(data: st.Da
 
 
 @settings(suppress_health_check=list(HealthCheck), max_examples=60)
-@given(st.data())
-def test_whoever_stops_looking_says_so_and_nothing_wrong(data: st.DataObject) -> None:
+@given(lives(), st.integers(0, 20))
+def test_whoever_stops_looking_says_so_and_nothing_wrong(life: Life, thousands: int) -> None:
     """Up to where one looked the value is the same; an exact instant is the one of who goes on."""
-    plan = data.draw(plans())
-    library = data.draw(library_over(plan))
-    history, fitted = data.draw(one_history(plan)), data.draw(fits_for(library))
-    offset = max((fact.offset for fact in history), default=0)
-    instants = edges(history, library)
-    t = data.draw(st.sampled_from(instants))
-    fits = held(library, fitted, offset, t)
-    most = data.draw(st.integers(0, 20)) * 1_000
+    library, history, offset, _, t, fits = life
+    most = thousands * 1_000
     for name in library:
         asked = library, library.lowered[name], history, offset, fits
         few, all_ = Timeline(*asked, most), Timeline(*asked)

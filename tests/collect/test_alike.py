@@ -178,7 +178,7 @@ def test_contexts_are_the_same_when_too_many_are_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What was forgotten is made again."""
-    monkeypatch.setattr("coterie.collect.contexts._PARTS", 2)
+    monkeypatch.setattr("coterie.collect.contexts._ROOM", 1_000)
     one, said = maker(PLAN), batch(usual(60))
     for start in range(0, 60, 20):
         few = said[start : start + 20]

@@ -21,9 +21,14 @@ _ORDERS = 10_000
 _PARTS = 1 << 15
 _BYTES = 4_096
 """Orders of fields, fields, and bytes of a context that is remembered by field."""
+_ROOM = 1 << 24
+_ENTRY = 200
+"""Bytes of fields that are remembered, twice, and what remembering one takes beside its text."""
 
 Part = tuple[str, bytes]
 """A field's name as it is stored, and its JSON with the name."""
+Memories = dict[str, dict[bytes, bytes]]
+"""Name -> JSON of a field as it came -> as it is stored, with the name."""
 
 
 class Contexts:
@@ -39,8 +44,9 @@ class Contexts:
         self._hiding = Hiding(pseudonymiser)
         self._order = lru_cache(maxsize=_ORDERS)(_ordered)
         self._remembered = lru_cache(maxsize=_PARTS)(self._part)
-        self._memories: dict[str, dict[bytes, bytes]] = {}
-        self._n = 0
+        self._memories: Memories = {}
+        self._former: Memories = {}
+        self._taken = 0
 
     def parts(self, batch: bytes, message: bytes) -> list[Part]:
         """The fields of a context, a message's before its batch's.
@@ -107,16 +113,18 @@ class Contexts:
         memory = self._memories.setdefault(name, {})
         made = list(map(memory.get, said))
         if None in made:
-            fresh = {raw: self._part(name, raw)[1] for raw in {*said} - memory.keys()}
+            former = self._former.get(name, {})
+            missing = {*said} - memory.keys()
+            fresh = {raw: former.get(raw) or self._part(name, raw)[1] for raw in missing}
             made = [memory.get(raw) or fresh[raw] for raw in said]
             self._remember(memory, fresh)
         return made  # type: ignore[return-value]
 
     def _remember(self, memory: dict[bytes, bytes], fresh: dict[bytes, bytes]) -> None:
-        """Keep fields of a name; all others are forgotten when they become too many."""
-        self._n += len(fresh)
-        if self._n > _PARTS:
-            self._memories, self._n = {}, 0
+        """Keep fields of a name; when they take much, all that did not come since go."""
+        self._taken += sum(map(len, fresh)) + sum(map(len, fresh.values())) + _ENTRY * len(fresh)
+        if self._taken > _ROOM:
+            self._memories, self._former, self._taken = {}, self._memories, 0
         else:
             memory.update(fresh)
 

@@ -12,10 +12,10 @@ from coterie.collect.sharing import Share, Sharing
 BYTES = 750_000
 """Of the requests that a process takes at once; twice as many are worth asking another for."""
 
-EACH = 2
+EACH = 4
 """Portions that wait for one process, so that it never waits for this one."""
 
-MOST = 10
+MOST = 20
 """Portions that are held at once."""
 
 

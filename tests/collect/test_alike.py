@@ -185,6 +185,21 @@ def test_contexts_are_the_same_when_too_many_are_remembered(
         assert one.many(few, NOW).facts == [maker(PLAN).make(each, NOW) for each in few]
 
 
+def test_contexts_that_never_come_again_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered stays within its bytes, twice."""
+    monkeypatch.setattr("coterie.collect.contexts._ROOM", 30_000)
+    contexts = Contexts(HIDDEN)
+    for i in range(2_000):
+        contexts.many(b"", [b'{"ip":"10.0.%d.%d","os":"x"}' % (i // 256, i % 256)] * 2)
+    held = [
+        len(said) + len(made)
+        for memories in (contexts._memories, contexts._former)
+        for memory in memories.values()
+        for said, made in memory.items()
+    ]
+    assert 0 < sum(held) + 200 * len(held) <= 60_000
+
+
 @pytest.mark.parametrize("said", [
     b'{"a":"ann@shop.example"}', b'{"a":"ann\\u0040shop.example"}', b'{"a":"ann%40shop.example"}',
     '{"a":["ann\uff20shop.example"]}'.encode(), b'{"ann@shop.example":1}',
